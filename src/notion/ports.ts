@@ -1,0 +1,24 @@
+/** What the Notion adapter needs from the store. */
+
+/** Makes a create happen once: written before the request, completed after it. */
+export interface WriteLedger {
+  /** `pageId` when it is already done; `retried` when an earlier try may have reached Notion. */
+  begin(key: string): Promise<{ pageId: string | null; retried: boolean; startedAt: string }>;
+  done(key: string, pageId: string): Promise<void>;
+}
+
+/** The request budget, shared by all replicas. */
+export interface Pacer {
+  /** Resolves when the next request may be sent. */
+  take(): Promise<void>;
+  /** Nobody sends anything for this long (429, 529). */
+  pauseFor(durationMs: number): Promise<void>;
+}
+
+/** Runs one holder of `name` at a time, across replicas. */
+export type Exclusive = <T>(name: string, run: () => Promise<T>) => Promise<T>;
+
+/** Numbers that never repeat. `floor` is asked once in a store's life for the highest number already in use. */
+export interface Counters {
+  next(name: string, floor: () => Promise<number>): Promise<number>;
+}

@@ -1,0 +1,60 @@
+/** What the Slack side needs from the rest of the bot. */
+import type { Click, DeadLetter, DecideResult, DecisionRecord, Person } from "../domain/decision.ts";
+import type { HealthReport, PollReport } from "../domain/health.ts";
+import type { MessageRef, NewItem } from "../domain/item.ts";
+
+export interface DecisionDesk {
+  find(decisionId: string): Promise<DecisionRecord | null>;
+  /** Pending ones, oldest first. */
+  pending(): Promise<DecisionRecord[]>;
+  /** Durable once it returns. Who may decide was checked before. */
+  decide(click: Click): Promise<DecideResult>;
+}
+
+export interface DeadLetterDesk {
+  find(itemId: string): Promise<DeadLetter | null>;
+  /** False when somebody already retried or ignored it; `letter` is how it stands now. */
+  act(
+    itemId: string,
+    act: "retried" | "ignored",
+    by: Person,
+  ): Promise<{ done: boolean; letter: DeadLetter } | null>;
+}
+
+/** Adds to the inbox. Durable once it returns; the same key adds once. */
+export interface Capture {
+  add(key: string, item: NewItem, origin: MessageRef | null): Promise<void>;
+}
+
+export interface Operations {
+  health(): Promise<HealthReport>;
+  /** Polls through the same path as the cron. */
+  pollNow(): Promise<PollReport>;
+}
+
+export interface AuditEntry {
+  actor: string;
+  /** e.g. "decision.approve" */
+  action: string;
+  subject: string;
+  outcome: "done" | "refused" | "failed";
+  detail: string;
+}
+
+export interface AuditTrail {
+  record(entry: AuditEntry): Promise<void>;
+}
+
+/** Which Slack deliveries were seen; false the second time, on any replica. */
+export interface DeliveryLog {
+  isFirst(deliveryKey: string): Promise<boolean>;
+}
+
+/**
+ * Makes a post happen once. `begin` is called before the request: `posted` when it is already done, `retried`
+ * when an earlier try may have reached Slack (look for it before posting again).
+ */
+export interface PostLedger {
+  begin(key: string): Promise<{ posted: MessageRef | null; retried: boolean; startedAt: string }>;
+  done(key: string, posted: MessageRef): Promise<void>;
+}

@@ -1,0 +1,224 @@
+/** What the workflows need from the world. Each adapter conforms structurally; app.ts is where that is checked. */
+import type {
+  Advice,
+  Adviser,
+  CallUsage,
+  Concept,
+  Disagreement,
+  Frame,
+  Synthesis,
+  Triage,
+} from "../domain/analysis.ts";
+import type { DeadLetter, DecisionRecord, Outcome, Person } from "../domain/decision.ts";
+import type { InboxItem, InboxRef, MessageRef, NewItem } from "../domain/item.ts";
+import type { PipeContent, Plan } from "../domain/plan.ts";
+import type { Failure } from "../errors.ts";
+
+export interface PageRef {
+  id: string;
+  url: string;
+}
+
+/**
+ * Every create takes a `key`: the same key never makes a second page, whatever was lost, repeated or timed out.
+ * `suspect` = pages with our keys may exist although our store does not know (a store that was lost).
+ */
+export interface CreateOptions {
+  key: string;
+  suspect?: boolean;
+}
+
+/** The System Inbox. */
+export interface Inbox {
+  /** Unprocessed, empty or Processing rows, oldest first, all pages. */
+  waiting(): Promise<InboxRef[]>;
+  /** Sets Processing and the attempt, and reads the whole item in the same request. */
+  claim(id: string, attempt: number): Promise<InboxItem>;
+  finish(id: string, result: InboxFinish): Promise<void>;
+  /** Back to Unprocessed, or on to Failed, with the reason (null clears it). */
+  putBack(id: string, back: { status: "Unprocessed" | "Failed"; reason: string | null }): Promise<void>;
+  add(item: NewItem, options: CreateOptions): Promise<PageRef>;
+}
+
+export interface InboxFinish {
+  destination: "intent" | "task" | "node";
+  routedTo: string[];
+  nodes: string[];
+  tags: string[];
+}
+
+export interface Area {
+  id: string;
+  name: string;
+}
+
+/** Slow-changing tables, cached by the adapter. */
+export interface Catalogue {
+  areas(): Promise<Area[]>;
+  /** Active rows of the Agent Registry. */
+  advisers(): Promise<Adviser[]>;
+  /** Exact, then fuzzy (≥ 0.95) match on all nodes, else a new node. One ref per concept, in order. */
+  nodes(concepts: Concept[], options: { suspect?: boolean }): Promise<{ id: string; name: string }[]>;
+}
+
+export interface NewIntent {
+  title: string;
+  description: string;
+  successCriteria: string;
+  triage: Triage;
+  disagreement: Disagreement;
+  areaId: string | null;
+  nodeIds: string[];
+  adviserIds: string[];
+  itemId: string;
+  /** YYYY-MM-DD */
+  createdOn: string;
+  dueOn: string;
+}
+
+export interface NewPipe {
+  content: PipeContent;
+  /** Full untouched AI output, stored as JSON. */
+  raw: unknown;
+  intentId: string;
+  adviserIds: string[];
+  costUsd: number;
+}
+
+/** An Action Pipe as it stands in Notion now. */
+export interface PipeRow {
+  id: string;
+  inTrash: boolean;
+  status: string;
+  content: PipeContent;
+  lastEditedAt: string;
+  /** Notion user id of the last editor. */
+  lastEditedBy: string;
+  reason: string | null;
+}
+
+export interface DecisionWrite {
+  status: "Approved" | "Rejected" | "Expired" | "Superseded" | "Pending";
+  outcome: Outcome | null;
+  /** Words for `Decision_Made` of the intent; null leaves the intent alone. */
+  sentence: string | null;
+  content: PipeContent | null;
+}
+
+/** Executive Intents and Action Pipes. */
+export interface Decisions {
+  createIntent(intent: NewIntent, options: CreateOptions): Promise<PageRef>;
+  createPipe(pipe: NewPipe, options: CreateOptions): Promise<PageRef>;
+  linkCard(pipeId: string, cardUrl: string): Promise<void>;
+  readPipe(pipeId: string): Promise<PipeRow>;
+  /** Pipes edited at or after `since` (ISO), all pages. */
+  pipesEditedSince(since: string): Promise<PipeRow[]>;
+  /** Writes status, who, when, why and the final content to the pipe. */
+  writePipe(pipeId: string, write: DecisionWrite): Promise<void>;
+  /** Status and `Decision_Made` of the intent. */
+  writeIntent(intentId: string, write: { status: DecisionWrite["status"]; sentence: string }): Promise<void>;
+}
+
+export interface TrainingRow {
+  title: string;
+  intentId: string;
+  /** ISO */
+  at: string;
+  adviser: string;
+  /** 0 to 1. */
+  acceptanceRate: number;
+  modifications: unknown[];
+  original: Plan;
+  final: Plan | null;
+  outcome: Outcome;
+  model: string;
+}
+
+export interface LogEntry {
+  title: string;
+  action: string;
+  /** ISO */
+  at: string;
+  actor: string;
+  intentId: string | null;
+  pipeId: string | null;
+}
+
+/** Training Data and Execution Log: written once, never changed. */
+export interface Records {
+  createTraining(row: TrainingRow, options: CreateOptions): Promise<PageRef>;
+  createLog(entry: LogEntry, options: CreateOptions): Promise<PageRef>;
+}
+
+export interface NewTask {
+  title: string;
+  /** Context for whoever does it; written where the schema has room for it. */
+  context: string;
+  intentId: string | null;
+  itemId: string | null;
+  areaId: string | null;
+  projectId: string | null;
+}
+
+export interface FollowUps {
+  createTask(task: NewTask, options: CreateOptions): Promise<PageRef>;
+  createProject(
+    project: { title: string; context: string; intentId: string; areaId: string | null },
+    options: CreateOptions,
+  ): Promise<PageRef>;
+}
+
+/** Turns a Notion user into a Slack one; null when that cannot be established. */
+export interface People {
+  slackPersonOf(notionUserId: string): Promise<Person | null>;
+  /** Whether this person may decide; `reason` is a sentence for them. Fails closed. */
+  mayDecide(person: Person): Promise<{ ok: true } | { ok: false; reason: string }>;
+}
+
+/** `calls` were billed either way. */
+export type Answer<T> =
+  | { kind: "ok"; value: T; calls: CallUsage[] }
+  | { kind: "failed"; failure: Failure; calls: CallUsage[] };
+
+export interface AskContext {
+  /** Unique per workflow step; names the call in the spend ledger. */
+  key: string;
+  item: InboxItem;
+}
+
+/** Claude, in the bot's words. */
+export interface Counsel {
+  triage(ask: AskContext & { areas: string[]; advisers: string[] }): Promise<Answer<Triage>>;
+  frame(ask: AskContext & { triage: Triage }): Promise<Answer<Frame>>;
+  advise(ask: AskContext & { adviser: Adviser; triage: Triage; frame: Frame }): Promise<Answer<Advice>>;
+  synthesise(
+    ask: AskContext & { triage: Triage; frame: Frame; advice: Advice[] },
+  ): Promise<Answer<Synthesis>>;
+  /** Built-in advisers, overridden or joined by active registry rows. */
+  advisers(registry: Adviser[]): Adviser[];
+}
+
+/** What is said outside a decision card. Words are the Slack side's business. */
+export type Note =
+  | { kind: "budget-reached"; capUsd: number; day: string }
+  | {
+      kind: "item-triaged";
+      to: MessageRef | null;
+      requestedBy: string;
+      itemTitle: string;
+      outcome: string;
+      url: string | null;
+    }
+  | { kind: "decided"; decision: DecisionRecord }
+  | { kind: "refused-in-notion"; decision: DecisionRecord; by: string; reason: string }
+  | { kind: "channel-gone"; channel: string; decisionTitle: string };
+
+/** Slack, as far as workflows speak. Every post has a key and is made once. */
+export interface Board {
+  postDecision(decision: DecisionRecord): Promise<{ card: MessageRef; url: string | null }>;
+  updateDecision(decision: DecisionRecord): Promise<void>;
+  postDeadLetter(letter: DeadLetter): Promise<MessageRef>;
+  updateDeadLetter(letter: DeadLetter): Promise<void>;
+  /** A thread reply, a direct message or a channel line, by kind of note. */
+  say(key: string, note: Note): Promise<void>;
+}
