@@ -1,11 +1,25 @@
 import { defineConfig } from "vitest/config";
 
+// A flow test boots an embedded Postgres of several hundred MB, and CI has two cores.
+const common = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 };
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // Two workers: a flow test boots an embedded Postgres of several hundred MB, and CI has two cores.
-    maxWorkers: 2,
+    ...common,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: "main",
+          include: ["test/*.test.ts", "test/{domain,contract,flows}/**/*.test.ts"],
+        },
+      },
+      // Needs TEST_DATABASE_URL: several processes on one real PostgreSQL.
+      { test: { ...common, name: "postgres", include: ["test/postgres/**/*.test.ts"], testTimeout: 180_000 } },
+      // Needs Debian's chromium.
+      { test: { ...common, name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 180_000 } },
+      // Long by design: kills, storms, outages.
+      { test: { ...common, name: "campaign", include: ["test/campaigns/**/*.test.ts"], testTimeout: 900_000 } },
+    ],
   },
 });

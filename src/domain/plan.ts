@@ -35,55 +35,111 @@ export interface PipeContent {
   tasks: string;
 }
 
+/** Bullets of Slack, Notion and plain text: "-", "•", "1.", "2)", "- [ ]". A year ("2026. …") is none. */
+const BULLET = /^(?:(?:[-*–—]|\d{1,2}[.)])(?=\s|$)|[•◦▪☐])\s*(?:\[[ xX]\]\s*)?/;
+
 /** Lines of a text area as list entries: bullets and blank lines dropped. */
 export function linesOf(text: string): string[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.replace(/^\s*(?:[-*•]|\d+[.)])\s+/, "").trim())
+  return trimmedLines(text)
+    .map((line) => line.replace(BULLET, ""))
     .filter((line) => line !== "");
+}
+
+function trimmedLines(text: string): string[] {
+  return unixLines(text)
+    .split("\n")
+    .map((line) => line.trim());
 }
 
 export function planToContent(title: string, plan: Plan): PipeContent {
   return {
     title,
     recommendedOption: plan.recommendedOption,
-    scenarioOptions: plan.options
-      .map((o) => `${o.id}. ${oneLine(o.title)}\n${o.summary}`.trim())
-      .join("\n\n"),
+    scenarioOptions: plan.options.map(optionText).join("\n\n"),
     riskAssessment: plan.riskAssessment,
     requiredResources: plan.resources.map(oneLine).join("\n"),
     tasks: plan.tasks.map(oneLine).join("\n"),
   };
 }
 
+/** "A. Title" and the summary below it, in which a line that looks like a heading is set in by one blank. */
+function optionText({ id, title, summary }: Option): string {
+  const inert = normalText(summary).replace(/^(?=[A-D][.)](?:\s|$))/gm, " ");
+  return `${id}. ${oneLine(title)}\n${inert}`.trim();
+}
+
 /**
- * A pipe as edited in Notion, back to a plan. What cannot be read (no "A." headings, no recommended option)
- * keeps the value of `base`, so a free-text edit never loses the options people voted on.
+ * A pipe as edited in Notion, back to a plan. What nobody touched is exactly what `base` holds, so that only
+ * people's edits count as edits. What cannot be read (no "A." headings, no recommended option, or one that is
+ * not among the options) keeps the value of `base`, so a free-text edit never loses the options people voted on.
  */
 export function contentToPlan(content: PipeContent, base: Plan): Plan {
-  const options = parseOptions(content.scenarioOptions);
+  const shown = planToContent(content.title, base);
+  const isUntouched = (field: "scenarioOptions" | "riskAssessment") =>
+    normalText(content[field]) === normalText(shown[field]);
+  const parsed = isUntouched("scenarioOptions") ? [] : parseOptions(content.scenarioOptions, base);
+  const options = parsed.length > 0 ? parsed : base.options;
   return {
-    recommendedOption: content.recommendedOption ?? base.recommendedOption,
-    options: options.length > 0 ? options : base.options,
-    riskAssessment: content.riskAssessment,
-    resources: linesOf(content.requiredResources),
-    tasks: linesOf(content.tasks),
+    recommendedOption: recommended(options, [content.recommendedOption, base.recommendedOption]),
+    options,
+    riskAssessment: isUntouched("riskAssessment") ? base.riskAssessment : normalText(content.riskAssessment),
+    resources: entriesOf(content.requiredResources, base.resources),
+    tasks: entriesOf(content.tasks, base.tasks),
   };
 }
 
-function parseOptions(text: string): Option[] {
-  const options: Option[] = [];
-  for (const block of text.split(/\n(?=[A-D][.)] )/)) {
-    const match = /^\s*([A-D])[.)] ([^\n]*)\n?([\s\S]*)$/.exec(block);
-    const id = OptionIdSchema.safeParse(match?.[1]);
-    if (!match || !id.success || options.some((o) => o.id === id.data)) continue;
-    options.push({ id: id.data, title: (match[2] ?? "").trim(), summary: (match[3] ?? "").trim() });
+/** The first wish that is one of the options. */
+function recommended(options: Option[], wishes: (OptionId | null)[]): OptionId {
+  const offered = options.map((option) => option.id);
+  const wish = wishes.find((id) => id !== null && offered.includes(id));
+  return wish ?? offered[0] ?? "A";
+}
+
+/** Lines as list entries; a line that shows an entry of `base` is that entry, bullets and all. */
+function entriesOf(text: string, base: string[]): string[] {
+  if (normalText(text) === normalText(base.map(oneLine).join("\n"))) return base;
+  return trimmedLines(text).flatMap((line) => {
+    const kept = base.find((entry) => oneLine(entry) === oneLine(line) && line !== "");
+    return kept === undefined ? linesOf(line) : [kept];
+  });
+}
+
+/** A heading is the first line that starts with a letter not used before; any other line belongs to a summary. */
+function parseOptions(text: string, base: Plan): Option[] {
+  const found: { id: OptionId; title: string; lines: string[] }[] = [];
+  const preamble: string[] = [];
+  for (const line of unixLines(text).split("\n")) {
+    const heading = /^([A-D])[.)](?:\s+(.*))?$/.exec(line);
+    const id = OptionIdSchema.safeParse(heading?.[1]);
+    if (id.success && !found.some((option) => option.id === id.data)) {
+      found.push({ id: id.data, title: (heading?.[2] ?? "").trim(), lines: [] });
+    } else {
+      (found.at(-1)?.lines ?? preamble).push(line.replace(/^ (?=[A-D][.)](?:\s|$))/, ""));
+    }
   }
-  return options;
+  found[0]?.lines.unshift(...preamble);
+  return found.map(({ id, title, lines }) => {
+    const option = { id, title, summary: normalText(lines.join("\n")) };
+    const asShown = normalText(optionText(option));
+    return base.options.find((known) => normalText(optionText(known)) === asShown) ?? option;
+  });
 }
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();
+}
+
+function unixLines(text: string): string {
+  return text.replace(/\r\n?|[\u2028\u2029\v\f]/g, "\n");
+}
+
+/** Without line-end dialects, blanks at the ends of lines and blank outer lines, which editors change unasked. */
+function normalText(text: string): string {
+  return unixLines(text)
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n")
+    .trim();
 }
 
 /**
@@ -91,20 +147,13 @@ function oneLine(text: string): string {
  * Notion's editor changes them without anybody meaning anything by it.
  */
 export function contentHash(content: PipeContent): string {
-  const normal = (text: string) =>
-    text
-      .replace(/\r\n?/g, "\n")
-      .split("\n")
-      .map((l) => l.trimEnd())
-      .join("\n")
-      .trim();
   const words = [
-    normal(content.title),
+    normalText(content.title),
     content.recommendedOption ?? "",
-    normal(content.scenarioOptions),
-    normal(content.riskAssessment),
-    normal(content.requiredResources),
-    normal(content.tasks),
+    normalText(content.scenarioOptions),
+    normalText(content.riskAssessment),
+    normalText(content.requiredResources),
+    normalText(content.tasks),
   ];
   return createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 32);
 }

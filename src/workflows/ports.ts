@@ -1,4 +1,5 @@
 /** What the workflows need from the world. Each adapter conforms structurally; app.ts is where that is checked. */
+import type { Pool } from "pg";
 import type {
   Advice,
   Adviser,
@@ -221,4 +222,10 @@ export interface Board {
   updateDeadLetter(letter: DeadLetter): Promise<void>;
   /** A thread reply, a direct message or a channel line, by kind of note. */
   say(key: string, note: Note): Promise<void>;
+}
+
+/** Where the engine keeps its checkpoints. */
+export interface EngineStore {
+  connection: { kind: "postgres"; url: string } | { kind: "embedded"; pool: Pool };
+  migrate(): Promise<void>;
 }

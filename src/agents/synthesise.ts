@@ -1,0 +1,60 @@
+/** Brings the advice together into one recommendation that people then decide on. */
+import { z } from "zod";
+import type { Advice, Frame, Synthesis, Triage } from "../domain/analysis.ts";
+import { OPTION_IDS } from "../domain/plan.ts";
+import type { Answer, AskContext } from "../workflows/ports.ts";
+import type { Claude } from "./claude.ts";
+import { decisionText } from "./decision-text.ts";
+import { fenceFor } from "./fence.ts";
+import { SYNTHESISE_SYSTEM } from "./prompts/synthesise.ts";
+import { lines, oneOf, words } from "./schema.ts";
+
+const SynthesisSchema = z.object({
+  conflictPoints: lines().describe("Where the advisers differ; empty when they do not."),
+  rationale: words().describe("Three to five sentences."),
+  recommendedOption: oneOf(OPTION_IDS).describe("The letter of the option."),
+  riskAssessment: words().describe("Two to five sentences."),
+  requiredResources: lines().describe("One resource per entry."),
+  tasks: lines().describe("First steps after approval, one to seven."),
+});
+
+export async function synthesise(
+  claude: Claude,
+  ask: AskContext & { model: string; triage: Triage; frame: Frame; advice: Advice[] },
+): Promise<Answer<Synthesis>> {
+  const fence = fenceFor(ask.item);
+  const ids = ask.frame.options.map((option) => option.id);
+  const material = [decisionText(ask), ...ask.advice.map(adviceText)].join("\n\n");
+  return claude.ask({
+    key: ask.key,
+    step: "synthesise",
+    itemId: ask.item.id,
+    model: ask.model,
+    effort: "medium",
+    answerTokens: 4_000,
+    system: `${SYNTHESISE_SYSTEM}\n\n${fence.rule}`,
+    prompt: `Summarise this decision and the advice of ${ask.advice.map((a) => a.adviser).join(", ")}.\n\n${fence.around(material)}`,
+    schema: SynthesisSchema,
+    check: ({ recommendedOption }) =>
+      ids.includes(recommendedOption)
+        ? null
+        : `You recommend ${recommendedOption}; the options are ${ids.join(", ")}.`,
+  });
+}
+
+function adviceText(advice: Advice): string {
+  const scores = advice.scores.map((s) =>
+    [
+      `Option ${s.option}: risk ${s.risk} of 5, impact ${s.impact} of 10. ${s.verdict}`,
+      ...s.pros.map((pro) => `+ ${pro}`),
+      ...s.cons.map((con) => `- ${con}`),
+    ].join("\n"),
+  );
+  const veto = advice.veto ? `Vetoes option ${advice.veto.option}: ${advice.veto.reason}` : "No veto.";
+  return [
+    `Advice of ${advice.adviser}, who recommends option ${advice.recommends}`,
+    advice.rationale,
+    ...scores,
+    veto,
+  ].join("\n");
+}

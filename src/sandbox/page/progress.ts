@@ -1,0 +1,76 @@
+/** Where the newest thing asked on this page stands: inbox, advisers, the person, Notion. */
+import type { NotionRow } from "../stand-ins.ts";
+import type { World } from "../world.ts";
+import { isJson, objects, string } from "./block-json.ts";
+import { claudeStep } from "./journal.ts";
+import { textOfProperty, titleOf } from "./notion-state.ts";
+
+export interface Step {
+  name: string;
+  state: "todo" | "active" | "done" | "failed";
+  note: string;
+}
+
+const NAMES = ["Inbox", "Advisers argue", "You decide", "Written to Notion"];
+const DECIDED = ["Approved", "Rejected", "Expired", "Superseded"];
+
+/** `old`: ids of rows that were there before; they are history and not followed. */
+export function progressOf({ notion, claude }: World, old: ReadonlySet<string>): Step[] {
+  const item = notion.rows("System Inbox").findLast((row) => !old.has(row.id));
+  if (!item) return steps(-1, "todo", "");
+  const pipe = pipeOf(notion.rows("Action Pipes"), item);
+  const status = value(item, "Status");
+  if (pipe && DECIDED.includes(value(pipe, "Approval_Status"))) return decided(notion, pipe);
+  if (status === "Triaged_to_Task") return steps(4, "done", "routine work: became a task at once");
+  if (status === "Triaged_to_Node") return steps(4, "done", "worth knowing: filed under Nodes");
+  if (status === "Failed") return steps(1, "failed", value(item, "Last_Error") || "gave up after 3 tries");
+  if (pipe && (status === "Triaged_to_Intent" || value(pipe, "Slack_Message")))
+    return steps(2, "active", "the card is in #leadership");
+  if (status === "Processing") {
+    const last = claude.requests.at(-1);
+    return steps(1, "active", last ? claudeStep(last) : "reading");
+  }
+  const failure = value(item, "Last_Error");
+  return steps(0, "active", failure ? `tries again soon: ${failure}` : "the bot looks every 10 seconds");
+}
+
+function decided(notion: World["notion"], pipe: NotionRow): Step[] {
+  const status = value(pipe, "Approval_Status");
+  const tasks = notion.rows("Tasks").filter((task) => linksTo(task, intentOf(pipe))).length;
+  const outcome = status === "Approved" ? `approved, ${tasks} tasks` : status.toLowerCase();
+  return steps(4, "done", outcome);
+}
+
+/** The pipe of the item's intent, also while the item itself does not name the intent yet. */
+function pipeOf(pipes: NotionRow[], item: NotionRow): NotionRow | undefined {
+  const routed = objects(item.properties["Routed_to_Intent"] ?? {}, "relation")[0];
+  if (!routed) return undefined;
+  return pipes.findLast((pipe) => intentOf(pipe) === string(routed, "id"));
+}
+
+function intentOf(pipe: NotionRow): string {
+  const intent = objects(pipe.properties["Intent"] ?? {}, "relation")[0];
+  return intent ? string(intent, "id") : "";
+}
+
+function linksTo(task: NotionRow, intentId: string): boolean {
+  const links = task.properties["Source Intent"];
+  return isJson(links) && objects(links, "relation").some((page) => string(page, "id") === intentId);
+}
+
+function value(row: NotionRow, name: string): string {
+  const property = row.properties[name];
+  return property ? textOfProperty(property) : "";
+}
+
+function steps(at: number, state: Step["state"], note: string): Step[] {
+  return NAMES.map((name, i) => {
+    if (i < at) return { name, state: "done", note: i === NAMES.length - 1 ? note : "" };
+    return i === at ? { name, state, note } : { name, state: "todo", note: "" };
+  });
+}
+
+export function currentTitle({ notion }: World, old: ReadonlySet<string>): string | null {
+  const item = notion.rows("System Inbox").findLast((row) => !old.has(row.id));
+  return item ? titleOf(item) : null;
+}

@@ -1,0 +1,199 @@
+/**
+ * A Slack workspace in one process: a real HTTP server that the real SDK talks to, and a handle to look into the
+ * workspace and to act in it as people do. Owns the server and the handle. Where Slack is undocumented it is
+ * stricter than Slack, never kinder. Not offered: Socket Mode, streaming, assistant threads, Enterprise Grid.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { answerCall, createFaults, type ErrorEffect, type HttpAnswer } from "../faults.ts";
+import type { Delivery, ServedCall, SlackSeed, SlackStandIn, SlackView } from "../stand-ins.ts";
+import { createActs, type Subscriptions } from "./acting.ts";
+import { type Courier, createCourier, type SendOptions } from "./delivery.ts";
+import { copyOf } from "./json-values.ts";
+import { shownMessage } from "./messages.ts";
+import { answerResponseUrl } from "./response-urls.ts";
+import { stackOf } from "./views.ts";
+import { createWebApi, formOf } from "./web-api.ts";
+import { createWorkspace, directMessageWith, type StoredView, type Workspace } from "./workspace.ts";
+
+export interface SlackStandInOptions {
+  seed: SlackSeed;
+  /** 0 or absent: any free port. */
+  port?: number;
+  /** Epoch milliseconds. Default Date.now. Bolt compares signatures with the real clock. */
+  now?: () => number;
+  /** How long the bot has to acknowledge. Slack's three seconds unless a test cannot wait. */
+  ackLimitMs?: number;
+  /** The bot token's scopes; absent = all. */
+  scopes?: readonly string[];
+  /** Event subscriptions of the app's manifest. */
+  subscriptions?: Subscriptions;
+}
+
+/** The stand-in and what only tests of attacks, files and direct messages need. */
+export interface SlackWorkspaceStandIn extends SlackStandIn {
+  /** Sends any body, signed rightly unless told otherwise. */
+  send(body: string, options?: SendOptions): Promise<Delivery>;
+  /** Resolves when no request to the bot is on its way, those of `type` included. */
+  settled(): Promise<void>;
+  /** The id of a person's direct message with the bot. */
+  directMessage(userId: string): string;
+  /** Files that were shared, oldest first. */
+  files(): { id: string; name: string; title: string; content: string }[];
+}
+
+const DEFAULT_SUBSCRIPTIONS: Subscriptions = ["app_home_opened", "app_mention", "message.im"];
+const SLACK_ACK_LIMIT_MS = 3_000;
+
+export async function createSlackStandIn(options: SlackStandInOptions): Promise<SlackWorkspaceStandIn> {
+  const workspace = createWorkspace(options.seed, options.now ?? Date.now);
+  const courier = createCourier(workspace, options.ackLimitMs ?? SLACK_ACK_LIMIT_MS);
+  const settings = { latencyMs: 0 };
+  const faults = createFaults();
+  const calls: ServedCall[] = [];
+  const answerRequest = createRouter(workspace, options.scopes ?? null);
+  const server = createServer((req, res) => {
+    void readBody(req).then(
+      async (body) => {
+        const { route, run } = answerRequest(req, body);
+        await answerCall(req, res, {
+          route,
+          faults,
+          calls,
+          latencyMs: settings.latencyMs,
+          now: workspace.now,
+          run: async (effect) => (effect?.kind === "garbage" ? { status: 200, body: effect.body } : run()),
+          errorAnswer: faultAnswer,
+        });
+      },
+      () => dropped(res),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The Slack stand-in has no port");
+  workspace.origin = `http://127.0.0.1:${address.port}`;
+  return {
+    ...handleOf(workspace, courier),
+    ...createActs({ workspace, courier, subscriptions: options.subscriptions ?? DEFAULT_SUBSCRIPTIONS }),
+    calls,
+    faults,
+    get latencyMs() {
+      return settings.latencyMs;
+    },
+    set latencyMs(latencyMs: number) {
+      settings.latencyMs = latencyMs;
+    },
+    close: async () => {
+      courier.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+type Handle = Omit<
+  SlackWorkspaceStandIn,
+  keyof ReturnType<typeof createActs> | "calls" | "faults" | "latencyMs" | "close"
+>;
+
+function handleOf(workspace: Workspace, courier: Courier): Handle {
+  return {
+    url: `${workspace.origin}/api/`,
+    seed: workspace.seed,
+    onChange: workspace.onChange,
+    deliverTo: courier.deliverTo,
+    replayLast: courier.replayLast,
+    send: courier.send,
+    settled: courier.settled,
+    messages: (channel) =>
+      workspace.messages.filter((message) => message.channel === channel).map(shownMessage),
+    modals: (userId) => stackOf(workspace, userId).map(shownView),
+    home: (userId) => {
+      const view = workspace.homes.get(userId);
+      return view === undefined ? null : shownView(view);
+    },
+    directMessage: (userId) => directMessageWith(workspace, userId).id,
+    files: () =>
+      [...workspace.files.values()]
+        .filter((file) => file.shared)
+        .map(({ id, name, title, content }) => ({ id, name, title, content: content?.toString() ?? "" })),
+  };
+}
+
+function shownView(stored: StoredView): SlackView {
+  const { id, hash, userId, kind, view, errors } = stored;
+  return copyOf({ id, hash, userId, kind, view, errors });
+}
+
+interface Routed {
+  route: string;
+  run: () => HttpAnswer | Promise<HttpAnswer>;
+}
+
+function createRouter(workspace: Workspace, scopes: readonly string[] | null) {
+  const webApi = createWebApi(workspace, scopes);
+  return (req: IncomingMessage, body: Buffer): Routed => {
+    const url = new URL(`http://slack.invalid${req.url ?? "/"}`);
+    const contentType = req.headers["content-type"] ?? "";
+    const [, top = "", rest = ""] = /^\/([^/]+)\/(.*)$/.exec(url.pathname) ?? [];
+    if (top === "api") {
+      const authorization = req.headers.authorization ?? "";
+      const request = { method: rest, contentType, authorization, query: url.searchParams, body };
+      return { route: `${req.method} /api/${rest}`, run: () => webApi(request) };
+    }
+    if (top === "actions" || top === "commands") {
+      const run = () => answerResponseUrl(workspace, url.pathname, body.toString());
+      return { route: `${req.method} /${top}/:team/:id/:secret`, run };
+    }
+    if (top === "upload") {
+      const fileId = rest.replace(/^v1\//, "");
+      return {
+        route: `${req.method} /upload/v1/:id`,
+        run: () => upload(workspace, fileId, { contentType, body }),
+      };
+    }
+    return { route: `${req.method} ${url.pathname}`, run: () => ({ status: 404, body: "Not Found" }) };
+  };
+}
+
+async function upload(
+  workspace: Workspace,
+  fileId: string,
+  request: { contentType: string; body: Buffer },
+): Promise<HttpAnswer> {
+  const file = workspace.files.get(fileId);
+  if (file === undefined || file.content !== null) return { status: 404, body: "Not Found" };
+  file.content = request.body;
+  if (request.contentType.startsWith("multipart/form-data")) {
+    const parts = [...((await formOf(request))?.values() ?? [])];
+    const part = parts.find((one) => typeof one !== "string");
+    if (part !== undefined && typeof part !== "string") file.content = Buffer.from(await part.arrayBuffer());
+  }
+  return { status: 200, body: `OK - ${file.content.length}` };
+}
+
+/** With status 200 a fault is a refusal of the platform: `{ ok: false, error: code }`. */
+function faultAnswer(effect: ErrorEffect): HttpAnswer {
+  const usual = effect.status === 429 ? "ratelimited" : "service_unavailable";
+  if (effect.kind === "committed-error") return { status: effect.status, body: { ok: false, error: usual } };
+  const retryAfter = effect.retryAfterSeconds ?? (effect.status === 429 ? 1 : undefined);
+  return {
+    status: effect.status,
+    ...(retryAfter === undefined ? {} : { headers: { "retry-after": String(retryAfter) } }),
+    body: effect.body ?? { ok: false, error: effect.code ?? usual },
+  };
+}
+
+async function readBody(req: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of req) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+/** The caller went away in the middle of its request. */
+function dropped(res: ServerResponse): void {
+  res.destroy();
+}

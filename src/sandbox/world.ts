@@ -1,0 +1,72 @@
+/**
+ * The sandbox world: the three stand-ins and the environment that points a bot at them. Pure composition: it starts
+ * no bot and reads no environment of its own. Used by the demo and by every test that boots the whole bot.
+ */
+import { createClaudeStandIn } from "./anthropic/server.ts";
+import { createNotionStandIn } from "./notion/notion-stand-in.ts";
+import { createWorkspaceSeed } from "./notion/workspace-seed.ts";
+import { createSlackStandIn, type SlackWorkspaceStandIn } from "./slack/slack-stand-in.ts";
+import { channels, createSlackSeed, people } from "./slack/workspace-seed.ts";
+import type { ClaudeStandIn, NotionStandIn, SlackStandIn } from "./stand-ins.ts";
+
+export interface World {
+  slack: SlackWorkspaceStandIn;
+  notion: NotionStandIn;
+  claude: ClaudeStandIn;
+  /** For parseConfig. HTTP listens on port 0 of the loopback address unless told otherwise. */
+  env: Record<string, string>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  /** Where the embedded store lives. Left out: the bot's own default. */
+  dataDir?: string;
+  /** Joins and overrides what the world would set. */
+  env?: Record<string, string>;
+  claudeLatencyMs?: number;
+}
+
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const slack = await createSlackStandIn({ seed: createSlackSeed() });
+  const notion = await createNotionStandIn({ seed: createWorkspaceSeed() });
+  const claude = await createClaudeStandIn({});
+  claude.latencyMs = options.claudeLatencyMs ?? 0;
+  const env = {
+    ...slackEnv(slack),
+    ...notionEnv(notion),
+    ANTHROPIC_API_KEY: "sk-ant-sandbox",
+    ANTHROPIC_BASE_URL: claude.url,
+    ENVIRONMENT: "development",
+    HOST: "127.0.0.1",
+    PORT: "0",
+    ...(options.dataDir ? { DATA_DIR: options.dataDir } : {}),
+    ...options.env,
+  };
+  const close = async () => {
+    await Promise.all([slack.close(), notion.close(), claude.close()]);
+  };
+  return { slack, notion, claude, env, close };
+}
+
+function slackEnv({ seed, url }: SlackStandIn): Record<string, string> {
+  return {
+    SLACK_BOT_TOKEN: seed.bot.token,
+    SLACK_SIGNING_SECRET: seed.signingSecret,
+    SLACK_API_URL: new URL("/api/", url).href,
+    SLACK_DECISIONS_CHANNEL: channels.leadership,
+    SLACK_ALERTS_CHANNEL: channels.alerts,
+    SLACK_APPROVERS: [people.dana, people.sam].join(","),
+  };
+}
+
+/** "System Inbox" → NOTION_DB_SYSTEM_INBOX. */
+function notionEnv(notion: NotionStandIn): Record<string, string> {
+  const databases = notion
+    .databases()
+    .map(({ title, id }) => [`NOTION_DB_${title.toUpperCase().replaceAll(/\W+/g, "_")}`, id]);
+  return {
+    NOTION_API_KEY: notion.token,
+    NOTION_BASE_URL: notion.url,
+    ...Object.fromEntries(databases),
+  };
+}

@@ -1,0 +1,51 @@
+/** Edit and Reject: opens the form for people who may decide, while the decision is open. */
+import type { DecisionRecord } from "../../domain/decision.ts";
+import type { Modal } from "../cards/blocks.ts";
+import { GARBLED_BUTTON } from "../cards/notes.ts";
+import { explain, type Gate, standing } from "../gate.ts";
+import { decodeDecisionValue } from "../ids.ts";
+import type { Outbound } from "../outbound.ts";
+import type { DecisionDesk } from "../ports.ts";
+import { openPrepared, type Prepared, tell } from "../replies.ts";
+import { type ButtonClick, listenerOf } from "./click.ts";
+
+export interface OpenFormDeps {
+  desk: DecisionDesk;
+  gate: Gate;
+  outbound: Pick<Outbound, "openModal" | "updateModal" | "whisper">;
+}
+
+export interface Form {
+  /** For the audit, e.g. "decision.edit". */
+  action: string;
+  title: string;
+  view: (decision: DecisionRecord) => Modal;
+}
+
+export function openForm({ desk, gate, outbound }: OpenFormDeps, form: Form) {
+  return async ({ action, body, respond }: ButtonClick): Promise<void> => {
+    const to = listenerOf({ body, respond });
+    const value = decodeDecisionValue(action.value);
+    if (value === null) return tell(outbound, to, GARBLED_BUTTON);
+
+    const { id: userId, team_id: teamId } = body.user;
+    const attempt = { role: "decide", userId, teamId, action: form.action, subject: value.id } as const;
+    const prepare = async (): Promise<Prepared> => {
+      const permission = await gate.pass(attempt);
+      if (!permission.ok) return { refusal: permission.reason };
+      const decision = await desk.find(value.id);
+      const obstacle = standing(decision, value.hash);
+      if (decision !== null && obstacle === null) return { view: form.view(decision) };
+      const result = obstacle ?? { kind: "not-found" };
+      await gate.refused({ attempt, detail: result.kind });
+      return { refusal: (await explain(desk, result, permission.person)) ?? GARBLED_BUTTON };
+    };
+    await openPrepared({
+      outbound,
+      triggerId: body.trigger_id,
+      title: form.title,
+      prepare,
+      refuse: (sentence) => tell(outbound, to, sentence),
+    });
+  };
+}

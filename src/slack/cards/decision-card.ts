@@ -1,0 +1,194 @@
+/** The decision card in each of its states. Pure: a decision in, text and blocks out, always within Slack's limits. */
+import type { DecisionRecord, Outcome } from "../../domain/decision.ts";
+import { ACTIONS, encodeDecisionValue } from "../ids.ts";
+import { clip, inert, inertLine, link, oneLine, plainMoment } from "../limits.ts";
+import {
+  actions,
+  type Block,
+  button,
+  context,
+  header,
+  type Message,
+  plainSection,
+  section,
+} from "./blocks.ts";
+import {
+  adviserLines,
+  changedInNotion,
+  conflictLines,
+  footLines,
+  optionLines,
+  optionName,
+  outcomeLines,
+  planLines,
+  tasksWord,
+  verdictWord,
+} from "./decision-parts.ts";
+
+interface CardExtras {
+  /** Link to the card that replaces a superseded one. */
+  replacementUrl?: string | null;
+  /** A line above everything, e.g. why the card is in this channel. Inert already. */
+  notice?: string | null;
+}
+
+export function decisionCard(decision: DecisionRecord, extras: CardExtras = {}): Message {
+  const { state } = decision;
+  const id = blockIds(decision);
+  const notice = extras.notice ? [context(id("notice"), extras.notice)] : [];
+  const body = (): Block[] => {
+    switch (state.kind) {
+      case "pending":
+        return [...proposal(decision, "whole text under Details"), buttons(decision)];
+      case "recording":
+        return [...proposal(decision, "whole text in Notion"), recording(decision, state.outcome)];
+      case "recorded":
+        return recorded(decision, state);
+      case "superseded":
+        return superseded(decision, { reason: state.reason, replacementUrl: extras.replacementUrl ?? null });
+    }
+  };
+  return { text: summary(decision), blocks: [...notice, ...body()] };
+}
+
+/** Slack asks for new block ids whenever a message is updated. */
+function blockIds(decision: DecisionRecord): (name: string) => string {
+  return (name) => `r${decision.rev}_${decision.state.kind}_${name}`;
+}
+
+function title(decision: DecisionRecord): string {
+  const text = oneLine(decision.title);
+  return text === "" ? "Decision" : text;
+}
+
+function proposal(decision: DecisionRecord, where: string): Block[] {
+  const { analysis, proposal: plan } = decision;
+  const id = blockIds(decision);
+  const advisers = adviserLines({ analysis, where });
+  const conflicts = conflictLines({ analysis, where });
+  const changed = changedInNotion(decision);
+  return [
+    header(id("title"), title(decision)),
+    plainSection(id("question"), clip(oneLine(analysis.frame.question), 400, where)),
+    section(id("recommended"), recommendation(decision, where)),
+    ...(changed === null ? [] : [context(id("changed"), changed)]),
+    section(id("risk"), riskLines(decision, where)),
+    ...(advisers.length > 0 ? [section(id("advisers"), ["*Advisers*", ...advisers].join("\n"))] : []),
+    ...(plan.options.length > 0 ? [section(id("options"), optionLines({ plan, analysis, where }))] : []),
+    ...(conflicts === null ? [] : [section(id("conflicts"), conflicts)]),
+    section(id("plan"), planLines({ plan, where })),
+    context(id("foot"), ...footLines(decision)),
+  ];
+}
+
+function recommendation({ analysis, proposal: plan }: DecisionRecord, where: string): string {
+  const name = inertLine(optionName(plan, plan.recommendedOption), 160).replace(/\*/g, "∗");
+  const own = plan.recommendedOption === analysis.synthesis.recommendedOption;
+  const why = own
+    ? inert(oneLine(analysis.synthesis.rationale), 500, where)
+    : `Set in Notion. The advisers recommended ${inertLine(analysis.synthesis.recommendedOption, 4)}.`;
+  return [`*Recommended: ${name}*`, why].filter((line) => line !== "").join("\n");
+}
+
+function riskLines({ analysis, proposal: plan }: DecisionRecord, where: string): string {
+  const { risk, impact } = analysis.triage;
+  const facts = `*Risk* ${inertLine(risk, 10)} · *Impact* ${Number.isFinite(impact) ? impact : "no data"} of 10`;
+  const assessment = inert(oneLine(plan.riskAssessment), 450, where);
+  return assessment === "" ? facts : `${facts}\n${assessment}`;
+}
+
+function buttons(decision: DecisionRecord): Block {
+  const value = encodeDecisionValue({ id: decision.id, hash: decision.hash });
+  const name = title(decision);
+  return actions(blockIds(decision)("actions"), [
+    button({ action: ACTIONS.approve, text: "Approve", value, label: `Approve: ${name}`, style: "primary" }),
+    button({ action: ACTIONS.edit, text: "Edit", value, label: `Edit and approve: ${name}` }),
+    button({ action: ACTIONS.reject, text: "Reject", value, label: `Reject: ${name}`, style: "danger" }),
+    button({ action: ACTIONS.details, text: "Details", value, label: `Full analysis: ${name}` }),
+  ]);
+}
+
+const RECORDING_WORDS: Record<Outcome["verdict"], string> = {
+  approved: "approval",
+  edited: "approval with changes",
+  rejected: "rejection",
+  expired: "expiry",
+};
+
+function recordingLine(outcome: Outcome): string {
+  const what = RECORDING_WORDS[outcome.verdict];
+  return outcome.verdict === "expired"
+    ? "Recording that this expired…"
+    : `Recording ${inertLine(outcome.by.name, 80)}'s ${what}…`;
+}
+
+function recording(decision: DecisionRecord, outcome: Outcome): Block {
+  return section(blockIds(decision)("recording"), `*${recordingLine(outcome).replace(/\*/g, "∗")}*`);
+}
+
+type Recorded = Extract<DecisionRecord["state"], { kind: "recorded" }>;
+
+function recorded(decision: DecisionRecord, state: Recorded): Block[] {
+  const id = blockIds(decision);
+  const lines = outcomeLines(state.outcome, "whole text in Notion");
+  const follow = followUp(state);
+  return [
+    header(id("title"), title(decision)),
+    plainSection(
+      id("question"),
+      clip(oneLine(decision.analysis.frame.question), 400, "whole text in Notion"),
+    ),
+    section(id("outcome"), [...lines, ...follow].join("\n")),
+    context(id("foot"), ...footLines(decision)),
+  ];
+}
+
+function followUp(state: Recorded): string[] {
+  const { outcome, taskCount, projectUrl, acceptanceRate } = state;
+  const lines: string[] = [];
+  if (outcome.final !== null) {
+    const tasks = taskCount === 0 ? "No follow-up tasks" : `${tasksWord(taskCount)} created`;
+    lines.push(projectUrl === null ? `${tasks}.` : `${tasks}, in ${link(projectUrl, "their project")}.`);
+  }
+  if (outcome.verdict === "edited" && Number.isFinite(acceptanceRate)) {
+    lines.push(`${Math.round(acceptanceRate * 100)} % of the advisers' plan was kept.`);
+  }
+  return lines;
+}
+
+function superseded(
+  decision: DecisionRecord,
+  { reason, replacementUrl }: { reason: string; replacementUrl: string | null },
+): Block[] {
+  const id = blockIds(decision);
+  const next =
+    replacementUrl === null
+      ? "A new card shows the plan as it is now."
+      : `Please decide on ${link(replacementUrl, "the new card")}.`;
+  return [
+    header(id("title"), title(decision)),
+    section(id("superseded"), `*Replaced.* ${inertLine(reason, 400, "whole text in Notion")}\n${next}`),
+    context(id("foot"), ...footLines(decision)),
+  ];
+}
+
+/** For notifications and screen readers: the card in a sentence. Escaped, because `text` is mrkdwn too. */
+function summary(decision: DecisionRecord): string {
+  const name = inertLine(title(decision), 200);
+  const { state, proposal: plan } = decision;
+  switch (state.kind) {
+    case "pending": {
+      const option = inertLine(optionName(plan, plan.recommendedOption), 160);
+      return `Decision needed: ${name}. Recommended: ${option}. Approve, edit or reject.`;
+    }
+    case "recording":
+      return `${name}: ${recordingLine(state.outcome)}`;
+    case "recorded": {
+      const { outcome } = state;
+      const by = outcome.verdict === "expired" ? "" : ` by ${inertLine(outcome.by.name, 80)}`;
+      return `${name}: ${verdictWord(outcome.verdict).toLowerCase()}${by}, ${plainMoment(outcome.at)}.`;
+    }
+    case "superseded":
+      return `${name}: replaced by a new card. ${inertLine(state.reason, 200)}`;
+  }
+}

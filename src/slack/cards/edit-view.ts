@@ -1,0 +1,142 @@
+/** The form behind Edit, and how its answers become edits. Pure. */
+import type { DecisionRecord, Edits } from "../../domain/decision.ts";
+import { linesOf, OptionIdSchema, type Plan } from "../../domain/plan.ts";
+import { encodeDecisionValue, INPUTS, VIEWS } from "../ids.ts";
+import { cleanText, clip, inertLine, LIMITS, link, oneLine } from "../limits.ts";
+import { type Block, type Modal, plain, section, type TextInput, textInput } from "./blocks.ts";
+
+export function editView(decision: DecisionRecord): Modal {
+  const { proposal: plan } = decision;
+  return {
+    type: "modal",
+    callback_id: VIEWS.edit,
+    private_metadata: encodeDecisionValue({ id: decision.id, hash: decision.hash }),
+    title: plain("Edit and approve", LIMITS.viewTitle),
+    submit: plain("Approve with edits", LIMITS.viewTitle),
+    close: plain("Cancel", LIMITS.viewTitle),
+    blocks: [
+      section(
+        "intro",
+        `*${inertLine(decision.title, 200).replace(/\*/g, "∗")}*\nSubmitting approves the plan as you leave it here.`,
+      ),
+      ...optionSelect(plan),
+      field(decision, "Risk assessment", { ...INPUTS.risk, initial: riskText(plan) }),
+      field(decision, "Resources", {
+        ...INPUTS.resources,
+        initial: listText(plan.resources),
+        hint: "One per line",
+      }),
+      field(decision, "Tasks", { ...INPUTS.tasks, initial: listText(plan.tasks), hint: "One per line" }),
+      textInput({
+        ...INPUTS.reason,
+        label: "Why (kept with the decision)",
+        initial: "",
+        optional: true,
+        multiline: true,
+      }),
+    ],
+  };
+}
+
+function optionSelect(plan: Plan): Block[] {
+  const options = plan.options.slice(0, LIMITS.selectOptions).map((option) => ({
+    text: plain(
+      clip(oneLine(cleanText(`${option.id}. ${option.title}`)), LIMITS.optionText),
+      LIMITS.optionText,
+    ),
+    value: option.id,
+  }));
+  if (options.length === 0) return [];
+  const initial = options.find((option) => option.value === plan.recommendedOption);
+  return [
+    {
+      type: "input",
+      block_id: INPUTS.option.block,
+      label: plain("Option to go ahead with"),
+      element: {
+        type: "static_select",
+        action_id: INPUTS.option.action,
+        options,
+        ...(initial ? { initial_option: initial } : {}),
+      },
+    },
+  ];
+}
+
+type FieldInput = Pick<TextInput, "block" | "action" | "initial" | "hint">;
+
+/** A text too long for Slack's input stays as it is: cutting it would lose what was proposed. */
+function field(decision: DecisionRecord, label: string, input: FieldInput): Block {
+  if (input.initial.length > LIMITS.inputText) {
+    return section(
+      `${input.block}_kept`,
+      `*${label}*: longer than Slack's form can hold (3,000 characters), so it stays as it is. ` +
+        `To change it, edit ${link(decision.pipeUrl, "the plan in Notion")}; a new card will follow.`,
+    );
+  }
+  return textInput({ ...input, label, optional: true, multiline: true });
+}
+
+function riskText(plan: Plan): string {
+  return cleanText(plan.riskAssessment);
+}
+
+function listText(entries: string[]): string {
+  return cleanText(entries.map(oneLine).join("\n"));
+}
+
+/** block_id → action_id → what Slack sends for that element. */
+export type FormValues = Record<
+  string,
+  Record<
+    string,
+    { value?: string | null | undefined; selected_option?: { value: string } | null | undefined }
+  >
+>;
+
+/** What the person changed. A field that was left alone or left out keeps the proposal, letter by letter. */
+export function readEdits(values: FormValues, proposal: Plan): { edits: Edits; reason: string | null } {
+  const option = OptionIdSchema.safeParse(
+    values[INPUTS.option.block]?.[INPUTS.option.action]?.selected_option?.value,
+  );
+  const edits: Edits = {
+    option: option.success ? option.data : proposal.recommendedOption,
+    riskAssessment: typed(values, INPUTS.risk, riskText(proposal)) ?? proposal.riskAssessment,
+    resources: typedLines(values, INPUTS.resources, listText(proposal.resources)) ?? proposal.resources,
+    tasks: typedLines(values, INPUTS.tasks, listText(proposal.tasks)) ?? proposal.tasks,
+  };
+  return { edits, reason: readText(values, INPUTS.reason) };
+}
+
+/** null when the input is empty or missing. */
+export function readText(values: FormValues, input: { block: string; action: string }): string | null {
+  const text = normal(values[input.block]?.[input.action]?.value ?? "");
+  return text === "" ? null : text;
+}
+
+/** null when the field was not in the form or holds what it was filled with. */
+function typed(values: FormValues, input: { block: string; action: string }, shown: string): string | null {
+  const element = values[input.block]?.[input.action];
+  if (!element) return null;
+  const text = normal(element.value ?? "");
+  return text === normal(shown) ? null : text;
+}
+
+function typedLines(
+  values: FormValues,
+  input: { block: string; action: string },
+  shown: string,
+): string[] | null {
+  const text = typed(values, input, shown);
+  return text === null ? null : linesOf(text);
+}
+
+/** Slack's editor changes line ends and outer blanks without anybody meaning anything by it. */
+function normal(text: string): string {
+  return text
+    .replace(/\r\n?/g, "\n")
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n")
+    .trim();
+}

@@ -1,0 +1,164 @@
+/** Sentences the bot says outside its cards. All inert mrkdwn; every refusal names the fix. */
+import type { ActRefusal } from "../../domain/approval.ts";
+import type { DeadLetter, DecideResult, DecisionRecord, Outcome } from "../../domain/decision.ts";
+import { inert, inertLine, link, mention, moment } from "../limits.ts";
+import { dollars, outcomeLines, tasksWord } from "./decision-parts.ts";
+
+/** What a right is called, and the setting that grants it. */
+export interface Right {
+  deed: string;
+  holders: string;
+  setting: string;
+}
+
+export const RIGHTS = {
+  decide: { deed: "decide", holders: "Approvers", setting: "SLACK_APPROVERS" },
+  operate: { deed: "do this", holders: "Operators", setting: "SLACK_OPERATORS" },
+} as const satisfies Record<string, Right>;
+
+interface RefusalContext {
+  right: Right;
+  /** User and group ids of those who may. */
+  allowed: readonly string[];
+}
+
+export function refusalSentence(refusal: ActRefusal, { right, allowed }: RefusalContext): string {
+  const who = holders(allowed);
+  switch (refusal.kind) {
+    case "nobody-set":
+      return `Nobody can ${right.deed} yet: ${right.setting} is empty. Please ask whoever runs this bot to set it.`;
+    case "unknown-person":
+      return `I could not find your Slack account, so I cannot let you ${right.deed}. Please ask ${who}.`;
+    case "bot":
+      return `Only people can ${right.deed}, not apps. Please ask ${who}.`;
+    case "deleted":
+      return `This Slack account is deactivated, so it cannot ${right.deed}. Please ask ${who}.`;
+    case "other-team":
+      return `You belong to another Slack workspace. Only people of this one can ${right.deed}. Please ask ${who}.`;
+    case "guest":
+      return `Guests cannot ${right.deed}. Please ask ${who}.`;
+    case "lookup-failed":
+      return `I could not check whether you may ${right.deed}, because ${refusal.why}. Nothing was changed. Please try again in a minute.`;
+    case "group-unusable":
+      return `I could not check whether you may ${right.deed}: ${refusal.why}. Nothing was changed. Whoever runs this bot can list people one by one in ${right.setting}.`;
+    case "not-listed":
+      return `You may not ${right.deed}. ${right.holders}: ${who}. To be added, ask whoever runs this bot to put you in ${right.setting}.`;
+  }
+}
+
+function holders(allowed: readonly string[]): string {
+  const shown = allowed.slice(0, 8).map((id) => (/^S[A-Z0-9]+$/.test(id) ? `<!subteam^${id}>` : mention(id)));
+  if (shown.length === 0) return "whoever runs this bot";
+  return allowed.length > shown.length ? `${shown.join(", ")} and others` : shown.join(", ");
+}
+
+const DEED: Record<Outcome["verdict"], string> = {
+  approved: "approved",
+  edited: "approved (with changes)",
+  rejected: "rejected",
+  expired: "closed as expired",
+};
+
+interface ResultContext {
+  /** Slack id of the person who is told. */
+  userId: string;
+  /** Link to the card that replaces a stale one. */
+  replacementUrl: string | null;
+}
+
+/** null when the click did what it should: the card itself says so. */
+export function resultSentence(
+  result: DecideResult,
+  { userId, replacementUrl }: ResultContext,
+): string | null {
+  switch (result.kind) {
+    case "accepted":
+      return null;
+    case "already-decided": {
+      const { outcome } = result;
+      const what = `this was ${DEED[outcome.verdict]}`;
+      const when = moment(outcome.at);
+      if (outcome.verdict === "expired") return `Too late: ${what} ${when}. Add it again with \`/emm add\`.`;
+      const who = outcome.by.slackId === userId ? "you" : inertLine(outcome.by.name, 80);
+      return `Already decided: ${what} by ${who}, ${when}. Your click changed nothing.`;
+    }
+    case "stale": {
+      const next = replacementUrl === null ? "the new card" : link(replacementUrl, "the new card");
+      return `The plan changed after this card was posted: ${inertLine(result.reason, 300)} Nothing was decided. Please look at ${next} and decide there.`;
+    }
+    case "not-found":
+      return "I do not know this decision any more, so nothing was decided. `/emm pending` lists the open ones.";
+    case "self-approval-forbidden":
+      return "You asked for this yourself, and this workspace wants a second person to decide. Please ask another approver.";
+  }
+}
+
+/** Somebody retried or ignored it first; or it is unknown. */
+export function deadLetterSentence(letter: DeadLetter | null): string {
+  if (letter === null) return "I do not know this item any more. Please look at it in Notion.";
+  if (letter.state.kind === "open") return "That did not work. Please click again.";
+  const { kind, by, at } = letter.state;
+  return `Already ${kind} by ${inertLine(by.name, 80)}, ${moment(at)}. Your click changed nothing.`;
+}
+
+export const GARBLED_BUTTON =
+  "I cannot read what this button carries; it may come from an older version of me. `/emm pending` lists the open decisions.";
+
+export const UNKNOWN_BUTTON =
+  "This button no longer does anything; it comes from an older version of me. `/emm help` shows what I can do.";
+
+export function problemSentence(reference: string): string {
+  return `Sorry, that did not work. Please try again; if it fails again, tell whoever runs this bot the reference \`${reference}\`.`;
+}
+
+/** Reply under the card once it is settled. */
+export function decidedNote(decision: DecisionRecord): string {
+  const { state } = decision;
+  if (state.kind !== "recorded" && state.kind !== "recording")
+    return `${inertLine(decision.title, 200)} is open.`;
+  const lines = outcomeLines(state.outcome, "whole text in Notion");
+  if (state.kind === "recorded" && state.outcome.final !== null && state.taskCount > 0) {
+    const project = state.projectUrl === null ? "" : `, in ${link(state.projectUrl, "their project")}`;
+    lines.push(`${tasksWord(state.taskCount)} created${project}.`);
+  }
+  const asked = decision.requestedBy === null ? "" : `${mention(decision.requestedBy)} `;
+  return `${asked}${inertLine(decision.title, 200)}\n${lines.join("\n")}`;
+}
+
+export function triagedNote(note: { itemTitle: string; outcome: string; url: string | null }): string {
+  const title = link(note.url, inertLine(note.itemTitle, 200));
+  return `${title}: ${inert(note.outcome, 800)}`;
+}
+
+export function budgetNote(note: { capUsd: number; day: string }): string {
+  return (
+    `Today's Claude budget of ${dollars(note.capUsd)} is used up (${inertLine(note.day, 20)}). New analyses wait until tomorrow; ` +
+    "decisions can still be made. To go on today, raise `DAILY_BUDGET_USD`."
+  );
+}
+
+export function refusedInNotionNote(note: { decision: DecisionRecord; by: string; reason: string }): string {
+  const { decision } = note;
+  return (
+    `${inertLine(note.by, 80)} set a decision on ${link(decision.pipeUrl, inertLine(decision.title, 200))} in Notion, ` +
+    `which was not taken over: ${inert(note.reason, 600)} The decision is still open.`
+  );
+}
+
+export function channelGoneNote(note: { channel: string; decisionTitle: string }): string {
+  return (
+    `I could not post "${inertLine(note.decisionTitle, 200)}" in ${channelName(note.channel)}. ` +
+    "Please invite me there (`/invite` in the channel), or set `SLACK_DECISIONS_CHANNEL` to one I am in."
+  );
+}
+
+export function fallbackNotice(channel: string): string {
+  return (
+    `Meant for ${channelName(channel)}, which I cannot post in. ` +
+    "Please invite me there, or set `SLACK_DECISIONS_CHANNEL` to a channel I am in."
+  );
+}
+
+function channelName(channel: string): string {
+  return /^[CG][A-Z0-9]+$/.test(channel) ? `<#${channel}>` : inertLine(channel, 40);
+}

@@ -1,0 +1,173 @@
+/**
+ * Who people are and what they may do. Facts come from Slack and are kept for five minutes; anything that cannot be
+ * established is a refusal. Conforms to `People` of the workflows. Knows no cards and posts nothing.
+ */
+import {
+  type ActRefusal,
+  type AllowList,
+  type GroupLookup,
+  isMember,
+  type MayAct,
+  mayAct,
+  type PersonFacts,
+  type PersonLookup,
+} from "../domain/approval.ts";
+import type { Person } from "../domain/decision.ts";
+import { isAppError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { RIGHTS, type Right, refusalSentence } from "./cards/notes.ts";
+import type { Identity, Reads } from "./outbound-reads.ts";
+
+const KEEP_MS = 5 * 60_000;
+
+export type Role = keyof typeof RIGHTS;
+
+/** `reason` is a sentence for the person, inert mrkdwn. */
+export type Permission = { ok: true; person: Person } | { ok: false; refusal: ActRefusal; reason: string };
+
+export interface Directory {
+  identity(): Promise<Identity>;
+  /** May this person decide, or operate the bot? */
+  may(role: Role, slackId: string): Promise<Permission>;
+  /** A full member of our workspace: may add to the inbox and see what is open. */
+  memberOf(slackId: string): Promise<Permission>;
+  /** Conform to `People` of the workflows. */
+  mayDecide(person: Person): Promise<{ ok: true } | { ok: false; reason: string }>;
+  slackPersonOf(notionUserId: string): Promise<Person | null>;
+}
+
+export interface DirectoryOptions {
+  reads: Pick<Reads, "identity" | "person" | "personByEmail" | "groupMembers">;
+  /** User ids (U…, W…) and user-group ids (S…). */
+  allowed: Record<Role, readonly string[]>;
+  notionUser: (notionUserId: string) => Promise<{ name: string; email: string | null } | null>;
+  now: () => Date;
+  log: Log;
+}
+
+export function createDirectory({ reads, allowed, notionUser, now, log }: DirectoryOptions): Directory {
+  const identities = remember<Identity>(now, Number.POSITIVE_INFINITY);
+  const people = remember<PersonFacts | null>(now, KEEP_MS);
+  const groups = remember<GroupLookup>(now, KEEP_MS);
+
+  const identity = () => identities("self", reads.identity);
+  const lookUp = (slackId: string): Promise<PersonLookup> =>
+    lookUpPerson(() => people(slackId, () => reads.person(slackId)));
+
+  async function allowList(role: Role, slackId: string): Promise<AllowList> {
+    const list = allowed[role];
+    const users = list.filter((id) => !isGroupId(id));
+    const groupIds = list.filter(isGroupId);
+    // Nobody needs to ask Slack about groups for a person who is listed by name.
+    if (users.includes(slackId)) return { users, groups: [] };
+    const lookups = groupIds.map(async (id) => ({
+      id,
+      lookup: await lookUpGroup(() => groups(id, () => reads.groupMembers(id))),
+    }));
+    return { users, groups: await Promise.all(lookups) };
+  }
+
+  function permission(result: MayAct, right: Right, list: readonly string[]): Permission {
+    if (result.ok) return { ok: true, person: { slackId: result.person.id, name: result.person.name } };
+    const { refusal } = result;
+    return { ok: false, refusal, reason: refusalSentence(refusal, { right, allowed: list }) };
+  }
+
+  async function judge(slackId: string, role: Role | null): Promise<MayAct> {
+    const [lookup, team] = await Promise.all([lookUp(slackId), lookUpTeam(identity)]);
+    if (team.kind === "failed") return { ok: false, refusal: { kind: "lookup-failed", why: team.why } };
+    if (role === null) return isMember(lookup, team.teamId);
+    return mayAct({ lookup, teamId: team.teamId, allowed: await allowList(role, slackId) });
+  }
+
+  const may: Directory["may"] = async (role, slackId) =>
+    permission(await judge(slackId, role), RIGHTS[role], allowed[role]);
+
+  return {
+    identity,
+    may,
+    memberOf: async (slackId) => permission(await judge(slackId, null), MEMBER_RIGHT, []),
+    async mayDecide(person) {
+      if (person.slackId === null) {
+        return {
+          ok: false,
+          reason: `${person.name} is not known in Slack, so I cannot tell whether they may decide.`,
+        };
+      }
+      const answer = await may("decide", person.slackId);
+      return answer.ok ? { ok: true } : { ok: false, reason: answer.reason };
+    },
+    async slackPersonOf(notionUserId) {
+      const user = await notionUser(notionUserId);
+      if (!user?.email) return null;
+      try {
+        const found = await reads.personByEmail(user.email);
+        return found === null ? null : { slackId: found.id, name: found.name };
+      } catch (error) {
+        if (!isAppError(error) || error.retryable) throw error;
+        // Without users:read.email nobody can be matched; the decision is then refused, which is the safe side.
+        log.warn({ code: error.code }, "cannot match Notion users to Slack: add the scope users:read.email");
+        return null;
+      }
+    },
+  };
+}
+
+const MEMBER_RIGHT: Right = { deed: "use this", holders: "Members", setting: "SLACK_APPROVERS" };
+
+export function isGroupId(id: string): boolean {
+  return /^S[A-Z0-9]+$/.test(id);
+}
+
+const NO_ANSWER = "Slack did not answer me";
+
+async function lookUpPerson(ask: () => Promise<PersonFacts | null>): Promise<PersonLookup> {
+  try {
+    const person = await ask();
+    return person === null ? { kind: "unknown" } : { kind: "found", person };
+  } catch (error) {
+    return { kind: "failed", why: whyFailed(error) };
+  }
+}
+
+async function lookUpGroup(ask: () => Promise<GroupLookup>): Promise<GroupLookup> {
+  try {
+    return await ask();
+  } catch (error) {
+    return { kind: "failed", why: whyFailed(error) };
+  }
+}
+
+async function lookUpTeam(
+  ask: () => Promise<Identity>,
+): Promise<{ kind: "found"; teamId: string } | { kind: "failed"; why: string }> {
+  try {
+    return { kind: "found", teamId: (await ask()).teamId };
+  } catch (error) {
+    return { kind: "failed", why: whyFailed(error) };
+  }
+}
+
+/** Only Slack's own failures are an answer here; a bug must surface as one. */
+function whyFailed(error: unknown): string {
+  if (!isAppError(error)) throw error;
+  return error.code === "slack_unauthorized" ? "I lack a Slack permission (`users:read`)" : NO_ANSWER;
+}
+
+/** Keeps answers for a while and asks once for many who want to know at the same time. Failures are not kept. */
+function remember<T>(now: () => Date, keepMs: number): (key: string, ask: () => Promise<T>) => Promise<T> {
+  const kept = new Map<string, { until: number; answer: Promise<T> }>();
+  return (key, ask) => {
+    const time = now().getTime();
+    const known = kept.get(key);
+    if (known && known.until > time) return known.answer;
+    if (kept.size > 5_000) kept.clear();
+    const answer = ask();
+    const entry = { until: time + keepMs, answer };
+    kept.set(key, entry);
+    answer.catch(() => {
+      if (kept.get(key) === entry) kept.delete(key);
+    });
+    return answer;
+  };
+}

@@ -1,0 +1,78 @@
+/** The one place where a handler that broke is logged and the person hears about it. */
+import { randomUUID } from "node:crypto";
+import { toFailure } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { messageModal, textMessage } from "./cards/blocks.ts";
+import { problemSentence } from "./cards/notes.ts";
+import { VIEWS } from "./ids.ts";
+import { FORM_ANSWER } from "./intake.ts";
+import type { Outbound } from "./outbound.ts";
+import type { HandlerFailure } from "./receiver.ts";
+
+export interface FailureDeps {
+  outbound: Pick<Outbound, "whisper">;
+  log: Log;
+}
+
+export function reportFailure({ outbound, log }: FailureDeps) {
+  return async ({ error, body, context }: HandlerFailure): Promise<void> => {
+    const reference = randomUUID().slice(0, 8);
+    const { code, message } = toFailure(rootOf(error));
+    log.error(
+      { reference, code, kind: textOf(body, "type") ?? "command", reason: message },
+      "slack handler failed",
+    );
+    try {
+      await tellPerson({ outbound, body, context, sentence: problemSentence(reference) });
+    } catch (unreachable) {
+      log.warn({ reference, code: toFailure(unreachable).code }, "the person could not be told");
+    }
+  };
+}
+
+/** Bolt wraps what was thrown. */
+function rootOf(error: Error): unknown {
+  return "original" in error && error.original instanceof Error ? error.original : error;
+}
+
+interface Telling {
+  outbound: FailureDeps["outbound"];
+  body: object;
+  context: HandlerFailure["context"];
+  sentence: string;
+}
+
+async function tellPerson({ outbound, body, context, sentence }: Telling): Promise<void> {
+  const answerForm: unknown = context[FORM_ANSWER];
+  if (typeof answerForm === "function") {
+    await answerForm({
+      response_action: "update",
+      view: messageModal(VIEWS.message, "That did not work", sentence),
+    });
+    return;
+  }
+  const message = textMessage(sentence);
+  const url = textOf(body, "response_url");
+  if (url !== null) {
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...message, response_type: "ephemeral", replace_original: false }),
+      signal: AbortSignal.timeout(5_000),
+    });
+    if (answer.ok) return;
+  }
+  const channel = textOf(body, "channel_id") ?? idOf(body, "channel");
+  const user = textOf(body, "user_id") ?? idOf(body, "user");
+  if (channel !== null && user !== null) await outbound.whisper({ channel, user, message });
+}
+
+function textOf(body: object, name: string): string | null {
+  const value: unknown = Object.entries(body).find(([key]) => key === name)?.[1];
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function idOf(body: object, name: string): string | null {
+  const value: unknown = Object.entries(body).find(([key]) => key === name)?.[1];
+  return typeof value === "object" && value !== null ? textOf(value, "id") : null;
+}

@@ -1,0 +1,83 @@
+/** Names that travel through Slack and come back: action, block and view ids, and what buttons carry. */
+import { z } from "zod";
+
+export const COMMAND = "/emm";
+
+export const ACTIONS = {
+  approve: "decision_approve",
+  edit: "decision_edit",
+  reject: "decision_reject",
+  details: "decision_details",
+  /** Next and previous page of the details. */
+  moreDetails: "decision_more_info",
+  /** The option select in the edit modal; an input, so it dispatches nothing by itself. */
+  option: "decision_option",
+  deadLetterRetry: "deadletter_retry",
+  deadLetterIgnore: "deadletter_ignore",
+} as const;
+
+/** Two pager buttons in one block need different action ids. */
+export const PREVIOUS_PAGE = `${ACTIONS.moreDetails}_previous`;
+
+export const VIEWS = {
+  edit: "decision_edit_view",
+  reject: "decision_reject_view",
+  /** Read-only modals; they are never submitted. */
+  details: "decision_details_view",
+  message: "message_view",
+} as const;
+
+/** block_id and action_id of every input. */
+export const INPUTS = {
+  option: { block: "edit_option", action: ACTIONS.option },
+  risk: { block: "edit_risk", action: "risk" },
+  resources: { block: "edit_resources", action: "resources" },
+  tasks: { block: "edit_tasks", action: "tasks" },
+  reason: { block: "edit_reason", action: "reason" },
+  rejectReason: { block: "reject_reason", action: "reason" },
+} as const;
+
+const DecisionValue = z.object({ id: z.string().min(1).max(100), hash: z.string().min(1).max(128) });
+export type DecisionValue = z.infer<typeof DecisionValue>;
+
+const PageValue = DecisionValue.extend({ page: z.number().int().min(0).max(10_000) });
+export type PageValue = z.infer<typeof PageValue>;
+
+const ItemValue = z.object({ id: z.string().min(1).max(100) });
+export type ItemValue = z.infer<typeof ItemValue>;
+
+export function encodeDecisionValue(value: DecisionValue): string {
+  return JSON.stringify({ id: value.id, hash: value.hash });
+}
+
+/** null for anything that is not ours. */
+export function decodeDecisionValue(value: string | undefined): DecisionValue | null {
+  return decode(DecisionValue, value);
+}
+
+export function encodePageValue(value: PageValue): string {
+  return JSON.stringify({ id: value.id, hash: value.hash, page: value.page });
+}
+
+export function decodePageValue(value: string | undefined): PageValue | null {
+  return decode(PageValue, value);
+}
+
+export function encodeItemValue(value: ItemValue): string {
+  return JSON.stringify({ id: value.id });
+}
+
+export function decodeItemValue(value: string | undefined): ItemValue | null {
+  return decode(ItemValue, value);
+}
+
+function decode<T>(schema: z.ZodType<T>, value: string | undefined): T | null {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(value ?? "");
+  } catch {
+    return null;
+  }
+  const parsed = schema.safeParse(raw);
+  return parsed.success ? parsed.data : null;
+}

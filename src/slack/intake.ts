@@ -1,0 +1,73 @@
+/**
+ * What every delivery from Slack passes before a handler sees it: a fresh timestamp, an early answer, and only once.
+ * Bolt itself refuses no future timestamps and does not notice repeated deliveries.
+ */
+import type { AllMiddlewareArgs, AnyMiddlewareArgs, ExpressReceiverOptions } from "@slack/bolt";
+import type { DeliveryLog } from "./ports.ts";
+
+/** Bolt checks the other direction with the same five minutes. */
+const CLOCK_SKEW_SECONDS = 300;
+
+type ExpressApp = NonNullable<ExpressReceiverOptions["app"]>;
+
+/** Runs before the receiver on its path: refuses signatures from the future, which could be replayed until then. */
+export function guardEndpoint(app: ExpressApp, path: string, now: () => Date): void {
+  app.post(path, (request, response, next) => {
+    const stamp = Number(request.headers["x-slack-request-timestamp"]);
+    if (stamp > now().getTime() / 1000 + CLOCK_SKEW_SECONDS) {
+      response.status(401).end();
+      return;
+    }
+    // Bolt knows this type only in its bare form; proxies add "; charset=utf-8".
+    const type = request.headers["content-type"];
+    if (type?.startsWith("application/x-www-form-urlencoded;")) {
+      request.headers["content-type"] = "application/x-www-form-urlencoded";
+    }
+    next();
+  });
+}
+
+type MiddlewareArgs = AnyMiddlewareArgs & AllMiddlewareArgs;
+
+/** Key under which the answer to a form waits, should its handler fail before it answers. */
+export const FORM_ANSWER = "answerForm";
+
+/**
+ * Acknowledges whatever needs no answer in the acknowledgement, before anything slow: Slack allows three seconds, and
+ * without one the person sees an error. A submitted form is answered by its handler.
+ */
+export async function acknowledge({ body, context, next, ...args }: MiddlewareArgs): Promise<void> {
+  const { ack } = args as { ack?: (answer?: unknown) => Promise<void> };
+  if (ack !== undefined && isForm(body)) context[FORM_ANSWER] = ack;
+  else if (ack !== undefined) await ack();
+  await next();
+}
+
+/** Lets each delivery through once, on whichever replica; a repeated one is answered and dropped. */
+export function onlyOnce(deliveries: DeliveryLog) {
+  return async ({ body, next, ...args }: MiddlewareArgs): Promise<void> => {
+    const key = deliveryKey(body);
+    if (key === null || (await deliveries.isFirst(key))) return next();
+    const { ack } = args as { ack?: () => Promise<void> };
+    if (ack !== undefined && isForm(body)) await ack();
+  };
+}
+
+function isForm(body: object): boolean {
+  return "type" in body && body.type === "view_submission";
+}
+
+/**
+ * Names one delivery by what stays the same when it is sent again: event_id for events, the trigger (new with
+ * every interaction) otherwise. null when there is neither; such a delivery is never taken for a repeated one.
+ */
+export function deliveryKey(body: object): string | null {
+  const word = (name: string): string | null => {
+    const value: unknown = Object.entries(body).find(([key]) => key === name)?.[1];
+    return typeof value === "string" && value !== "" ? value : null;
+  };
+  const event = word("event_id");
+  if (event !== null) return `event:${event}`;
+  const trigger = word("trigger_id");
+  return trigger === null ? null : `${word("type") ?? "command"}:${trigger}`;
+}

@@ -1,0 +1,202 @@
+/**
+ * Slack outbound: the only caller of chat.*, views.*, conversations.*, users.* and usergroups.*. Every message is
+ * checked against Slack's limits, never unfurls, and always has `text`. Background posts and interactive calls have
+ * separate clients, because a rate limit stops a whole client. Knows no decisions and no words.
+ */
+import { webApi } from "@slack/bolt";
+import type { MessageRef } from "../domain/item.ts";
+import { AppError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { slackErrorWord, toAppError } from "./api-errors.ts";
+import { messageProblems, viewProblems } from "./block-check.ts";
+import { boltLogger } from "./bolt-log.ts";
+import type { Home, Message, Modal } from "./cards/blocks.ts";
+import { createReads, type Reads } from "./outbound-reads.ts";
+import { createPacing, type PacingOptions } from "./pacing.ts";
+import type { PostLedger } from "./ports.ts";
+import { POST_EVENT, postOnce } from "./post-once.ts";
+
+/** A background call may take this long before its outcome counts as unknown. */
+const BACKGROUND_TIMEOUT_MS = 10_000;
+/** Interactive calls are worthless after Slack's three seconds. */
+const INTERACTIVE_TIMEOUT_MS = 2_500;
+/** A 429 on one call must not stop the others, and a repeated post is a second post: we decide about retries. */
+const NO_SDK_RETRIES = { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true } as const;
+
+export interface OutboundOptions extends PacingOptions {
+  token: string;
+  apiUrl: string;
+  ledger: PostLedger;
+  log: Log;
+}
+
+export interface KeyedPost {
+  key: string;
+  /** In order of preference; the next is used when a channel is gone. */
+  channels: string[];
+  threadTs?: string;
+  /** Drawn when it is sent, so that a fallback can say why it is elsewhere. */
+  message: (isFallback: boolean) => Message;
+}
+
+export interface Outbound extends Reads {
+  /** Posts once per key, whatever is repeated or lost. */
+  post(post: KeyedPost): Promise<MessageRef>;
+  /** "gone" when the message was deleted or can no longer be changed. */
+  update(update: { ref: MessageRef; version: number; message: Message }): Promise<"updated" | "gone">;
+  whisper(whisper: { channel: string; user: string; message: Message }): Promise<void>;
+  openModal(triggerId: string, view: Modal): Promise<{ id: string; hash: string }>;
+  updateModal(target: { id: string; hash: string }, view: Modal): Promise<void>;
+  publishHome(userId: string, view: Home): Promise<void>;
+}
+
+export function createOutbound(options: OutboundOptions): Outbound {
+  const { background, interactive } = createClients(options);
+  const pacing = createPacing(options);
+  const reads = createReads({ background, interactive });
+
+  return {
+    ...reads,
+    post: (post) =>
+      postOnce(
+        {
+          ledger: options.ledger,
+          find: (search) => reads.findPost({ ...search, threadTs: post.threadTs ?? null }),
+          post: ({ channel, key, isFallback }) => {
+            const message = checked(post.message(isFallback), "chat.postMessage");
+            return pacing
+              .post(channel, () => send(background, { channel, key, message, threadTs: post.threadTs }))
+              .catch(rethrow("chat.postMessage"));
+          },
+        },
+        post,
+      ),
+    async update({ ref, version, message }) {
+      checked(message, "chat.update");
+      return pacing
+        .update({ key: `${ref.channel}:${ref.ts}`, version, send: () => change(background, ref, message) })
+        .catch(rethrow("chat.update"));
+    },
+    async whisper({ channel, user, message }) {
+      checked(message, "chat.postEphemeral");
+      await interactive.chat
+        .postEphemeral({ channel, user, ...inertPost(message) })
+        .catch(rethrow("chat.postEphemeral"));
+    },
+    async openModal(triggerId, view) {
+      checkedView(view, "views.open");
+      const opened = await interactive.views
+        .open({ trigger_id: triggerId, view })
+        .catch(rethrow("views.open"));
+      return { id: opened.view?.id ?? "", hash: opened.view?.hash ?? "" };
+    },
+    async updateModal({ id, hash }, view) {
+      checkedView(view, "views.update");
+      try {
+        await interactive.views.update({ view_id: id, hash, view });
+      } catch (error) {
+        // The person closed the modal, or it changed under a second click: nothing to repair.
+        if (!VIEW_MOVED_ON.has(slackErrorWord(error) ?? "")) throw toAppError(error, "views.update");
+      }
+    },
+    async publishHome(userId, view) {
+      checkedView(view, "views.publish");
+      await interactive.views.publish({ user_id: userId, view }).catch(rethrow("views.publish"));
+    },
+  };
+}
+
+function createClients({ token, apiUrl, log }: OutboundOptions) {
+  const shared = { slackApiUrl: apiUrl, logger: boltLogger(log), ...NO_SDK_RETRIES };
+  return {
+    background: new webApi.WebClient(token, { ...shared, timeout: BACKGROUND_TIMEOUT_MS }),
+    interactive: new webApi.WebClient(token, { ...shared, timeout: INTERACTIVE_TIMEOUT_MS }),
+  };
+}
+
+function inertPost({ text, blocks }: Message) {
+  return {
+    text,
+    ...(blocks.length > 0 ? { blocks } : {}),
+    unfurl_links: false,
+    unfurl_media: false,
+    link_names: false,
+    parse: "none" as const,
+  };
+}
+
+interface SendInput {
+  channel: string;
+  key: string;
+  message: Message;
+  threadTs: string | undefined;
+}
+
+async function send(client: webApi.WebClient, input: SendInput): Promise<MessageRef> {
+  const { channel, key, message, threadTs } = input;
+  const post = {
+    channel,
+    ...inertPost(message),
+    metadata: { event_type: POST_EVENT, event_payload: { key } },
+  };
+  try {
+    const sent = await client.chat.postMessage(
+      threadTs === undefined ? post : { ...post, thread_ts: threadTs },
+    );
+    return { channel: sent.channel ?? channel, ts: sent.ts ?? "" };
+  } catch (error) {
+    // The thread's first message was deleted: say it in the channel.
+    const word = slackErrorWord(error);
+    if (threadTs === undefined || (word !== "thread_not_found" && word !== "message_not_found")) throw error;
+    return send(client, { ...input, threadTs: undefined });
+  }
+}
+
+const VIEW_MOVED_ON = new Set(["not_found", "hash_conflict"]);
+
+const GONE = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
+
+async function change(
+  client: webApi.WebClient,
+  ref: MessageRef,
+  message: Message,
+): Promise<"updated" | "gone"> {
+  try {
+    // Text without blocks would remove the old blocks; both are always sent.
+    await client.chat.update({
+      channel: ref.channel,
+      ts: ref.ts,
+      text: message.text,
+      blocks: message.blocks,
+      link_names: false,
+      parse: "none",
+    });
+    return "updated";
+  } catch (error) {
+    if (GONE.has(slackErrorWord(error) ?? "")) return "gone";
+    throw error;
+  }
+}
+
+function checked(message: Message, method: string): Message {
+  refuse(messageProblems(message), method);
+  return message;
+}
+
+function checkedView(view: Modal | Home, method: string): void {
+  refuse(viewProblems(view), method);
+}
+
+function refuse(problems: string[], method: string): void {
+  if (problems.length === 0) return;
+  throw new AppError(`Not sent, ${method} would refuse it: ${problems.slice(0, 5).join("; ")}`, {
+    code: "slack_rejected",
+    retryable: false,
+  });
+}
+
+function rethrow(method: string): (error: unknown) => never {
+  return (error) => {
+    throw toAppError(error, method);
+  };
+}

@@ -1,0 +1,59 @@
+/** Makes a post happen once: ledger first, then Slack's own history when an earlier try may have got through. */
+
+import type { MessageRef } from "../domain/item.ts";
+import { isAppError } from "../errors.ts";
+import type { PostLedger } from "./ports.ts";
+
+/** Message metadata that names our posts. Anybody in the channel can read it: ids only. */
+export const POST_EVENT = "emm_post";
+
+export interface PostOnceParts {
+  ledger: PostLedger;
+  /** Our post with this key since `startedAt`, or null. */
+  find(search: { channel: string; key: string; startedAt: string }): Promise<MessageRef | null>;
+  post(target: { channel: string; key: string; isFallback: boolean }): Promise<MessageRef>;
+}
+
+export interface PostOnceTarget {
+  key: string;
+  /** In order of preference; the next one is used when a channel is gone. */
+  channels: string[];
+}
+
+export async function postOnce(parts: PostOnceParts, { key, channels }: PostOnceTarget): Promise<MessageRef> {
+  const { posted, retried, startedAt } = await parts.ledger.begin(key);
+  if (posted) return posted;
+  const earlier = retried ? await findInAny(parts, { key, channels, startedAt }) : null;
+  const ref = earlier ?? (await postToFirst(parts, { key, channels }));
+  await parts.ledger.done(key, ref);
+  return ref;
+}
+
+async function findInAny(
+  parts: PostOnceParts,
+  { key, channels, startedAt }: PostOnceTarget & { startedAt: string },
+): Promise<MessageRef | null> {
+  for (const channel of channels) {
+    try {
+      const found = await parts.find({ channel, key, startedAt });
+      if (found) return found;
+    } catch (error) {
+      // Without the scope to read history, or in a channel that is gone, a second post is the lesser evil.
+      if (!isAppError(error) || !["slack_unauthorized", "slack_channel_gone"].includes(error.code))
+        throw error;
+    }
+  }
+  return null;
+}
+
+async function postToFirst(parts: PostOnceParts, { key, channels }: PostOnceTarget): Promise<MessageRef> {
+  const [channel = "", ...others] = channels;
+  const isGone = (error: unknown) => isAppError(error) && error.code === "slack_channel_gone";
+  try {
+    return await parts.post({ channel, key, isFallback: false });
+  } catch (error) {
+    const fallback = others.find((other) => other !== channel);
+    if (fallback === undefined || !isGone(error)) throw error;
+    return await parts.post({ channel: fallback, key, isFallback: true });
+  }
+}

@@ -1,0 +1,137 @@
+/** Answers to one person: private notes, modals that may need a moment, and submissions answered within Slack's time. */
+import type { AckFn, RespondArguments, RespondFn, ViewResponseAction } from "@slack/bolt";
+import { type Message, type Modal, messageModal, textMessage } from "./cards/blocks.ts";
+import { VIEWS } from "./ids.ts";
+import { cleanText, clip } from "./limits.ts";
+import type { Outbound } from "./outbound.ts";
+
+/** A trigger lives three seconds: after this long a placeholder is opened and filled later. */
+const PLACEHOLDER_AFTER_MS = 800;
+/** A submission must be answered within three seconds. */
+const ANSWER_WITHIN_MS = 2_200;
+
+export interface Listener {
+  userId: string;
+  /** Where the click came from; null outside channels. */
+  channel: string | null;
+  respond: RespondFn | null;
+}
+
+export type Whisperer = Pick<Outbound, "whisper" | "openDm" | "post">;
+
+/** A note only this person sees: through the response URL, else directly in the channel. */
+export async function tell(outbound: Pick<Outbound, "whisper">, to: Listener, text: string): Promise<void> {
+  const message = textMessage(text);
+  if (to.respond !== null) {
+    try {
+      await to.respond(privately(message));
+      return;
+    } catch (error) {
+      if (to.channel === null) throw error;
+    }
+  }
+  if (to.channel !== null) await outbound.whisper({ channel: to.channel, user: to.userId, message });
+}
+
+function privately(message: Message): RespondArguments {
+  return {
+    response_type: "ephemeral",
+    replace_original: false,
+    text: message.text,
+    ...(message.blocks.length > 0 ? { blocks: message.blocks } : {}),
+    unfurl_links: false,
+    unfurl_media: false,
+  };
+}
+
+export type Prepared = { view: Modal } | { refusal: string };
+
+export interface Opening {
+  outbound: Pick<Outbound, "openModal" | "updateModal">;
+  triggerId: string;
+  title: string;
+  prepare: () => Promise<Prepared>;
+  refuse: (sentence: string) => Promise<void>;
+}
+
+/** Opens a modal before its trigger expires, however long its content takes. */
+export async function openPrepared(opening: Opening): Promise<void> {
+  const { outbound, triggerId, title, prepare, refuse } = opening;
+  const prepared = prepare();
+  const quick = await within(prepared, PLACEHOLDER_AFTER_MS);
+  if (quick !== "late") {
+    if ("refusal" in quick) await refuse(quick.refusal);
+    else await outbound.openModal(triggerId, quick.view);
+    return;
+  }
+  const say = (text: string) => messageModal(VIEWS.message, title, text);
+  const placeholder = await outbound.openModal(triggerId, say("One moment…"));
+  try {
+    const result = await prepared;
+    await outbound.updateModal(placeholder, "view" in result ? result.view : say(result.refusal));
+  } catch (error) {
+    await outbound.updateModal(
+      placeholder,
+      say("Sorry, this could not be opened. Please close it and try again."),
+    );
+    throw error;
+  }
+}
+
+/** What a submitted form is answered with. `field` keeps what the person typed. */
+export type FormAnswer =
+  | { kind: "done" }
+  | { kind: "field"; block: string; sentence: string }
+  | { kind: "modal"; title: string; sentence: string };
+
+export interface Submission {
+  ack: AckFn<ViewResponseAction>;
+  work: () => Promise<FormAnswer>;
+  /** Told when the answer comes too late for the form. */
+  tellLater: (sentence: string) => Promise<void>;
+}
+
+export async function answerSubmission({ ack, work, tellLater }: Submission): Promise<void> {
+  const working = work();
+  const answer = await within(working, ANSWER_WITHIN_MS);
+  if (answer !== "late") {
+    await ack(toAck(answer));
+    return;
+  }
+  const patience =
+    "This takes longer than usual. The card shows the result; I will tell you if something goes wrong.";
+  await ack(toAck({ kind: "modal", title: "Working on it", sentence: patience }));
+  const result = await working;
+  if (result.kind !== "done") await tellLater(result.sentence);
+}
+
+function toAck(answer: FormAnswer): ViewResponseAction | undefined {
+  switch (answer.kind) {
+    case "done":
+      return undefined;
+    case "field":
+      // Field errors are plain text.
+      return {
+        response_action: "errors",
+        errors: { [answer.block]: clip(cleanText(answer.sentence).replace(/`/g, ""), 1_000) },
+      };
+    case "modal":
+      return {
+        response_action: "update",
+        view: messageModal(VIEWS.message, answer.title, answer.sentence),
+      };
+  }
+}
+
+/** The result, or "late"; the work goes on either way. */
+async function within<T extends object>(work: Promise<T>, limitMs: number): Promise<T | "late"> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The Slack side of the bot, composed: what others see of it is the board (what the bot posts), people (who may decide),
+ * a health check, and start and stop. It decides nothing and stores nothing. Handlers are connected in a second step,
+ * because the workflows they call need the board first.
+ */
+import type { ExpressReceiverOptions } from "@slack/bolt";
+import type { Check } from "../domain/health.ts";
+import { isAppError } from "../errors.ts";
+import { type Log, moduleLog } from "../log.ts";
+import type { Board, People } from "../workflows/ports.ts";
+import { createBoard } from "./board.ts";
+import { createSlackCheck } from "./check.ts";
+import { createDirectory } from "./directory.ts";
+import { reportFailure } from "./failures.ts";
+import { createOutbound } from "./outbound.ts";
+import type { Identity } from "./outbound-reads.ts";
+import type { AuditTrail, DecisionDesk, DeliveryLog, PostLedger } from "./ports.ts";
+import { createSlackApp } from "./receiver.ts";
+import { connectRoutes, type Desks } from "./routes.ts";
+
+export interface SlackSettings {
+  botToken: string;
+  /** Needed over HTTP. */
+  signingSecret: string | null;
+  /** Socket Mode when set. */
+  appToken: string | null;
+  apiUrl: string;
+  decisionsChannel: string;
+  alertsChannel: string;
+  /** User ids (U…, W…) and user-group ids (S…). */
+  approvers: readonly string[];
+  operators: readonly string[];
+}
+
+export interface SlackDeps {
+  settings: SlackSettings;
+  /** The express app the HTTP endpoint is mounted on, at once: before its 404 handler, and no body parser before it. */
+  express: ExpressReceiverOptions["app"] | null;
+  deliveries: DeliveryLog;
+  posts: PostLedger;
+  audit: AuditTrail;
+  /** Name and e-mail of a Notion user; null when Notion does not tell. */
+  notionUser: (notionUserId: string) => Promise<{ name: string; email: string | null } | null>;
+  log: Log;
+  now?: () => Date;
+  /** Slack allows one message per second and channel. */
+  postIntervalMs?: number;
+}
+
+export interface Slack {
+  board: Board;
+  people: People;
+  /** Once, before `start`. */
+  connect(desks: Desks): void;
+  /** Rejects when Slack refuses the token; starts all the same when Slack does not answer. */
+  start(): Promise<void>;
+  /** Resolves when no listener is at work any more. */
+  stop(): Promise<void>;
+  inFlight(): number;
+  check(): Promise<Check>;
+  teamId(): Promise<string>;
+}
+
+export function createSlack(deps: SlackDeps): Slack {
+  const { settings, audit } = deps;
+  const now = deps.now ?? (() => new Date());
+  const log = moduleLog(deps.log, "slack");
+  const outbound = createOutbound({
+    token: settings.botToken,
+    apiUrl: settings.apiUrl,
+    ledger: deps.posts,
+    log,
+    postIntervalMs: deps.postIntervalMs ?? 1_000,
+    sleep: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+  });
+  const directory = createDirectory({
+    reads: outbound,
+    allowed: { decide: settings.approvers, operate: settings.operators },
+    notionUser: deps.notionUser,
+    now,
+    log,
+  });
+
+  let identity: Identity | null = null;
+  const learnIdentity = async () => {
+    identity = await directory.identity();
+    return identity;
+  };
+  let decisions: Pick<DecisionDesk, "find"> | null = null;
+  const cardUrlOf = async (id: string) => (await decisions?.find(id))?.cardUrl ?? null;
+
+  const slackApp = createSlackApp({
+    ...settings,
+    express: deps.express,
+    deliveries: deps.deliveries,
+    knownIdentity: () => identity,
+    onError: reportFailure({ outbound, log }),
+    now,
+    log,
+  });
+
+  return {
+    board: createBoard({ ...settings, outbound, cardUrlOf, log }),
+    people: directory,
+    connect(desks) {
+      decisions = desks.decisions;
+      connectRoutes(slackApp.app, {
+        ...desks,
+        audit,
+        directory,
+        outbound,
+        decisionsChannel: settings.decisionsChannel,
+        now,
+      });
+    },
+    async start() {
+      try {
+        await learnIdentity();
+      } catch (error) {
+        if (!isAppError(error) || !error.retryable) throw error;
+        log.warn({ code: error.code }, "Slack does not answer yet; starting without it");
+      }
+      await slackApp.start();
+    },
+    stop: slackApp.stop,
+    inFlight: slackApp.inFlight,
+    check: createSlackCheck({ outbound, settings, now }),
+    teamId: async () => (identity ?? (await learnIdentity())).teamId,
+  };
+}

@@ -1,0 +1,12 @@
+/** The submitted edit form: an approval of the plan as the person left it. */
+import { readEdits } from "../cards/edit-view.ts";
+import { INPUTS } from "../ids.ts";
+import { type SubmitDeps, submitDecision } from "./submit-decision.ts";
+
+export function submitEdit(deps: SubmitDeps) {
+  return submitDecision(deps, {
+    action: "decision.edit",
+    errorBlock: INPUTS.reason.block,
+    read: (values, decision) => ({ kind: "edit", ...readEdits(values, decision.proposal) }),
+  });
+}

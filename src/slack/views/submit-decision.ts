@@ -1,0 +1,79 @@
+/** What the edit and reject forms share: check the person and the content again, decide, answer the form. */
+import type { SlackViewMiddlewareArgs, ViewSubmitAction } from "@slack/bolt";
+import type { Choice, DecisionRecord } from "../../domain/decision.ts";
+import { textMessage } from "../cards/blocks.ts";
+import type { FormValues } from "../cards/edit-view.ts";
+import { GARBLED_BUTTON } from "../cards/notes.ts";
+import { explain, type Gate, standing } from "../gate.ts";
+import { decodeDecisionValue } from "../ids.ts";
+import type { Outbound } from "../outbound.ts";
+import type { DecisionDesk } from "../ports.ts";
+import { answerSubmission, type FormAnswer } from "../replies.ts";
+
+export interface SubmitDeps {
+  desk: DecisionDesk;
+  gate: Gate;
+  outbound: Pick<Outbound, "whisper">;
+}
+
+export interface DecisionForm {
+  /** For the audit, e.g. "decision.edit". */
+  action: string;
+  /** Block that carries an error which trying again may cure. */
+  errorBlock: string;
+  /** The choice, or what is wrong with a field. */
+  read: (
+    values: FormValues,
+    decision: DecisionRecord,
+  ) => Choice | { kind: "field"; block: string; sentence: string };
+}
+
+export type FormSubmission = SlackViewMiddlewareArgs<ViewSubmitAction>;
+
+export function submitDecision({ desk, gate, outbound }: SubmitDeps, form: DecisionForm) {
+  return async ({ ack, body, view }: FormSubmission): Promise<void> => {
+    const value = decodeDecisionValue(view.private_metadata);
+    const { id: userId, team_id: teamId } = body.user;
+    const attempt = {
+      role: "decide",
+      userId,
+      teamId,
+      action: form.action,
+      subject: value?.id ?? "unreadable",
+    } as const;
+
+    const work = async (): Promise<FormAnswer> => {
+      if (value === null) return closed(GARBLED_BUTTON);
+      const permission = await gate.pass(attempt);
+      if (!permission.ok) {
+        return permission.refusal.kind === "lookup-failed"
+          ? { kind: "field", block: form.errorBlock, sentence: permission.reason }
+          : closed(permission.reason);
+      }
+      const decision = await desk.find(value.id);
+      const obstacle = standing(decision, value.hash);
+      const choice = decision === null || obstacle !== null ? null : form.read(view.state.values, decision);
+      if (choice?.kind === "field") return choice;
+      const by = permission.person;
+      const result =
+        choice === null
+          ? (obstacle ?? { kind: "not-found" as const })
+          : await desk.decide({ decisionId: value.id, hash: value.hash, choice, by });
+      const sentence = await explain(desk, result, by);
+      if (sentence === null) return { kind: "done" };
+      await gate.refused({ attempt, detail: result.kind });
+      return closed(sentence);
+    };
+
+    const tellLater = async (sentence: string) => {
+      const card = value === null ? null : ((await desk.find(value.id))?.card ?? null);
+      if (card === null) return;
+      await outbound.whisper({ channel: card.channel, user: userId, message: textMessage(sentence) });
+    };
+    await answerSubmission({ ack, work, tellLater });
+  };
+}
+
+function closed(sentence: string): FormAnswer {
+  return { kind: "modal", title: "Nothing was changed", sentence };
+}

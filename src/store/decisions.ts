@@ -1,0 +1,202 @@
+/** Decisions and dead letters as rows. A row changes state only through the guarded updates here. */
+import type { Selectable } from "kysely";
+import type { DeadLetter, DecisionRecord, DecisionState, Outcome, Person } from "../domain/decision.ts";
+import type { MessageRef } from "../domain/item.ts";
+import type { Database } from "./store.ts";
+import type { DeadLetterTable, DecisionTable } from "./tables.ts";
+
+type NewDecision = Omit<DecisionRecord, "state" | "card" | "cardUrl" | "rev" | "cardRev">;
+type State<K extends DecisionState["kind"]> = Extract<DecisionState, { kind: K }>;
+
+export function createDecisionStore(db: Database) {
+  return { ...readers(db), ...transitions(db), ...cardMarks(db), insert: inserter(db) };
+}
+
+function readers(db: Database) {
+  const decisions = () => db.selectFrom("decisions").selectAll();
+  return {
+    async find(id: string): Promise<DecisionRecord | null> {
+      const row = await decisions().where("id", "=", id).executeTakeFirst();
+      return row ? toRecord(row) : null;
+    },
+    async findMany(ids: string[]): Promise<DecisionRecord[]> {
+      if (ids.length === 0) return [];
+      return (await decisions().where("id", "in", ids).execute()).map(toRecord);
+    },
+    /** Oldest first. */
+    async inState(kind: DecisionState["kind"], limit = 500): Promise<DecisionRecord[]> {
+      const rows = await decisions()
+        .where("state_kind", "=", kind)
+        .orderBy("created_at")
+        .limit(limit)
+        .execute();
+      return rows.map(toRecord);
+    },
+    async dueBefore(moment: string): Promise<DecisionRecord[]> {
+      const due = decisions().where("state_kind", "=", "pending").where("expires_at", "<=", new Date(moment));
+      return (await due.execute()).map(toRecord);
+    },
+    /** Cards that have shown an old state for a while. */
+    async withStaleCard(untouchedSince: Date): Promise<DecisionRecord[]> {
+      const stale = decisions().whereRef("card_rev", "<", "rev").where("updated_at", "<", untouchedSince);
+      return (await stale.orderBy("updated_at").limit(50).execute()).map(toRecord);
+    },
+  };
+}
+
+function transitions(db: Database) {
+  /** Moves on only from one of `from` (and only with this hash); null when the row stands elsewhere. */
+  const move = async (
+    id: string,
+    from: DecisionState["kind"][],
+    state: DecisionState,
+    hash?: string,
+  ): Promise<DecisionRecord | null> => {
+    let update = db
+      .updateTable("decisions")
+      .set((eb) => ({
+        state_kind: state.kind,
+        state: JSON.stringify(state),
+        rev: eb("rev", "+", 1),
+        updated_at: new Date(),
+      }))
+      .where("id", "=", id)
+      .where("state_kind", "in", from);
+    if (hash !== undefined) update = update.where("hash", "=", hash);
+    const row = await update.returningAll().executeTakeFirst();
+    return row ? toRecord(row) : null;
+  };
+  return {
+    /** The one moment of deciding: the first caller with the right hash wins. */
+    claim: (id: string, hash: string, outcome: Outcome) =>
+      move(id, ["pending"], { kind: "recording", outcome }, hash),
+    recorded: (id: string, state: State<"recorded">) => move(id, ["recording"], state),
+    supersede: (id: string, state: State<"superseded">) => move(id, ["pending", "recording"], state),
+    /** Names the replacement once it exists. */
+    nameReplacement: (id: string, state: State<"superseded">) => move(id, ["superseded"], state),
+  };
+}
+
+function cardMarks(db: Database) {
+  return {
+    async cardPosted(id: string, posted: { card: MessageRef; url: string | null }): Promise<void> {
+      const marks = { card_channel: posted.card.channel, card_ts: posted.card.ts, card_url: posted.url };
+      await db.updateTable("decisions").set(marks).where("id", "=", id).execute();
+    },
+    async cardShows(id: string, rev: number): Promise<void> {
+      const behind = db.updateTable("decisions").set({ card_rev: rev }).where("card_rev", "<", rev);
+      await behind.where("id", "=", id).execute();
+    },
+  };
+}
+
+function inserter(db: Database) {
+  return async (decision: NewDecision): Promise<void> => {
+    const state: DecisionState = { kind: "pending" };
+    await db
+      .insertInto("decisions")
+      .values({
+        id: decision.id,
+        item_id: decision.itemId,
+        intent_id: decision.intentId,
+        pipe_url: decision.pipeUrl,
+        intent_url: decision.intentUrl,
+        title: decision.title,
+        analysis: JSON.stringify(decision.analysis),
+        proposal: JSON.stringify(decision.proposal),
+        hash: decision.hash,
+        requested_by: decision.requestedBy,
+        area_id: decision.areaId,
+        created_at: decision.createdAt,
+        expires_at: decision.expiresAt,
+        state_kind: state.kind,
+        state: JSON.stringify(state),
+        card_channel: null,
+        card_ts: null,
+        card_url: null,
+        updated_at: new Date(),
+      })
+      .onConflict((c) => c.column("id").doNothing())
+      .execute();
+  };
+}
+
+function toRecord(row: Selectable<DecisionTable>): DecisionRecord {
+  return {
+    id: row.id,
+    itemId: row.item_id,
+    intentId: row.intent_id,
+    pipeUrl: row.pipe_url,
+    intentUrl: row.intent_url,
+    title: row.title,
+    analysis: row.analysis,
+    proposal: row.proposal,
+    hash: row.hash,
+    requestedBy: row.requested_by,
+    areaId: row.area_id,
+    createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at?.toISOString() ?? null,
+    state: row.state,
+    card:
+      row.card_channel !== null && row.card_ts !== null
+        ? { channel: row.card_channel, ts: row.card_ts }
+        : null,
+    cardUrl: row.card_url,
+    rev: row.rev,
+    cardRev: row.card_rev,
+  };
+}
+
+export function createDeadLetterStore(db: Database) {
+  const find = async (itemId: string): Promise<DeadLetter | null> => {
+    const row = await db
+      .selectFrom("dead_letters")
+      .selectAll()
+      .where("item_id", "=", itemId)
+      .executeTakeFirst();
+    return row ? toLetter(row) : null;
+  };
+  return {
+    find,
+    /** A new failure of the same item replaces the old letter, and gets a card of its own. */
+    async open(letter: Omit<DeadLetter, "state" | "card">): Promise<void> {
+      const values = {
+        item_id: letter.itemId,
+        letter: JSON.stringify(letter),
+        state_kind: "open" as const,
+        state: JSON.stringify({ kind: "open" }),
+        card_channel: null,
+        card_ts: null,
+      };
+      await db
+        .insertInto("dead_letters")
+        .values(values)
+        .onConflict((c) => c.column("item_id").doUpdateSet(values))
+        .execute();
+    },
+    async posted(itemId: string, card: MessageRef): Promise<void> {
+      await db
+        .updateTable("dead_letters")
+        .set({ card_channel: card.channel, card_ts: card.ts })
+        .where("item_id", "=", itemId)
+        .execute();
+    },
+    /** False when somebody was faster. */
+    async close(itemId: string, kind: "retried" | "ignored", by: Person, at: string): Promise<boolean> {
+      const row = await db
+        .updateTable("dead_letters")
+        .set({ state_kind: kind, state: JSON.stringify({ kind, by, at }) })
+        .where("item_id", "=", itemId)
+        .where("state_kind", "=", "open")
+        .returning("item_id")
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+  };
+}
+
+function toLetter(row: Selectable<DeadLetterTable>): DeadLetter {
+  const card =
+    row.card_channel !== null && row.card_ts !== null ? { channel: row.card_channel, ts: row.card_ts } : null;
+  return { ...row.letter, state: row.state, card };
+}

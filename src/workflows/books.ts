@@ -1,0 +1,86 @@
+/** What the workflows keep in the bot's own tables. Consumer-owned interfaces; `store/` conforms. */
+import type { DeadLetter, DecisionRecord, DecisionState, Outcome, Person } from "../domain/decision.ts";
+import type { InboxRef, MessageRef } from "../domain/item.ts";
+
+export interface ItemRun {
+  pageId: string;
+  attempt: number;
+  round: number;
+}
+
+export interface ItemEntry {
+  page_id: string;
+  attempt: number;
+  failures: number;
+  round: number;
+  state: "running" | "waiting" | "failed" | "dead" | "ignored" | "done";
+  next_at: Date | null;
+  updated_at: Date;
+}
+
+export interface ItemBook {
+  known(pageIds: string[]): Promise<Map<string, ItemEntry>>;
+  begin(ref: InboxRef, seen: ItemEntry | null): Promise<ItemRun | null>;
+  done(pageId: string): Promise<void>;
+  waits(pageId: string, reason: string): Promise<void>;
+  failed(run: ItemRun, reason: string, maxFailures: number): Promise<{ failures: number; final: boolean }>;
+  revive(pageId: string): Promise<void>;
+  ignore(pageId: string): Promise<void>;
+}
+
+export interface OriginBook {
+  setOrigin(
+    pageId: string,
+    origin: { requestedBy: string | null; message: MessageRef | null },
+  ): Promise<void>;
+  origin(pageId: string): Promise<{ requestedBy: string | null; message: MessageRef | null }>;
+}
+
+type State<K extends DecisionState["kind"]> = Extract<DecisionState, { kind: K }>;
+type Moved = Promise<DecisionRecord | null>;
+
+export interface DecisionBook {
+  find(id: string): Promise<DecisionRecord | null>;
+  findMany(ids: string[]): Promise<DecisionRecord[]>;
+  inState(kind: DecisionState["kind"]): Promise<DecisionRecord[]>;
+  dueBefore(moment: string): Promise<DecisionRecord[]>;
+  withStaleCard(untouchedSince: Date): Promise<DecisionRecord[]>;
+  insert(decision: Omit<DecisionRecord, "state" | "card" | "cardUrl" | "rev" | "cardRev">): Promise<void>;
+  claim(id: string, hash: string, outcome: Outcome): Moved;
+  recorded(id: string, state: State<"recorded">): Moved;
+  supersede(id: string, state: State<"superseded">): Moved;
+  nameReplacement(id: string, state: State<"superseded">): Moved;
+  cardPosted(id: string, posted: { card: MessageRef; url: string | null }): Promise<void>;
+  cardShows(id: string, rev: number): Promise<void>;
+}
+
+export interface LetterBook {
+  find(itemId: string): Promise<DeadLetter | null>;
+  open(letter: Omit<DeadLetter, "state" | "card">): Promise<void>;
+  posted(itemId: string, card: MessageRef): Promise<void>;
+  close(itemId: string, kind: "retried" | "ignored", by: Person, at: string): Promise<boolean>;
+}
+
+export interface SpendBook {
+  spentToday(): Promise<number>;
+  /** YYYY-MM-DD in the configured time zone. */
+  today(): string;
+}
+
+export interface SettingsBook {
+  get<T extends object>(key: string): Promise<T | null>;
+  set(key: string, value: object): Promise<void>;
+}
+
+export interface AuditBook {
+  record(entry: {
+    actor: string;
+    action: string;
+    subject: string;
+    outcome: string;
+    detail: string;
+  }): Promise<void>;
+}
+
+/** One holder of `name` at a time, across replicas. Never nested. */
+export type Exclusive = <T>(name: string, run: () => Promise<T>) => Promise<T>;

@@ -1,0 +1,127 @@
+/** The thinking part of an item: triage, frame, advisers in parallel, synthesis. Orchestrates; words are Claude's. */
+import {
+  type Advice,
+  type Adviser,
+  type Analysis,
+  type CallUsage,
+  type Frame,
+  type MissingAdvice,
+  needsDialectic,
+  type Triage,
+} from "../domain/analysis.ts";
+import { disagreementOf } from "../domain/disagreement.ts";
+import { inParallel, StepFailed, step } from "./engine.ts";
+import type { ItemContext } from "./item.ts";
+import type { Answer, Area, AskContext } from "./ports.ts";
+
+export interface Surroundings {
+  areas: Area[];
+  /** The three of the dialectic first, then other active rows of the registry. */
+  advisers: Adviser[];
+}
+
+export interface Triaged extends Surroundings {
+  triage: Triage;
+  areaId: string | null;
+  calls: CallUsage[];
+}
+
+export interface Deliberated {
+  analysis: Analysis;
+  /** Those who were asked, with their registry pages. */
+  asked: Adviser[];
+  nodeIds: string[];
+}
+
+/** A Claude call as a step; a failed answer ends the attempt, and what it cost is counted either way. */
+async function ask<T>(name: string, calls: CallUsage[], run: () => Promise<Answer<T>>): Promise<T> {
+  const answer = await step(name, run);
+  calls.push(...answer.calls);
+  if (answer.kind === "failed") throw new StepFailed(name, answer.failure);
+  return answer.value;
+}
+
+function askContext({ run, item }: ItemContext, what: string): AskContext {
+  return { key: `${run.pageId}:${run.attempt}:${what}`, item };
+}
+
+export async function triageItem(context: ItemContext): Promise<Triaged> {
+  const { deps, run } = context;
+  const calls: CallUsage[] = [];
+  const around = await step(`surroundings:${run.pageId}`, async (): Promise<Surroundings> => {
+    const [areas, registry] = await Promise.all([
+      deps.notion.catalogue.areas(),
+      deps.notion.catalogue.advisers(),
+    ]);
+    return { areas, advisers: deps.counsel.advisers(registry) };
+  });
+  const triage = await ask(`triage:${run.pageId}`, calls, () =>
+    deps.counsel.triage({
+      ...askContext(context, "triage"),
+      areas: around.areas.map((area) => area.name),
+      advisers: around.advisers.map((adviser) => adviser.name),
+    }),
+  );
+  const areaId = around.areas.find((area) => area.name === triage.area)?.id ?? null;
+  return { ...around, triage, areaId, calls };
+}
+
+export async function deliberate(context: ItemContext, triaged: Triaged): Promise<Deliberated> {
+  const { deps, run } = context;
+  const { triage } = triaged;
+  const calls = [...triaged.calls];
+  const frame = await ask(`frame:${run.pageId}`, calls, () =>
+    deps.counsel.frame({ ...askContext(context, "frame"), triage }),
+  );
+  const asked = whomToAsk(triaged);
+  const [answers, nodes] = await inParallel([
+    askAdvisers(context, { asked, triage, frame }),
+    step(`nodes:${run.pageId}`, () => deps.notion.catalogue.nodes(triage.concepts, { suspect: run.suspect })),
+  ]);
+  const { advice, missing } = sortAnswers(asked, answers, calls);
+  if (advice.length === 0) throw new StepFailed("advise", firstFailure(answers));
+  const synthesis = await ask(`synthesise:${run.pageId}`, calls, () =>
+    deps.counsel.synthesise({ ...askContext(context, "synthesise"), triage, frame, advice }),
+  );
+  const disagreement = disagreementOf(advice, synthesis.recommendedOption);
+  const costUsd = calls.reduce((sum, call) => sum + call.costUsd, 0);
+  const analysis = { triage, frame, advice, missing, synthesis, disagreement, calls, costUsd };
+  return { analysis, asked, nodeIds: [...new Set(nodes.map((node) => node.id))] };
+}
+
+/** The dialectic is always the three; otherwise the one whom triage named. */
+function whomToAsk({ advisers, triage }: Triaged): Adviser[] {
+  if (needsDialectic(triage)) return advisers.slice(0, 3);
+  const assigned = advisers.find((adviser) => adviser.name === triage.adviser) ?? advisers[0];
+  return assigned ? [assigned] : [];
+}
+
+function askAdvisers(
+  context: ItemContext,
+  { asked, triage, frame }: { asked: Adviser[]; triage: Triage; frame: Frame },
+): Promise<Answer<Advice>[]> {
+  const { deps, run } = context;
+  return Promise.all(
+    asked.map((adviser) =>
+      step(`advise:${run.pageId}:${adviser.name}`, () =>
+        deps.counsel.advise({ ...askContext(context, `advise:${adviser.name}`), adviser, triage, frame }),
+      ),
+    ),
+  );
+}
+
+function sortAnswers(asked: Adviser[], answers: Answer<Advice>[], calls: CallUsage[]) {
+  const advice: Advice[] = [];
+  const missing: MissingAdvice[] = [];
+  for (const [index, answer] of answers.entries()) {
+    calls.push(...answer.calls);
+    if (answer.kind === "ok") advice.push(answer.value);
+    else missing.push({ adviser: asked[index]?.name ?? "An adviser", reason: answer.failure.message });
+  }
+  return { advice, missing };
+}
+
+function firstFailure(answers: Answer<Advice>[]) {
+  for (const answer of answers) if (answer.kind === "failed") return answer.failure;
+  return { code: "internal", message: "no adviser was available", retryable: false } as const;
+}

@@ -1,0 +1,47 @@
+/** Everything the workflows are given, once, by app.ts. */
+
+import type { SelfApproval } from "../domain/decision.ts";
+import type { Log } from "../log.ts";
+import type {
+  AuditBook,
+  DecisionBook,
+  Exclusive,
+  ItemBook,
+  LetterBook,
+  OriginBook,
+  SettingsBook,
+  SpendBook,
+} from "./books.ts";
+import type { Board, Catalogue, Counsel, Decisions, FollowUps, Inbox, People, Records } from "./ports.ts";
+
+export interface WorkflowDeps {
+  notion: {
+    inbox: Inbox;
+    catalogue: Catalogue;
+    decisions: Decisions;
+    records: Records;
+    followUps: FollowUps;
+  };
+  counsel: Counsel;
+  board: Board;
+  people: People;
+  books: {
+    items: ItemBook;
+    origins: OriginBook;
+    decisions: DecisionBook;
+    letters: LetterBook;
+    spend: SpendBook;
+    settings: SettingsBook;
+    audit: AuditBook;
+  };
+  exclusive: Exclusive;
+  now: () => Date;
+  rules: {
+    ttlHours: number;
+    selfApproval: SelfApproval;
+    dailyBudgetUsd: number;
+    /** Named in the training rows. */
+    model: string;
+  };
+  log: Log;
+}

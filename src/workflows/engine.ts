@@ -1,0 +1,170 @@
+/**
+ * The durable engine: DBOS on the bot's own database. Owns launch, shutdown, leases and the two ways of running
+ * something (`step`, `startOnce`); knows nothing about items or decisions.
+ *
+ * Rules for whoever writes a workflow: no clock, random or I/O in a body; a branch of Promise.all holds one step;
+ * step names carry the item's key; a change of step order goes behind DBOS.patch(); a step may run twice, so a
+ * create looks before it writes; never ask for a workflow's status in a body.
+ */
+import { DBOS, type DBOSConfig } from "@dbos-inc/dbos-sdk";
+import { AppError, type Failure, isAppError, toFailure } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { type Lease, openLease } from "./lease.ts";
+import type { EngineStore } from "./ports.ts";
+
+/** How long a step keeps trying while the outside world is down. */
+export interface Patience {
+  firstIntervalSeconds: number;
+  /** Small, so that the interval stays near the length of the outage. */
+  backoffRate: number;
+  maxAttempts: number;
+}
+
+/** 2 s at first, 10 minutes at the end, about six hours in all. */
+export const HOURS: Patience = { firstIntervalSeconds: 2, backoffRate: 1.05, maxAttempts: 120 };
+
+export interface Engine {
+  /** After every workflow is registered: recovery starts here. */
+  launch(): Promise<void>;
+  /** Takes no new work, lets steps finish within the grace, leaves the rest to the next process. */
+  shutdown(graceMs: number): Promise<void>;
+}
+
+/** At most this many items at once in one process; the rest wait in the queue. */
+const ITEMS_AT_ONCE = 8;
+export const ITEM_QUEUE = "items";
+
+let patience: Patience = HOURS;
+
+export function createEngine(options: { store: EngineStore; log: Log; patience?: Patience }): Engine {
+  const { store, log } = options;
+  patience = options.patience ?? HOURS;
+  let lease: Lease | null = null;
+  return {
+    async launch() {
+      lease = store.connection.kind === "postgres" ? await openLease(store.connection.url, log) : null;
+      await store.migrate();
+      DBOS.setConfig({ ...ENGINE_CONFIG, ...connectionConfig(store, lease) });
+      await DBOS.launch();
+      await DBOS.registerQueue(ITEM_QUEUE, {
+        workerConcurrency: ITEMS_AT_ONCE,
+        minPollingIntervalMs: 100,
+        onConflict: "always_update",
+      });
+      await lease?.startRecovery();
+    },
+    async shutdown(graceMs) {
+      await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: graceMs });
+      await lease?.close();
+    },
+  };
+}
+
+/** enablePatching pins the application version; by default it is a hash of the code, and a deploy strands what is in flight. */
+const ENGINE_CONFIG: DBOSConfig = { name: "executive-mind-matrix", enablePatching: true, logLevel: "error" };
+
+function connectionConfig(store: EngineStore, lease: Lease | null): Partial<DBOSConfig> {
+  if (store.connection.kind === "postgres") {
+    return { systemDatabaseUrl: store.connection.url, executorID: lease?.executorId };
+  }
+  // One connection: LISTEN would hold it for ever.
+  return {
+    systemDatabasePool: store.connection.pool,
+    systemDatabaseUrl: "postgresql://postgres@embedded/postgres",
+    useListenNotify: false,
+    executorID: "local",
+  };
+}
+
+/** A step that cannot succeed. Thrown inside the same run that received it as data, so its identity holds. */
+export class StepFailed extends AppError {
+  readonly step: string;
+
+  constructor(step: string, failure: Failure) {
+    super(failure.message, { code: failure.code, retryable: failure.retryable });
+    this.step = step;
+  }
+}
+
+type Settled<T> = { ok: true; value: T } | { ok: false; failure: Failure };
+
+/**
+ * A checkpointed call. Retryable failures are repeated with patience; others, and the last one, leave the step
+ * as data and are thrown as StepFailed here, because a replayed error loses its class.
+ */
+export async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
+  return unwrap(
+    name,
+    await DBOS.runStep(() => settle(run), {
+      name,
+      retriesAllowed: true,
+      maxAttempts: patience.maxAttempts,
+      intervalSeconds: patience.firstIntervalSeconds,
+      backoffRate: patience.backoffRate,
+    }),
+  );
+}
+
+/** A step that gives up at the first failure, because somebody will come by again soon. */
+export async function stepOnce<T>(name: string, run: () => Promise<T>): Promise<T> {
+  return unwrap(name, await DBOS.runStep(() => settle(run), { name, retriesAllowed: false }));
+}
+
+/** Waits for all of them, then throws the first failure: nothing is left running behind a failed workflow. */
+export async function inParallel<T extends readonly unknown[]>(
+  steps: { [K in keyof T]: Promise<T[K]> },
+): Promise<T> {
+  await Promise.allSettled(steps);
+  return Promise.all(steps) as Promise<unknown> as Promise<T>;
+}
+
+function unwrap<T>(name: string, settled: Settled<T>): T {
+  if (!settled.ok) throw new StepFailed(name, settled.failure);
+  return settled.value;
+}
+
+async function settle<T>(run: () => Promise<T>): Promise<Settled<T>> {
+  try {
+    return { ok: true, value: await run() };
+  } catch (error) {
+    const status = DBOS.stepStatus;
+    const isLast = status?.currentAttempt !== undefined && status.currentAttempt >= (status.maxAttempts ?? 1);
+    if (isRetryable(error) && !isLast) throw error;
+    return { ok: false, failure: toFailure(error) };
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return isAppError(error) ? error.retryable : storeOutage(error);
+}
+
+/** Statement failures of the database driver that pass by themselves: connection, resources, shutdown, conflicts. */
+function storeOutage(error: unknown): boolean {
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  return /^(08|53|57|40)\w{3}$/.test(code) || /^E(CONN|PIPE|TIMEDOUT|HOST|NET)/.test(code);
+}
+
+type Workflow<A extends unknown[], R> = (...args: A) => Promise<R>;
+
+export function registerWorkflow<A extends unknown[], R>(name: string, body: Workflow<A, R>): Workflow<A, R> {
+  return DBOS.registerWorkflow(body, { name });
+}
+
+/** Starts the workflow with this id unless it was ever started; does not wait. */
+export async function startOnce<A extends unknown[], R>(
+  id: string,
+  workflow: Workflow<A, R>,
+  ...args: A
+): Promise<{ result(): Promise<R> }> {
+  const handle = await DBOS.startWorkflow(workflow, { workflowID: id })(...args);
+  return { result: () => handle.getResult({ pollingIntervalMs: 100 }) };
+}
+
+/** The same, behind the item queue. */
+export async function enqueueOnce<A extends unknown[], R>(
+  id: string,
+  workflow: Workflow<A, R>,
+  ...args: A
+): Promise<void> {
+  await DBOS.startWorkflow(workflow, { workflowID: id, queueName: ITEM_QUEUE })(...args);
+}

@@ -1,0 +1,177 @@
+/**
+ * Carries a decision out: Action Pipe and intent, the training row, then (approved only) project and tasks, then
+ * the Execution Log and the card. Runs once per decision and waits out any outage of Notion. Before anything is
+ * written it looks whether Notion still holds what was decided on; if not, the decision is void and a new card
+ * shows the change.
+ */
+import type { DecisionRecord, Outcome } from "../domain/decision.ts";
+import { contentHash, type Plan, planToContent } from "../domain/plan.ts";
+import { type Settlement, settle } from "../domain/settlement.ts";
+import type { CardWorkflows } from "./cards.ts";
+import type { WorkflowDeps } from "./deps.ts";
+import { inParallel, registerWorkflow, step } from "./engine.ts";
+import type { DecisionWrite, PageRef, PipeRow } from "./ports.ts";
+import type { Supersede } from "./supersede.ts";
+
+/** A project is made when there are at least this many tasks. */
+const TASKS_FOR_A_PROJECT = 3;
+
+export function registerRecord(deps: WorkflowDeps, cards: CardWorkflows, supersede: Supersede) {
+  const { notion, books } = deps;
+
+  return registerWorkflow("record", async (id: string): Promise<void> => {
+    const decision = await step(`load:${id}`, () => books.decisions.find(id));
+    if (decision?.state.kind !== "recording") return;
+    const { outcome } = decision.state;
+    await cards.show(id, "recording");
+    const pipe = await step(`verify:${id}`, () => notion.decisions.readPipe(id));
+    const change = whatChanged(decision, pipe, outcome);
+    if (change !== null) {
+      await supersede(decision, pipe, change);
+      return;
+    }
+    const settlement = settle(decision.proposal, outcome.final, outcome.verdict);
+    await writeDecision(deps, decision, outcome);
+    await step(`training:${id}`, () =>
+      notion.records.createTraining(trainingRow(deps, decision, outcome, settlement), {
+        key: `training:${id}`,
+      }),
+    );
+    const followUps = outcome.final ? await createFollowUps(deps, decision, outcome.final) : NO_FOLLOW_UPS;
+    await step(`log:${id}`, () =>
+      notion.records.createLog(logEntry(deps, decision, outcome, followUps), { key: `log:${id}` }),
+    );
+    await step(`recorded:${id}`, async () => {
+      await books.decisions.recorded(id, {
+        kind: "recorded",
+        outcome,
+        recordedAt: deps.now().toISOString(),
+        taskCount: followUps.tasks,
+        projectUrl: followUps.project?.url ?? null,
+        acceptanceRate: settlement.acceptanceRate,
+      });
+    });
+    await cards.show(id, "recorded");
+    await tellRequester(deps, cards, id);
+  });
+}
+
+/** A decision made in Notion carries its own content; one made on the card is bound to what the card showed. */
+function whatChanged(decision: DecisionRecord, pipe: PipeRow, outcome: Outcome): string | null {
+  if (pipe.inTrash)
+    return "The Action Pipe was moved to the trash in Notion before the decision was recorded.";
+  if (outcome.via === "notion" || contentHash(pipe.content) === decision.hash) return null;
+  return "The Action Pipe was edited in Notion before the decision was recorded.";
+}
+
+const STATUS = {
+  approved: "Approved",
+  edited: "Approved",
+  rejected: "Rejected",
+  expired: "Expired",
+} as const;
+
+async function writeDecision(
+  { notion }: WorkflowDeps,
+  decision: DecisionRecord,
+  outcome: Outcome,
+): Promise<void> {
+  const status = STATUS[outcome.verdict];
+  const sentence = decisionSentence(outcome);
+  const write: DecisionWrite = {
+    status,
+    outcome,
+    sentence,
+    content:
+      outcome.verdict === "edited" && outcome.final ? planToContent(decision.title, outcome.final) : null,
+  };
+  await inParallel([
+    step(`pipe:${decision.id}`, () => notion.decisions.writePipe(decision.id, write)),
+    step(`intent:${decision.id}`, () =>
+      notion.decisions.writeIntent(decision.intentId, { status, sentence }),
+    ),
+  ]);
+}
+
+/** For `Decision_Made`: who, when, what and why, in one line. */
+export function decisionSentence(outcome: Outcome): string {
+  const chosen = outcome.final?.options.find((option) => option.id === outcome.final?.recommendedOption);
+  const what = chosen ? `: option ${chosen.id}, ${chosen.title}` : "";
+  const why = outcome.reason ? ` Reason: ${outcome.reason}` : "";
+  const verdict = {
+    approved: "Approved",
+    edited: "Approved with edits",
+    rejected: "Rejected",
+    expired: "Expired",
+  };
+  const who = outcome.verdict === "expired" ? "" : ` by ${outcome.by.name}`;
+  return `${verdict[outcome.verdict]}${who} on ${outcome.at.slice(0, 16).replace("T", " ")} UTC${what}.${why}`;
+}
+
+interface Done {
+  tasks: number;
+  project: PageRef | null;
+}
+
+const NO_FOLLOW_UPS: Done = { tasks: 0, project: null };
+
+async function createFollowUps(
+  { notion }: WorkflowDeps,
+  decision: DecisionRecord,
+  plan: Plan,
+): Promise<Done> {
+  const { id, intentId, areaId, title } = decision;
+  const context = `${decision.analysis.frame.question}\n\n${decision.analysis.synthesis.rationale}`;
+  const project =
+    plan.tasks.length >= TASKS_FOR_A_PROJECT
+      ? await step(`project:${id}`, () =>
+          notion.followUps.createProject({ title, context, intentId, areaId }, { key: `project:${id}` }),
+        )
+      : null;
+  const projectId = project?.id ?? null;
+  await inParallel(
+    plan.tasks.map((task, index) =>
+      step(`task:${id}:${index}`, () =>
+        notion.followUps.createTask(
+          { title: task, context, intentId, itemId: null, areaId, projectId },
+          { key: `task:${id}:${index}` },
+        ),
+      ),
+    ),
+  );
+  return { tasks: plan.tasks.length, project };
+}
+
+function trainingRow(deps: WorkflowDeps, decision: DecisionRecord, outcome: Outcome, settlement: Settlement) {
+  const advisers = decision.analysis.advice.map((advice) => advice.adviser);
+  return {
+    title: decision.title,
+    intentId: decision.intentId,
+    at: outcome.at,
+    adviser: advisers.length === 1 ? (advisers[0] ?? "") : "Dialectic",
+    acceptanceRate: settlement.acceptanceRate,
+    modifications: settlement.modifications,
+    original: decision.proposal,
+    final: outcome.final,
+    outcome,
+    model: deps.rules.model,
+  };
+}
+
+function logEntry(deps: WorkflowDeps, decision: DecisionRecord, outcome: Outcome, done: Done) {
+  const created =
+    done.tasks > 0 ? ` ${done.tasks} task(s)${done.project ? " and a project" : ""} created.` : "";
+  return {
+    title: `Decision ${outcome.verdict}: ${decision.title}`,
+    action: `${decisionSentence(outcome)}${created}`,
+    at: deps.now().toISOString(),
+    actor: outcome.by.slackId ? `${outcome.by.name} (${outcome.by.slackId})` : outcome.by.name,
+    intentId: decision.intentId,
+    pipeId: decision.id,
+  };
+}
+
+async function tellRequester(deps: WorkflowDeps, cards: CardWorkflows, id: string): Promise<void> {
+  const decision = await step(`reload:${id}`, () => deps.books.decisions.find(id));
+  if (decision) await cards.say(`decided:${id}`, { kind: "decided", decision });
+}

@@ -1,0 +1,50 @@
+/**
+ * All workflows of the bot, registered in one place, and the desks that the rest of the bot knocks at. Owns the
+ * order of things; what each step does to the world is behind ports.ts.
+ */
+import type { Click, DecideResult, DecisionRecord } from "../domain/decision.ts";
+import type { PollReport } from "../domain/health.ts";
+import { registerCapture } from "./capture.ts";
+import { registerCardWorkflows } from "./cards.ts";
+import { registerDecide } from "./decide.ts";
+import type { WorkflowDeps } from "./deps.ts";
+import { registerItemWorkflow } from "./item.ts";
+import { registerLetters } from "./letters.ts";
+import { registerPoll } from "./poll.ts";
+import { registerRecord } from "./record.ts";
+import { createSupersede } from "./supersede.ts";
+import { registerSweep } from "./sweep.ts";
+
+export interface Workflows {
+  decisions: {
+    find(id: string): Promise<DecisionRecord | null>;
+    pending(): Promise<DecisionRecord[]>;
+    decide(click: Click): Promise<DecideResult>;
+  };
+  letters: ReturnType<typeof registerLetters>;
+  capture: ReturnType<typeof registerCapture>;
+  /** One poll per tick id, on whichever replica is first. */
+  poll(tick: string): Promise<PollReport>;
+}
+
+/** Call before the engine is launched: recovery drops workflows that are not registered. */
+export function registerWorkflows(deps: WorkflowDeps): Workflows {
+  const { books } = deps;
+  const cards = registerCardWorkflows(deps);
+  const supersede = createSupersede(deps, cards);
+  const record = registerRecord(deps, cards, supersede);
+  const decider = registerDecide(deps, record);
+  const sweep = registerSweep(deps, { cards, decider, supersede });
+  const item = registerItemWorkflow(deps, cards);
+  const { poll, pollSoon } = registerPoll(deps, { cards, item, sweep });
+  return {
+    decisions: {
+      find: books.decisions.find,
+      pending: () => books.decisions.inState("pending"),
+      decide: async (click) => decider.decide(click, "slack", await decider.look(click.decisionId)),
+    },
+    letters: registerLetters(deps, pollSoon),
+    capture: registerCapture(deps, pollSoon),
+    poll,
+  };
+}

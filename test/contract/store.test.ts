@@ -1,0 +1,181 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createLog } from "../../src/log.ts";
+import { createItemStore } from "../../src/store/items.ts";
+import {
+  createCounters,
+  createDeliveryLog,
+  createPacer,
+  createPostLedger,
+  createWriteLedger,
+} from "../../src/store/ledgers.ts";
+import { createSpendLedger } from "../../src/store/spend.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+
+const log = createLog({ level: "ERROR", json: true });
+let dataDir: string;
+let store: Store;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "emm-store-"));
+  store = await openStore({ databaseUrl: null, dataDir, log });
+  await store.migrate();
+});
+
+afterAll(async () => {
+  await store.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+describe("the data folder", () => {
+  it("refuses a second process, naming the folder and the fix", async () => {
+    await expect(openStore({ databaseUrl: null, dataDir, log })).rejects.toThrow(
+      /DATA_DIR .*emm-store-.* is in use by another process; stop it or choose another/,
+    );
+  });
+
+  it("migrates twice without harm", async () => {
+    await store.migrate();
+    expect(await createItemStore(store.db).count(["running"])).toBe(0);
+  });
+});
+
+describe("write ledger", () => {
+  it("is fresh once, suspicious after a crash, done for ever", async () => {
+    const ledger = createWriteLedger(store.db);
+    const first = await ledger.begin("k1");
+    expect(first).toMatchObject({ pageId: null, retried: false });
+    const second = await ledger.begin("k1");
+    expect(second).toMatchObject({ pageId: null, retried: true, startedAt: first.startedAt });
+    await ledger.done("k1", "page-1");
+    expect(await ledger.begin("k1")).toMatchObject({ pageId: "page-1", retried: false });
+  });
+});
+
+describe("post ledger and delivery log", () => {
+  it("remembers where a post went", async () => {
+    const ledger = createPostLedger(store.db);
+    expect((await ledger.begin("p")).posted).toBeNull();
+    await ledger.done("p", { channel: "C1", ts: "1.2" });
+    expect((await ledger.begin("p")).posted).toEqual({ channel: "C1", ts: "1.2" });
+  });
+
+  it("knows a delivery it has seen, whoever asks at the same moment", async () => {
+    const deliveries = createDeliveryLog(store.db);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => deliveries.isFirst("trigger")));
+    expect(answers.filter(Boolean)).toHaveLength(1);
+  });
+});
+
+describe("counters", () => {
+  it("start above what is in use and never repeat", async () => {
+    const counters = createCounters(store);
+    let asked = 0;
+    const floor = async () => {
+      asked += 1;
+      return 41;
+    };
+    const numbers = await Promise.all(Array.from({ length: 20 }, () => counters.next("log", floor)));
+    expect(new Set(numbers).size).toBe(20);
+    expect(Math.min(...numbers)).toBe(42);
+    expect(asked).toBe(1);
+  });
+});
+
+describe("pacer", () => {
+  it("lets a full window through at once and makes the next turn wait for the window", async () => {
+    const waits: number[] = [];
+    const sleep = async (ms: number) => {
+      waits.push(ms);
+    };
+    const pacer = createPacer(store.db, { key: "t1", limit: 5, windowMs: 60_000, sleep });
+    for (let turn = 0; turn < 5; turn += 1) await pacer.take();
+    expect(waits).toEqual([]);
+    await pacer.take();
+    expect(waits[0]).toBeGreaterThan(59_000);
+    expect(waits[0]).toBeLessThanOrEqual(60_000);
+  });
+
+  it("makes everybody wait after a pause", async () => {
+    const waits: number[] = [];
+    const sleep = async (ms: number) => {
+      waits.push(ms);
+    };
+    const other = createPacer(store.db, {
+      key: "t2",
+      limit: 100,
+      windowMs: 60_000,
+      sleep: async () => undefined,
+    });
+    await other.take();
+    await other.pauseFor(30_000);
+    await createPacer(store.db, { key: "t2", limit: 100, windowMs: 60_000, sleep }).take();
+    expect(waits[0]).toBeGreaterThan(29_000);
+  });
+});
+
+describe("spend", () => {
+  const options = (dailyBudgetUsd: number) => ({
+    dailyBudgetUsd,
+    timezone: "UTC",
+    now: () => new Date("2026-11-21T10:00:00Z"),
+  });
+  const call = { step: "triage", model: "m", itemId: "i", estimateUsd: 0.4 };
+
+  it("never reserves past the cap, also when asked at the same moment", async () => {
+    const spend = createSpendLedger(store, options(1));
+    const granted = await Promise.all(["a", "b", "c", "d"].map((key) => spend.reserve(key, call)));
+    expect(granted.filter(Boolean)).toHaveLength(2);
+    expect(await spend.spentToday()).toBeCloseTo(0.8);
+  });
+
+  it("replaces the estimate by the bill, and frees what was not billed", async () => {
+    const spend = createSpendLedger(store, options(0));
+    const before = await spend.spentToday();
+    await spend.reserve("e", call);
+    await spend.settle("e", {
+      step: "triage",
+      model: "m",
+      inputTokens: 10,
+      outputTokens: 5,
+      costUsd: 0.01,
+      durationMs: 3,
+    });
+    await spend.reserve("f", call);
+    await spend.release("f");
+    await spend.release("e");
+    expect(await spend.spentToday()).toBeCloseTo(before + 0.01);
+  });
+});
+
+describe("items", () => {
+  const ref = { id: "page-a", status: "Unprocessed", lastEditedAt: "2026-11-21T10:00:00Z" } as const;
+  const entry = async () => (await createItemStore(store.db).known(["page-a"])).get("page-a") ?? null;
+
+  it("gives one run to everybody who takes the same item up", async () => {
+    const items = createItemStore(store.db);
+    const runs = await Promise.all([items.begin(ref, null), items.begin(ref, null)]);
+    expect(runs).toEqual([
+      { pageId: "page-a", attempt: 1, round: 1 },
+      { pageId: "page-a", attempt: 1, round: 1 },
+    ]);
+  });
+
+  it("counts a failed attempt once, however often it is reported", async () => {
+    const items = createItemStore(store.db);
+    const run = { pageId: "page-a", attempt: 1, round: 1 };
+    expect(await items.failed(run, "no", 3)).toEqual({ failures: 1, final: false });
+    expect(await items.failed(run, "no", 3)).toEqual({ failures: 1, final: false });
+    const seen = await entry();
+    expect(seen?.state).toBe("failed");
+    expect(await items.begin(ref, seen)).toEqual({ pageId: "page-a", attempt: 2, round: 1 });
+  });
+
+  it("starts a new round when a finished item is put back", async () => {
+    const items = createItemStore(store.db);
+    await items.done("page-a");
+    expect(await items.begin(ref, await entry())).toEqual({ pageId: "page-a", attempt: 3, round: 2 });
+  });
+});

@@ -1,0 +1,442 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Analysis } from "../../src/domain/analysis.ts";
+import type { DecisionRecord, DecisionState } from "../../src/domain/decision.ts";
+import { OPTION_IDS, type Plan } from "../../src/domain/plan.ts";
+import {
+  areBlocksTooLong,
+  validateBlocks,
+  validateView,
+} from "../../src/sandbox/slack/blocks/validate-blocks.ts";
+import { messageProblems, textSize, viewProblems } from "../../src/slack/block-check.ts";
+import { type Message, textMessage } from "../../src/slack/cards/blocks.ts";
+import { deadLetterCard } from "../../src/slack/cards/dead-letter-card.ts";
+import { decisionCard } from "../../src/slack/cards/decision-card.ts";
+import { detailsView } from "../../src/slack/cards/details-view.ts";
+import { editView, readEdits } from "../../src/slack/cards/edit-view.ts";
+import { pendingText } from "../../src/slack/cards/pending.ts";
+import { rejectView } from "../../src/slack/cards/reject-view.ts";
+import { clip, escapeMrkdwn, inert, LIMITS, pieces, typedText } from "../../src/slack/limits.ts";
+import { analysis, decision, outcome, plan } from "../fixtures/decision.ts";
+
+const HOSTILE = [
+  "",
+  " ",
+  "<!channel> <!here> <@U123> <https://evil.example|click> & more",
+  "Plain words",
+  "``` *bold* _it_ ~s~ > quote",
+  "مرحبا بالعالم \u202E reversed \u2067x",
+  "👩‍👩‍👧‍👦🏳️‍🌈e\u0301",
+  "\uD800 broken \uDC00",
+  "\u0000\u0007null",
+  "line\nline\r\nline",
+  "x".repeat(20_000),
+  "&<>".repeat(7_000),
+  "👩‍👩‍👧‍👦".repeat(2_000),
+  "مرحبا ".repeat(3_500),
+  "word ".repeat(4_000),
+];
+const text = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: "grapheme", maxLength: 400 }));
+const texts = fc.array(text, { maxLength: 12 });
+const figure = fc.oneof(fc.integer({ min: 0, max: 10 }), fc.constantFrom(Number.NaN, 1e9, 0.333333));
+
+const anyPlan: fc.Arbitrary<Plan> = fc.record({
+  recommendedOption: fc.constantFrom(...OPTION_IDS),
+  options: fc
+    .subarray([...OPTION_IDS])
+    .chain((ids) =>
+      fc.tuple(...ids.map((id) => fc.record({ id: fc.constant(id), title: text, summary: text }))),
+    ),
+  riskAssessment: text,
+  resources: texts,
+  tasks: texts,
+});
+
+const anyAdvice = fc.record({
+  adviser: text,
+  recommends: fc.constantFrom(...OPTION_IDS),
+  rationale: text,
+  scores: fc.array(
+    fc.record({
+      option: fc.constantFrom(...OPTION_IDS),
+      risk: figure,
+      impact: figure,
+      verdict: text,
+      pros: texts,
+      cons: texts,
+    }),
+    { maxLength: 4 },
+  ),
+  veto: fc.option(fc.record({ option: fc.constantFrom(...OPTION_IDS), reason: text })),
+});
+
+const anyAnalysis: fc.Arbitrary<Analysis> = fc.record({
+  triage: fc.record({
+    kind: fc.constant("strategic" as const),
+    title: text,
+    risk: fc.constantFrom("Low" as const, "High" as const),
+    impact: figure,
+    area: fc.option(text),
+    concepts: fc.constant([]),
+    adviser: text,
+    rationale: text,
+  }),
+  frame: fc.record({ question: text, successCriteria: text, options: anyPlan.map((p) => p.options) }),
+  advice: fc.array(anyAdvice, { maxLength: 5 }),
+  missing: fc.array(fc.record({ adviser: text, reason: text }), { maxLength: 5 }),
+  synthesis: fc.record({
+    recommendedOption: fc.constantFrom(...OPTION_IDS),
+    rationale: text,
+    conflictPoints: texts,
+    riskAssessment: text,
+    requiredResources: texts,
+    tasks: texts,
+  }),
+  disagreement: fc.record({
+    level: fc.constantFrom("None" as const, "High" as const),
+    score: figure,
+    agree: texts,
+    dissent: fc.array(fc.record({ adviser: text, recommends: fc.constantFrom(...OPTION_IDS) }), {
+      maxLength: 8,
+    }),
+  }),
+  calls: fc.constant(analysis.calls),
+  costUsd: figure,
+});
+
+const anyOutcome = fc.record({
+  verdict: fc.constantFrom("approved" as const, "edited" as const, "rejected" as const, "expired" as const),
+  by: fc.record({ slackId: fc.constant("U1"), name: text }),
+  at: fc.constantFrom("2026-11-21T12:00:00.000Z", "not a date"),
+  reason: fc.option(text),
+  final: fc.option(anyPlan),
+  via: fc.constantFrom("slack" as const, "notion" as const, "timer" as const),
+  selfApproved: fc.boolean(),
+});
+
+const anyState: fc.Arbitrary<DecisionState> = fc.oneof(
+  fc.constant<DecisionState>({ kind: "pending" }),
+  anyOutcome.map((result): DecisionState => ({ kind: "recording", outcome: result })),
+  fc.record({
+    kind: fc.constant("recorded" as const),
+    outcome: anyOutcome,
+    recordedAt: fc.constant("2026-11-21T12:00:00.000Z"),
+    taskCount: fc.nat(50),
+    projectUrl: fc.option(fc.constantFrom("https://www.notion.so/p", "javascript:alert(1)", "<!channel>")),
+    acceptanceRate: figure,
+  }),
+  fc.record({ kind: fc.constant("superseded" as const), by: fc.option(fc.string()), reason: text }),
+);
+
+const anyDecision: fc.Arbitrary<DecisionRecord> = fc
+  .record({
+    title: text,
+    analysis: anyAnalysis,
+    proposal: anyPlan,
+    requestedBy: fc.option(fc.oneof(text, fc.constant("U0LEE00001"))),
+    state: anyState,
+    pipeUrl: fc.constantFrom("https://www.notion.so/x", "https://evil.example/a|b>c", "x".repeat(9_000)),
+    rev: fc.nat(),
+  })
+  .map((change) => decision(change));
+
+const RUNS = { numRuns: 150 };
+
+function expectAccepted(message: Message): void {
+  expect(messageProblems(message)).toEqual([]);
+  expect(validateBlocks(message.blocks, "message")).toEqual([]);
+  expect(areBlocksTooLong(message.blocks)).toBe(false);
+  const shown = JSON.stringify(message);
+  expect(shown).not.toMatch(/<!(channel|here|everyone)/);
+  expect(shown).not.toContain("<@U123>");
+  expect(shown).not.toContain("<https://evil.example");
+}
+
+const wordsOf = (value: object): string => JSON.stringify(value);
+
+describe("any decision, however hostile its texts", () => {
+  test("gives a card that Slack accepts and that pings nobody", () => {
+    fc.assert(
+      fc.property(anyDecision, (any) => expectAccepted(decisionCard(any))),
+      RUNS,
+    );
+  });
+
+  test("gives details of which every page is accepted", () => {
+    fc.assert(
+      fc.property(anyDecision, fc.nat(40), (any, page) => {
+        const view = detailsView(any, page);
+        expect(viewProblems(view)).toEqual([]);
+        expect(validateView(view)).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  test("gives forms that are accepted, and that change nothing when submitted untouched", () => {
+    fc.assert(
+      fc.property(anyDecision, (any) => {
+        for (const view of [editView(any), rejectView(any)]) {
+          expect(viewProblems(view)).toEqual([]);
+          expect(validateView(view)).toEqual([]);
+        }
+        const { edits } = readEdits(untouched(editView(any)), any.proposal);
+        expect(edits).toEqual({
+          option: any.proposal.recommendedOption,
+          riskAssessment: any.proposal.riskAssessment,
+          resources: any.proposal.resources,
+          tasks: any.proposal.tasks,
+        });
+      }),
+      RUNS,
+    );
+  });
+});
+
+/** What Slack sends when a form is submitted as it was opened. */
+function untouched(view: { blocks: object[] }) {
+  const values: Record<
+    string,
+    Record<string, { value?: string | null; selected_option?: { value: string } }>
+  > = {};
+  for (const block of view.blocks as { type: string; block_id: string; element: Record<string, unknown> }[]) {
+    if (block.type !== "input") continue;
+    const { element } = block;
+    const selected = element["initial_option"] as { value: string } | undefined;
+    const initial = element["initial_value"] as string | undefined;
+    values[block.block_id] = {
+      [String(element["action_id"])]: selected ? { selected_option: selected } : { value: initial ?? null },
+    };
+  }
+  return values;
+}
+
+describe("the pending card", () => {
+  const card = decisionCard(decision());
+  const words = wordsOf(card);
+
+  test("says what is asked, what is recommended and why, and how risky it is", () => {
+    for (const said of [
+      "Should we move billing to annual plans this quarter?",
+      "Recommended: A. Annual plans first",
+      "Two advisers see the cash benefit",
+      "*Risk* Medium · *Impact* 8 of 10",
+    ]) {
+      expect(words).toContain(said);
+    }
+  });
+
+  test("says who agreed, who did not, who is missing and who vetoes", () => {
+    expect(words).toContain("For it: The Quant");
+    expect(words).toContain("Against: The Entrepreneur, who would choose C");
+    expect(words).toContain("Not heard: The Auditor (did not answer in time)");
+    expect(words).toContain("*Veto* by The Quant against C: Revenue cannot be forecast.");
+  });
+
+  test("shows each adviser's score per option, what an approval does, and the cost", () => {
+    expect(words).toContain("The Quant: impact 8/10, risk 2/5");
+    expect(words).toContain("If approved: 3 tasks");
+    expect(words).toContain("Write the refund policy");
+    expect(words).toContain("Cost $0.04 · 2 calls");
+    expect(words).toContain("<@U0LEE00001>");
+    expect(words).toContain("<https://www.notion.so/pipe1|Plan in Notion>");
+  });
+
+  test("has the four buttons with words for a screen reader, carrying ids and hash only", () => {
+    const last = card.blocks.at(-1);
+    const buttons = last?.type === "actions" ? last.elements.filter((one) => one.type === "button") : [];
+    expect(buttons.map((one) => one.action_id)).toEqual([
+      "decision_approve",
+      "decision_edit",
+      "decision_reject",
+      "decision_details",
+    ]);
+    expect(buttons.map((one) => one.accessibility_label)).toContain("Approve: Annual billing");
+    for (const one of buttons)
+      expect(JSON.parse(one.value ?? "")).toEqual({ id: "pipe-1", hash: decision().hash });
+  });
+
+  test("is one sentence for notifications", () => {
+    expect(card.text).toBe(
+      "Decision needed: Annual billing. Recommended: A. Annual plans first. Approve, edit or reject.",
+    );
+  });
+
+  test("says what was changed in Notion after the advisers spoke", () => {
+    const changed = decisionCard(
+      decision({ proposal: { ...plan, recommendedOption: "B", tasks: ["Wait"] } }),
+    );
+    expect(wordsOf(changed)).toContain(
+      "Changed in Notion after the advisers spoke: the recommended option, the tasks.",
+    );
+    expect(wordsOf(changed)).toContain("The advisers recommended A.");
+  });
+
+  test("says where the whole of a cut text is", () => {
+    const long = decisionCard(decision({ proposal: { ...plan, riskAssessment: "risky ".repeat(500) } }));
+    expect(wordsOf(long)).toContain("… (whole text under Details)");
+  });
+});
+
+describe("the card after a click", () => {
+  const hasButtons = (message: Message) => message.blocks.some((block) => block.type === "actions");
+  const idsOf = (message: Message) => message.blocks.map((block) => block.block_id);
+
+  test("has no buttons while it is recorded, and says whose decision it is", () => {
+    const card = decisionCard(decision({ state: { kind: "recording", outcome: outcome() }, rev: 2 }));
+    expect(hasButtons(card)).toBe(false);
+    expect(wordsOf(card)).toContain("Recording Dana Reyes's approval…");
+    const before = idsOf(decisionCard(decision()));
+    for (const id of idsOf(card)) expect(before).not.toContain(id);
+  });
+
+  test("names outcome, person, time, reason, tasks and project once it is recorded", () => {
+    const state: DecisionState = {
+      kind: "recorded",
+      outcome: outcome({ verdict: "edited", reason: "Start small", selfApproved: true }),
+      recordedAt: "2026-11-21T12:00:05.000Z",
+      taskCount: 3,
+      projectUrl: "https://www.notion.so/project",
+      acceptanceRate: 0.8,
+    };
+    const card = decisionCard(decision({ state }));
+    expect(hasButtons(card)).toBe(false);
+    for (const said of [
+      "*Approved with changes* by Dana Reyes",
+      "|2026-11-21 12:00 UTC>",
+      "Reason: Start small",
+      "3 tasks created, in <https://www.notion.so/project|their project>",
+      "80 % of the advisers' plan was kept.",
+      "They decided on their own request.",
+    ]) {
+      expect(wordsOf(card)).toContain(said);
+    }
+    expect(card.text).toContain("approved with changes by Dana Reyes");
+  });
+
+  test("links the card that replaces it", () => {
+    const state: DecisionState = { kind: "superseded", by: "pipe-2", reason: "The tasks were edited." };
+    const card = decisionCard(decision({ state }), { replacementUrl: "https://acme.slack.com/p2" });
+    expect(hasButtons(card)).toBe(false);
+    expect(wordsOf(card)).toContain("Please decide on <https://acme.slack.com/p2|the new card>");
+  });
+});
+
+test("the details lose no word, over however many pages", () => {
+  const marked = Array.from({ length: 9_000 }, (_, n) => `w${n}w`);
+  const rationale = marked.join(" ");
+  const advice = [...analysis.advice, ...analysis.advice].map((one) => ({ ...one, rationale }));
+  const long = decision({ analysis: { ...analysis, advice } });
+  const last = detailsView(long, 10_000);
+  const pageCount = Number(/of (\d+)/.exec(wordsOf(last))?.[1]);
+  expect(pageCount).toBeGreaterThan(1);
+  const all = Array.from({ length: pageCount }, (_, page) => wordsOf(detailsView(long, page))).join("\n");
+  for (const word of marked) expect(all.split(word).length - 1).toBeGreaterThanOrEqual(advice.length);
+});
+
+test("a text too long for the form stays as it is and says so", () => {
+  const risk = "r".repeat(3_500);
+  const long = decision({ proposal: { ...plan, riskAssessment: risk } });
+  const view = editView(long);
+  expect(wordsOf(view)).toContain("so it stays as it is");
+  expect(readEdits(untouched(view), long.proposal).edits.riskAssessment).toBe(risk);
+});
+
+test("edits are read as typed, without bullets and blank lines", () => {
+  const values = {
+    ...untouched(editView(decision())),
+    edit_tasks: { tasks: { value: "- First\n\n2. Second\n" } },
+    edit_option: { decision_option: { selected_option: { value: "B" } } },
+    edit_risk: { risk: { value: null } },
+    edit_reason: { reason: { value: " because " } },
+  };
+  expect(readEdits(values, plan)).toEqual({
+    edits: { option: "B", riskAssessment: "", resources: plan.resources, tasks: ["First", "Second"] },
+    reason: "because",
+  });
+});
+
+test("any dead letter gives a card that Slack accepts", () => {
+  const state = fc.constantFrom(
+    { kind: "open" as const },
+    { kind: "retried" as const, by: { slackId: "U1", name: HOSTILE[2] ?? "" }, at: "2026-11-21T12:00:00Z" },
+  );
+  fc.assert(
+    fc.property(text, text, state, (title, reason, how) =>
+      expectAccepted(
+        deadLetterCard({
+          itemId: "item-1",
+          itemUrl: "https://www.notion.so/item",
+          title,
+          reason,
+          attempts: 3,
+          failedAt: "2026-11-21T12:00:00Z",
+          state: how,
+          card: null,
+        }),
+      ),
+    ),
+    RUNS,
+  );
+});
+
+test("a long list of open decisions is still one acceptable message", () => {
+  fc.assert(
+    fc.property(fc.array(anyDecision, { maxLength: 30 }), (all) =>
+      expectAccepted(textMessage(pendingText(all, new Date("2026-11-22T00:00:00Z")))),
+    ),
+    { numRuns: 20 },
+  );
+});
+
+describe("text tools", () => {
+  test("clip and inert stay within the limit and end with where the whole text is", () => {
+    fc.assert(
+      fc.property(text, fc.integer({ min: 40, max: 500 }), (any, max) => {
+        for (const cut of [clip(any, max, "see Notion"), inert(any, max, "see Notion")]) {
+          expect(cut.length).toBeLessThanOrEqual(max);
+        }
+        const cut = inert(any, max);
+        expect(cut).not.toMatch(/&(?!amp;|lt;|gt;)/);
+        expect(cut).not.toMatch(/\p{Surrogate}/u);
+      }),
+    );
+    expect(clip("word ".repeat(100), 50, "see Notion")).toMatch(/… \(see Notion\)$/);
+  });
+
+  test("clip never parts a joined emoji", () => {
+    for (let max = 20; max < 60; max += 1)
+      expect(clip("👩‍👩‍👧‍👦".repeat(20), max)).toMatch(/^(👩‍👩‍👧‍👦)*…$/u);
+  });
+
+  test("pieces joined are the text", () => {
+    fc.assert(
+      fc.property(text, fc.integer({ min: 50, max: 3000 }), (any, max) => {
+        const parts = pieces(any, max);
+        expect(parts.join("")).toBe(any);
+        for (const part of parts) expect(part.length).toBeLessThanOrEqual(max);
+      }),
+    );
+  });
+
+  test("escaped text holds nothing Slack reads as a mention or link", () => {
+    expect(escapeMrkdwn("<!channel> <@U1> a & b")).toBe("&lt;!channel&gt; &lt;@U1&gt; a &amp; b");
+  });
+
+  test("what a person typed comes back as words", () => {
+    expect(
+      typedText("ask <@U1|dana> in <#C1|general> re <https://a.b/c|a.b> &lt;now&gt; &amp;c <!here>"),
+    ).toBe("ask @dana in #general re https://a.b/c <now> &c @here");
+  });
+
+  test("our own limits check finds what Slack refuses", () => {
+    const section = (words: string) => ({ type: "section", text: { type: "mrkdwn", text: words } });
+    expect(messageProblems({ text: "", blocks: [] })).toHaveLength(1);
+    expect(
+      messageProblems({ text: "x", blocks: [section("x".repeat(LIMITS.sectionText + 1))] }),
+    ).toHaveLength(1);
+    expect(messageProblems({ text: "x", blocks: Array(51).fill(section("x")) })).toHaveLength(1);
+    expect(messageProblems({ text: "x", blocks: Array(4).fill(section("x".repeat(2_900))) })).toHaveLength(1);
+    expect(textSize([section("abc"), section("de")])).toBe(5);
+  });
+});

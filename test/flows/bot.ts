@@ -1,0 +1,157 @@
+/** Boots the real bot against the three stand-ins, in this process. Tests act as people and look at what people see. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type App, createApp } from "../../src/app.ts";
+import { parseConfig } from "../../src/config.ts";
+import type { NotionRow, SlackMessage } from "../../src/sandbox/stand-ins.ts";
+import { createWorld, type World } from "../../src/sandbox/world.ts";
+
+export interface Bot {
+  world: World;
+  app: App;
+  dataDir: string;
+  /** Stops and starts it on the same data. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const DECISIONS = "C0LEADERS1";
+export const ALERTS = "C0ALERTS01";
+
+/** Steps retry at once instead of after seconds; nothing else differs from production. */
+const IMPATIENT = { patience: { firstIntervalSeconds: 0.1, backoffRate: 1, maxAttempts: 600 } };
+
+export async function bootBot(options: { env?: Record<string, string>; world?: World } = {}): Promise<Bot> {
+  const dataDir = await mkdtemp(join(tmpdir(), "emm-flow-"));
+  const world = options.world ?? (await createWorld());
+  const env = {
+    ...world.env,
+    DATA_DIR: dataDir,
+    LOG_LEVEL: "ERROR",
+    JSON_LOGS: "true",
+    // No surprise polls: tests poll when they mean to.
+    POLLING_INTERVAL_SECONDS: "3600",
+    NOTION_REQUESTS_PER_MINUTE: "10000",
+    ...options.env,
+  };
+  world.notion.requestsPerMinute = null;
+  const start = async () => {
+    const app = await createApp(parseConfig(env), IMPATIENT);
+    await app.start();
+    world.slack.deliverTo(`http://127.0.0.1:${app.httpPort()}/slack/events`);
+    return app;
+  };
+  const bot: Bot = {
+    world,
+    dataDir,
+    app: await start(),
+    async restart() {
+      await bot.app.stop();
+      bot.app = await start();
+    },
+    async stop() {
+      await bot.app.stop();
+      await world.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+  return bot;
+}
+
+/** Waits until `look` finds something; looks again whenever the world changes. */
+export async function eventually<T>(
+  world: World,
+  look: () => T | undefined | null | false,
+  what: string,
+  timeoutMs = 20_000,
+): Promise<T> {
+  const found = look();
+  if (found) return found;
+  return new Promise<T>((resolve, reject) => {
+    const settle = () => {
+      const value = look();
+      if (!value) return;
+      stop();
+      resolve(value);
+    };
+    const stops = [world.slack, world.notion, world.claude].map((side) => side.onChange(settle));
+    // A change may come before its effect is readable; this only re-reads, it never decides.
+    const again = setInterval(settle, 100);
+    const limit = setTimeout(() => {
+      stop();
+      reject(new Error(`did not happen within ${timeoutMs} ms: ${what}`));
+    }, timeoutMs);
+    const stop = () => {
+      for (const s of stops) s();
+      clearInterval(again);
+      clearTimeout(limit);
+    };
+  });
+}
+
+/** A property as plain text, the way a person reads the cell. */
+export function cell(row: NotionRow | undefined, property: string): string {
+  const value = row?.properties[property];
+  if (!value) return "";
+  const content = value[value.type];
+  if (Array.isArray(content)) {
+    return content
+      .map(
+        (part: { plain_text?: string; id?: string; name?: string }) =>
+          part.plain_text ?? part.id ?? part.name ?? "",
+      )
+      .join(value.type === "relation" ? "," : "");
+  }
+  if (content === null || content === undefined) return "";
+  if (typeof content === "object") {
+    const named = content as { name?: string; start?: string };
+    return named.name ?? named.start ?? JSON.stringify(content);
+  }
+  return String(content);
+}
+
+export function rowTitled(world: World, database: string, title: string): NotionRow | undefined {
+  return world.notion
+    .rows(database)
+    .find((row) =>
+      Object.entries(row.properties).some(
+        ([name, value]) => value.type === "title" && cell(row, name).includes(title),
+      ),
+    );
+}
+
+/** Everything a message says, in reading order. */
+export function wordsOf(message: SlackMessage): string {
+  return JSON.stringify(message.blocks);
+}
+
+/** action_ids on the message, in order. */
+export function buttonsOf(message: SlackMessage): string[] {
+  return [...JSON.stringify(message.blocks).matchAll(/"action_id":"([^"]+)"/g)].map(
+    (match) => match[1] ?? "",
+  );
+}
+
+/** The decision cards in a channel, oldest first. */
+export function cardsIn(world: World, channel = DECISIONS): SlackMessage[] {
+  return world.slack
+    .messages(channel)
+    .filter(
+      (m) =>
+        m.threadTs === null && m.visibleTo === null && JSON.stringify(m.metadata ?? {}).includes("card:"),
+    );
+}
+
+/** Puts the seed's inbox out of the way, so that a test sees its own items only. */
+export function emptyInbox(world: World): void {
+  for (const row of world.notion.rows("System Inbox")) world.notion.trash(row.id);
+}
+
+export const PEOPLE = { dana: "dana", sam: "sam", lee: "lee" } as const;
+
+export function userId(world: World, handle: string): string {
+  const user = world.slack.seed.users.find((candidate) => candidate.name === handle);
+  if (!user) throw new Error(`no user ${handle} in the seed`);
+  return user.id;
+}
