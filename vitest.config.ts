@@ -11,15 +11,34 @@ export default defineConfig({
         test: {
           ...common,
           name: "main",
+          globalSetup: "test/flows/prepare.ts",
           include: ["test/*.test.ts", "test/{domain,contract,flows}/**/*.test.ts"],
         },
       },
       // Needs TEST_DATABASE_URL: several processes on one real PostgreSQL.
-      { test: { ...common, name: "postgres", include: ["test/postgres/**/*.test.ts"], testTimeout: 180_000 } },
+      {
+        test: { ...common, name: "postgres", include: ["test/postgres/**/*.test.ts"], testTimeout: 180_000 },
+      },
       // Needs Debian's chromium.
-      { test: { ...common, name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 180_000 } },
+      {
+        test: {
+          ...common,
+          name: "browser",
+          globalSetup: "test/flows/prepare.ts",
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 180_000,
+        },
+      },
       // Long by design: kills, storms, outages.
-      { test: { ...common, name: "campaign", include: ["test/campaigns/**/*.test.ts"], testTimeout: 900_000 } },
+      {
+        test: {
+          ...common,
+          name: "campaign",
+          globalSetup: "test/flows/prepare.ts",
+          include: ["test/campaigns/**/*.test.ts"],
+          testTimeout: 900_000,
+        },
+      },
     ],
   },
 });

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCounsel } from "./agents/counsel.ts";
 import { type Config, DATABASE_NAMES } from "./config.ts";
+import type { PollReport } from "./domain/health.ts";
 import { toFailure } from "./errors.ts";
 import { createHealthMonitor, type HealthMonitor } from "./health/monitor.ts";
 import { createProbes } from "./health/probes.ts";
@@ -26,13 +27,20 @@ export interface App {
   /** Finishes or hands over what is in flight; resolves in under 10 s. */
   stop(): Promise<void>;
   httpPort(): number;
+  pollNow(): Promise<PollReport>;
+  /** Resolves when no workflow is at work: nothing more will happen without a new cause. */
+  idle(): Promise<void>;
 }
 
 /** What tests turn down so that they need not wait; production uses the defaults. */
 export interface AppOptions {
   patience?: Patience;
   slackPostIntervalMs?: number;
+  /** When to look for a page whose creation was not answered. */
+  notionLookupDelaysMs?: readonly number[];
   log?: Log;
+  /** The clock of polls, deadlines and budgets. Signatures are always checked against the real one. */
+  now?: () => Date;
 }
 
 const STOP_POLL_MS = 2_000;
@@ -67,6 +75,8 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
     },
     stop: () => stop(parts),
     httpPort: () => port,
+    pollNow: parts.poller.pollNow,
+    idle: () => idle(parts),
   };
 }
 
@@ -74,11 +84,11 @@ function connect(
   config: Config,
   { log, store, options }: { log: Log; store: Store; options: AppOptions },
 ): Parts {
-  const now = () => new Date();
+  const now = options.now ?? (() => new Date());
   const state = { ready: false, draining: false };
   const { db } = store;
   const spend = createSpendLedger(store, { ...config.claude, timezone: config.timezone, now });
-  const notion = createNotion(config, { store, log });
+  const notion = createNotion(config, { store, log, options });
   const counsel = createCounsel({ ...config.claude, spend, log: moduleLog(log, "claude") });
   const engine = createEngine({ store, log: moduleLog(log, "workflows"), patience: options.patience });
   const http = createHttpServer({
@@ -159,7 +169,10 @@ function createWorkflows(config: Config, { store, log, slack, spend, ...rest }: 
   });
 }
 
-function createNotion(config: Config, { store, log }: { store: Store; log: Log }): NotionWorkspace {
+function createNotion(
+  config: Config,
+  { store, log, options }: { store: Store; log: Log; options: AppOptions },
+): NotionWorkspace {
   return createNotionWorkspace({
     ...config.notion,
     ledger: ledgers.createWriteLedger(store.db),
@@ -172,6 +185,7 @@ function createNotion(config: Config, { store, log }: { store: Store; log: Log }
     exclusive: store.exclusive,
     counters: ledgers.createCounters(store),
     log: moduleLog(log, "notion"),
+    lookupDelaysMs: options.notionLookupDelaysMs,
   });
 }
 
@@ -201,6 +215,12 @@ async function stop(parts: Parts): Promise<void> {
   await engine.shutdown(STOP_WORKFLOWS_MS);
   await store.close();
   log.info("stopped");
+}
+
+/** A handler may start a workflow and a workflow never starts a handler, so this order misses nothing. */
+async function idle({ slack, engine }: Parts): Promise<void> {
+  while (slack.inFlight() > 0) await sleep(20);
+  await engine.idle();
 }
 
 async function whyNotReady(store: Store, state: Parts["state"]): Promise<string | null> {

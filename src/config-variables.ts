@@ -38,6 +38,7 @@ export type VariableGroup =
   | "Decisions"
   | "Digests and heartbeat"
   | "HTTP"
+  | "HTTP protection"
   | "Metrics and errors"
   | "Deployments"
   | "Webhooks"
@@ -45,6 +46,7 @@ export type VariableGroup =
 
 /** Read and checked, but nothing uses them yet; a group leaves this list with the feature. */
 export const PLANNED: ReadonlySet<VariableGroup> = new Set<VariableGroup>([
+  "HTTP protection",
   "Digests and heartbeat",
   "Metrics and errors",
   "Deployments",
@@ -101,6 +103,7 @@ const storage = groupOf("Storage");
 const decisions = groupOf("Decisions");
 const digests = groupOf("Digests and heartbeat");
 const http = groupOf("HTTP");
+const protection = groupOf("HTTP protection");
 const metrics = groupOf("Metrics and errors");
 const deployments = groupOf("Deployments");
 const webhooks = groupOf("Webhooks");
@@ -227,13 +230,13 @@ export const EnvironmentSchema = z.object({
   PORT: http.fallback(wholeNumber({ min: 0, max: 65_535 }), "8000", {
     meaning: "port the HTTP server listens on; Railway sets it",
   }),
-  API_KEY: http.optional(word, { secret: true, meaning: "key that POST /trigger-poll asks for" }),
-  API_KEY_HEADER: http.fallback(headerName, "X-API-Key", { meaning: "header that carries the key" }),
-  RATE_LIMIT_ENABLED: http.fallback(flag, "true", { meaning: "limit requests per caller" }),
-  RATE_LIMIT_PER_MINUTE: http.fallback(wholeNumber({ min: 1, max: 1_000_000 }), "60", {
+  API_KEY: protection.optional(word, { secret: true, meaning: "key that POST /trigger-poll asks for" }),
+  API_KEY_HEADER: protection.fallback(headerName, "X-API-Key", { meaning: "header that carries the key" }),
+  RATE_LIMIT_ENABLED: protection.fallback(flag, "true", { meaning: "limit requests per caller" }),
+  RATE_LIMIT_PER_MINUTE: protection.fallback(wholeNumber({ min: 1, max: 1_000_000 }), "60", {
     meaning: "requests per minute and caller; Slack's own are not counted",
   }),
-  ALLOWED_ORIGINS: http.fallback(origins, "", {
+  ALLOWED_ORIGINS: protection.fallback(origins, "", {
     meaning: "web origins that may call the HTTP side, with commas; empty = none",
   }),
 

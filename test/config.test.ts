@@ -118,6 +118,16 @@ describe("start-up errors", () => {
     ]);
   });
 
+  it("treat whatever is named like a secret as one", () => {
+    const secrets = Object.entries(EnvironmentSchema.shape)
+      .filter(([, schema]) => variableDocs.get(schema)?.secret)
+      .map(([name]) => name);
+    const named = Object.keys(EnvironmentSchema.shape).filter((name) =>
+      /TOKEN|SECRET|_KEY$|DSN|DATABASE_URL|HEARTBEAT_URL/.test(name),
+    );
+    expect(secrets.toSorted()).toEqual(named.toSorted());
+  });
+
   it("never repeat a secret", () => {
     const bad = "sentinel secret-value";
     const secrets = Object.entries(EnvironmentSchema.shape)

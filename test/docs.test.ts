@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { EnvironmentSchema, PLANNED, type VariableDoc, variableDocs } from "../src/config-variables.ts";
+import { DATABASES } from "../src/notion/databases/all.ts";
+import type { DatabaseName, PropertyTable } from "../src/notion/databases/property-table.ts";
 
 function read(path: string): string {
   return readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
@@ -61,6 +63,49 @@ function renderEnvExample(): string {
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+describe("docs/notion.md", () => {
+  it("is the ten databases as the code reads them (-u writes it)", async () => {
+    await expect(renderNotionPage()).toMatchFileSnapshot("../docs/notion.md");
+  });
+});
+
+function renderNotionPage(): string {
+  const databases: Record<DatabaseName, { title: string; properties: PropertyTable }> = DATABASES;
+  const sections = Object.entries(databases).map(([name, { title, properties }]) => {
+    const rows = Object.entries(properties).map(([property, { types, need, options, target }]) => [
+      `\`${property}\``,
+      `${types.join(" or ")}${target === null ? "" : ` to ${databases[target].title}`}`,
+      need,
+      options?.join(", ") ?? "",
+    ]);
+    return `## ${title} (\`NOTION_DB_${name}\`)\n\n${renderTable([["property", "type", "need", "options"], ...rows])}`;
+  });
+  return `${NOTION_PAGE_TOP}\n\n${sections.join("\n\n")}\n`;
+}
+
+/** As the formatter wants it: columns aligned, an emoji two wide. */
+function renderTable(rows: string[][]): string {
+  const width = (cell: string) => cell.length + (cell.match(/\p{Emoji_Presentation}/gu)?.length ?? 0);
+  const columns = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => width(row[column] ?? ""))),
+  );
+  const line = (row: string[]) =>
+    `| ${columns.map((size, column) => (row[column] ?? "") + " ".repeat(size - width(row[column] ?? ""))).join(" | ")} |`;
+  const rule = `| ${columns.map((size) => "-".repeat(size)).join(" | ")} |`;
+  const [head = [], ...body] = rows;
+  return [line(head), rule, ...body.map(line)].join("\n");
+}
+
+const NOTION_PAGE_TOP = `# The ten Notion databases
+
+Names are matched to the letter. _required_: the bot says in its health what is missing, and cannot do that part of its
+work. _optional_: left out with one warning. _welcome_: used when it is there. Where two types stand, either will do.
+Missing options of a select are added by the first write that needs them. \`Key\` holds the bot's own mark, by which it
+finds again what it wrote when an answer was lost: add it, and leave it alone.
+
+The integration needs the capabilities to read, update and insert content, and to read user information including
+e-mail addresses. This page is rendered from \`src/notion/databases/\`.`;
 
 const Manifest = z.object({
   display_information: z.object({

@@ -21,10 +21,14 @@ const ATTEMPT_TIMEOUT_MS = 120_000;
 /** The SDK obeys any Retry-After, hours included; a workflow step must end sooner. */
 const DEADLINE_MS = 300_000;
 const MAX_RETRIES = 2;
+/** Asking whether a model exists belongs to a health check, which must not wait long. */
+const LOOKUP = { timeout: 10_000, maxRetries: 1 };
 /** Named, so that the SDK never looks for ANTHROPIC_BASE_URL in the environment by itself. */
 const DEFAULT_BASE_URL = "https://api.anthropic.com";
 /** A faulty answer is shown to the model again only this far. */
 const QUOTED_CHARS = 8_000;
+/** A reason is read on a card. */
+const REASON_CHARS = 400;
 
 export interface ObservedCall {
   step: string;
@@ -47,6 +51,8 @@ export interface ClaudeDeps {
   now?: () => number;
   /** Per attempt. */
   timeoutMs?: number;
+  /** For a request with all its retries. */
+  deadlineMs?: number;
 }
 
 export interface Question<T> {
@@ -101,7 +107,7 @@ export function createClaude(deps: ClaudeDeps): Claude {
       warnOfPrice(question.model);
       return askWithRepair(sender, question);
     },
-    retrieveModel: (model) => client.models.retrieve(model),
+    retrieveModel: (model) => client.models.retrieve(model, null, LOOKUP),
   };
 }
 
@@ -125,7 +131,10 @@ function answerOf<T>(reading: Reading<T>, billed: (CallUsage | null)[]): Answer<
   const calls = billed.filter((call) => call !== null);
   if (reading.kind === "ok") return { kind: "ok", value: reading.value, calls };
   if (reading.kind === "failed") return { kind: "failed", failure: reading.failure, calls };
-  const message = `Claude's answer did not have the agreed form, twice. ${reading.problem}`;
+  const message = `Claude's answer did not have the agreed form, twice. ${reading.problem}`.slice(
+    0,
+    REASON_CHARS,
+  );
   return { kind: "failed", failure: { code: "claude_off_schema", message, retryable: true }, calls };
 }
 
@@ -159,7 +168,7 @@ async function attempt<T>(
     ...billOf(model, usage),
     durationMs: sender.now() - startedAt,
   });
-  const sent = await send(sender.client, request);
+  const sent = await send(sender, request);
   if (sent.kind === "failed") {
     const call = mayBeBilled(sent.error) ? usageOf(promptOnly(promptTokens)) : null;
     const failure = toFailure(toAppError(sent.error));
@@ -191,10 +200,10 @@ function requestFor<T>(question: Question<T>, messages: MessageParam[]) {
 
 type Sent = { kind: "answered"; message: Message } | { kind: "failed"; error: unknown };
 
-async function send(client: Anthropic, request: ReturnType<typeof requestFor>): Promise<Sent> {
+async function send(sender: Sender, request: ReturnType<typeof requestFor>): Promise<Sent> {
   try {
-    const options = { signal: AbortSignal.timeout(DEADLINE_MS) };
-    const message = await client.messages.create(request, options);
+    const options = { signal: AbortSignal.timeout(sender.deadlineMs ?? DEADLINE_MS) };
+    const message = await sender.client.messages.create(request, options);
     if (!isMessage(message)) throw new SyntaxError("not a message");
     return { kind: "answered", message };
   } catch (error) {

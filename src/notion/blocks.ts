@@ -73,12 +73,8 @@ export function paragraph(text: string): Json | null {
 export async function keepOverflow(door: Door, pageId: string, overflow: Overflow[]): Promise<void> {
   const wanted = overflow.flatMap(codeBlocks);
   for (let round = 1; ; round++) {
-    const present = new Set((await listChildren(door.gateway, pageId)).map(captionOf));
-    const failure = await appendAll(
-      door.gateway,
-      pageId,
-      wanted.filter((b) => !present.has(b.caption)),
-    );
+    const present = (await listChildren(door.gateway, pageId)).map(codeText);
+    const failure = await appendAll(door.gateway, pageId, withoutPresent(wanted, present));
     if (failure === null) return;
     if (round === APPEND_ROUNDS) throw failure;
     await door.clock.sleep(APPEND_PAUSE_MS);
@@ -96,17 +92,28 @@ async function appendAll(gateway: Gateway, pageId: string, blocks: CodeBlock[]) 
 }
 
 interface CodeBlock {
-  caption: string;
+  text: string;
   block: Json;
+}
+
+/** Two parts may read the same, so each block that is there accounts for one part. */
+function withoutPresent(wanted: CodeBlock[], present: string[]): CodeBlock[] {
+  const left = [...present];
+  return wanted.filter(({ text }) => {
+    const at = left.indexOf(text);
+    if (at < 0) return true;
+    left.splice(at, 1);
+    return false;
+  });
 }
 
 function codeBlocks({ property, text }: Overflow): CodeBlock[] {
   const blocks: CodeBlock[] = [];
-  for (let rest = text; rest !== ""; ) {
-    const encoded = encodeText(rest, { bytesLeft: REQUEST_TEXT_BYTES });
-    const caption = `${property}, part ${blocks.length + 2}`;
-    blocks.push({ caption, block: codeBlock(caption, encoded.runs) });
-    rest = encoded.rest;
+  for (let left = text; left !== ""; ) {
+    const { runs, rest } = encodeText(left, { bytesLeft: REQUEST_TEXT_BYTES });
+    const block = codeBlock(`${property}, part ${blocks.length + 2}`, runs);
+    blocks.push({ text: left.slice(0, left.length - rest.length), block });
+    left = rest;
   }
   return blocks;
 }
@@ -116,6 +123,6 @@ function codeBlock(caption: string, runs: TextRun[]): Json {
   return { object: "block", type: "code", code };
 }
 
-function captionOf(block: unknown): string {
-  return plainText(listAt(recordAt(block, "code"), "caption"));
+function codeText(block: unknown): string {
+  return plainText(listAt(recordAt(block, "code"), "rich_text"));
 }

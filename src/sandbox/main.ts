@@ -38,28 +38,45 @@ const SERVICES = {
 type ServiceName = keyof typeof SERVICES;
 
 async function main(outside: Env): Promise<void> {
-  const own = outside["DATA_DIR"] ? null : await mkdtemp(join(tmpdir(), "emm-demo-"));
+  /** Undone in reverse, also when the start fails half-way. */
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const step of undo.toReversed()) await step();
+  };
+  try {
+    await start(outside, undo);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  stopOnSignal(stop);
+}
+
+async function start(outside: Env, undo: (() => Promise<void>)[]): Promise<void> {
   const real = realServices(outside);
+  const dataDir = outside["DATA_DIR"] ?? (await temporaryFolder(undo));
   const world = await createWorld({
-    dataDir: own ?? outside["DATA_DIR"] ?? "",
+    dataDir,
     claudeLatencyMs: CLAUDE_LATENCY_MS,
     env: { POLLING_INTERVAL_SECONDS: "10", LOG_LEVEL: "WARNING", JSON_LOGS: "false", ...settings(outside) },
   });
+  undo.push(world.close);
   const env = botEnv(world.env, outside, real);
   env["PORT"] = String(await freePort(Number(outside["PORT"] ?? BOT_PORT)));
   const app = await createApp(parseConfig(env));
+  undo.push(app.stop);
   await app.start();
   const botUrl = `http://127.0.0.1:${app.httpPort()}`;
   world.slack.deliverTo(`${botUrl}/slack/events`);
   const page = await createPage({ world, real, botUrl, port: await freePort(pagePort(process.argv)) });
-  announce(page.url, { real, botUrl, dataDir: env["DATA_DIR"] ?? "" });
-  const stop = async () => {
-    await page.close();
-    await app.stop();
-    await world.close();
-    if (own) await rm(own, { recursive: true, force: true });
-  };
-  stopOnSignal(stop);
+  undo.push(page.close);
+  announce(page.url, { real, botUrl, dataDir });
+}
+
+async function temporaryFolder(undo: (() => Promise<void>)[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "emm-demo-"));
+  undo.push(() => rm(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Real only when everything the service needs is there; half a set is said aloud. */

@@ -1,11 +1,11 @@
-/** Whether Slack works for us: the token, the channels, and whether anybody may decide. */
+/** Whether Slack works for us: the token and the channels. */
 import type { Check, CheckStatus } from "../domain/health.ts";
 import { type ErrorCode, toFailure } from "../errors.ts";
 import type { ChannelFacts, Reads } from "./outbound-reads.ts";
 
 export interface SlackCheckDeps {
   outbound: Pick<Reads, "identity" | "channel">;
-  settings: { decisionsChannel: string; alertsChannel: string; approvers: readonly string[] };
+  settings: { decisionsChannel: string; alertsChannel: string };
   now: () => Date;
 }
 
@@ -31,14 +31,11 @@ async function look(
   } catch (error) {
     return noIdentity(error);
   }
-  const { decisionsChannel, alertsChannel, approvers } = settings;
+  const { decisionsChannel, alertsChannel } = settings;
   const decisions = await lookAt(reads, decisionsChannel, "SLACK_DECISIONS_CHANNEL");
   const alerts =
     alertsChannel === decisionsChannel ? null : await lookAt(reads, alertsChannel, "SLACK_ALERTS_CHANNEL");
   const findings = [decisions, alerts].filter((finding) => finding !== null);
-  if (approvers.length === 0) {
-    findings.push({ status: "degraded", detail: "SLACK_APPROVERS is empty, so nobody can decide; set it." });
-  }
   const worst = (["down", "unknown", "degraded"] as const).find((status) =>
     findings.some((finding) => finding.status === status),
   );

@@ -9,7 +9,7 @@ export const ACTIONS = {
   reject: "decision_reject",
   details: "decision_details",
   /** Next and previous page of the details. */
-  moreDetails: "decision_more_info",
+  moreDetails: "decision_details_page",
   /** The option select in the edit modal; an input, so it dispatches nothing by itself. */
   option: "decision_option",
   deadLetterRetry: "deadletter_retry",

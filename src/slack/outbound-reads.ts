@@ -76,7 +76,11 @@ export function createReads({ background, interactive }: Clients): Reads {
           async () => (await background.chat.getPermalink({ channel, message_ts: ts })).permalink ?? null,
         ),
       ),
-    findPost: (search) => call("conversations.history", () => searchPost(background, search)),
+    findPost: (search) =>
+      call("conversations.history", async () => {
+        const inThread = search.threadTs === null ? null : await searchThread(background, search);
+        return inThread ?? (await searchPost(background, { ...search, threadTs: null }));
+      }),
   };
 }
 
@@ -154,6 +158,11 @@ async function readChannel(client: webApi.WebClient, channelId: string): Promise
     isMember: channel?.is_member === true,
     isArchived: channel?.is_archived === true,
   };
+}
+
+/** null also when the thread's first message was deleted: such a reply is posted in the channel instead. */
+function searchThread(client: webApi.WebClient, search: PostSearch): Promise<MessageRef | null> {
+  return orNull(["thread_not_found", "message_not_found"], () => searchPost(client, search));
 }
 
 async function searchPost(client: webApi.WebClient, search: PostSearch): Promise<MessageRef | null> {

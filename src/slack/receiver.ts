@@ -11,12 +11,14 @@ import {
   type Receiver,
   SocketModeReceiver,
 } from "@slack/bolt";
-import { AppError } from "../errors.ts";
+import { AppError, toFailure } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { toAppError } from "./api-errors.ts";
 import { boltLogger } from "./bolt-log.ts";
 import { acknowledge, guardEndpoint, onlyOnce } from "./intake.ts";
 import type { Identity } from "./outbound-reads.ts";
 import type { DeliveryLog } from "./ports.ts";
+import { within } from "./time-limit.ts";
 
 export const SLACK_ENDPOINT = "/slack/events";
 
@@ -25,6 +27,9 @@ const BODY_LIMIT = "1mb";
 
 /** For response URLs, which Bolt calls without any time limit. */
 const RESPOND_TIMEOUT_MS = 5_000;
+
+/** The SDK tries for hours; the rest of the bot does not wait that long. */
+const SOCKET_PATIENCE_MS = 8_000;
 
 export interface SlackAppDeps {
   botToken: string;
@@ -87,7 +92,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
     inFlight: () => working.size,
     async start() {
       await app.init();
-      if (socket !== null) await socket.start();
+      if (socket !== null) await connectSocket(socket, deps.log);
     },
     async stop() {
       if (socket !== null) await socket.stop();
@@ -131,6 +136,19 @@ function socketReceiver(deps: SlackAppDeps, appToken: string): SocketModeReceive
     appToken,
     logger: boltLogger(deps.log),
     installerOptions: { clientOptions: { slackApiUrl: deps.apiUrl } },
+  });
+}
+
+/** Refusals stop the start; while Slack does not answer, the socket keeps trying behind a bot that works otherwise. */
+async function connectSocket(socket: SocketModeReceiver, log: Log): Promise<void> {
+  const connecting = socket.start().catch((error: unknown) => {
+    throw toAppError(error, "apps.connections.open");
+  });
+  if ((await within(connecting, SOCKET_PATIENCE_MS)) !== "late") return;
+  log.warn("the Slack socket is not connected yet; still trying");
+  connecting.catch((error: unknown) => {
+    const { code, message } = toFailure(error);
+    log.error({ code, reason: message }, "the Slack socket could not be connected");
   });
 }
 

@@ -4,6 +4,7 @@ import { type Message, type Modal, messageModal, textMessage } from "./cards/blo
 import { VIEWS } from "./ids.ts";
 import { cleanText, clip } from "./limits.ts";
 import type { Outbound } from "./outbound.ts";
+import { within } from "./time-limit.ts";
 
 /** A trigger lives three seconds: after this long a placeholder is opened and filled later. */
 const PLACEHOLDER_AFTER_MS = 800;
@@ -120,18 +121,5 @@ function toAck(answer: FormAnswer): ViewResponseAction | undefined {
         response_action: "update",
         view: messageModal(VIEWS.message, answer.title, answer.sentence),
       };
-  }
-}
-
-/** The result, or "late"; the work goes on either way. */
-async function within<T extends object>(work: Promise<T>, limitMs: number): Promise<T | "late"> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), limitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -6,6 +6,7 @@
  * step names carry the item's key; a change of step order goes behind DBOS.patch(); a step may run twice, so a
  * create looks before it writes; never ask for a workflow's status in a body.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { DBOS, type DBOSConfig } from "@dbos-inc/dbos-sdk";
 import { AppError, type Failure, isAppError, toFailure } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -26,6 +27,8 @@ export const HOURS: Patience = { firstIntervalSeconds: 2, backoffRate: 1.05, max
 export interface Engine {
   /** After every workflow is registered: recovery starts here. */
   launch(): Promise<void>;
+  /** Resolves when no workflow is waiting or at work, on any replica. */
+  idle(): Promise<void>;
   /** Takes no new work, lets steps finish within the grace, leaves the rest to the next process. */
   shutdown(graceMs: number): Promise<void>;
 }
@@ -33,6 +36,8 @@ export interface Engine {
 /** At most this many items at once in one process; the rest wait in the queue. */
 const ITEMS_AT_ONCE = 8;
 export const ITEM_QUEUE = "items";
+
+const IDLE_LOOK_MS = 50;
 
 let patience: Patience = HOURS;
 
@@ -52,6 +57,10 @@ export function createEngine(options: { store: EngineStore; log: Log; patience?:
         onConflict: "always_update",
       });
       await lease?.startRecovery();
+    },
+    async idle() {
+      const busy = () => DBOS.listWorkflows({ status: ["PENDING", "ENQUEUED"], limit: 1 });
+      while ((await busy()).length > 0) await sleep(IDLE_LOOK_MS);
     },
     async shutdown(graceMs) {
       await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: graceMs });

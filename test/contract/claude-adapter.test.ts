@@ -249,6 +249,16 @@ describe("errors of the API", () => {
     expect(claude.calls.map((call) => call.status)).toEqual([429, 429, 200]);
   });
 
+  it("a Retry-After of an hour does not hold the step that long", async () => {
+    const effect = { kind: "status", status: 429, retryAfterSeconds: 3_600 } as const;
+    claude.faults.add({ route: "/v1/messages", effect });
+    const answer = await counsel({ deadlineMs: 150 }).triage(triageAsk);
+    expect(answer).toMatchObject({
+      kind: "failed",
+      failure: { code: "claude_unavailable", retryable: true },
+    });
+  });
+
   it("a wrong key is told with the variable to check, and never shown", async () => {
     const answer = await counsel({ apiKey: "sk-ant-wrong" }).triage(triageAsk);
     if (answer.kind !== "failed") throw new Error("expected a failure");

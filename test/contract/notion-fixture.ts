@@ -7,6 +7,16 @@ import { createNotionWorkspace } from "../../src/notion/workspace.ts";
 import { createNotionStandIn } from "../../src/sandbox/notion/notion-stand-in.ts";
 import { createWorkspaceSeed, type NotionSeed } from "../../src/sandbox/notion/workspace-seed.ts";
 import type { NotionRow, NotionStandIn } from "../../src/sandbox/stand-ins.ts";
+import type { Catalogue, Decisions, FollowUps, Inbox, Records } from "../../src/workflows/ports.ts";
+
+/** The compiler checks here that the adapter is what the workflows ask for. */
+interface Ports {
+  inbox: Inbox;
+  catalogue: Catalogue;
+  decisions: Decisions;
+  records: Records;
+  followUps: FollowUps;
+}
 
 const START = Date.parse("2026-11-21T09:00:20Z");
 
@@ -51,7 +61,7 @@ export async function connectNotion(
       clock,
       timeoutMs: options.timeoutMs ?? 5000,
     });
-  const notion = build();
+  const notion: ReturnType<typeof build> & Ports = build();
   if (options.connect !== false) await notion.connect();
   return {
     notion,

@@ -162,7 +162,9 @@ describe("state", () => {
   });
 
   test("an edited cell changes the row as the person, and the timeline says so", async () => {
-    await post(JSON.stringify({ act: "create", as: people.lee, database: "System Inbox", title: "Buy a van" }));
+    await post(
+      JSON.stringify({ act: "create", as: people.lee, database: "System Inbox", title: "Buy a van" }),
+    );
     const row = world.notion.rows("System Inbox").at(-1);
     const edited = await post(
       JSON.stringify({
@@ -187,7 +189,13 @@ describe("state", () => {
   test("a number column refuses words", async () => {
     const row = world.notion.rows("System Inbox").at(-1);
     const refused = await post(
-      JSON.stringify({ act: "edit", as: people.dana, page: row?.id ?? "", column: "Attempts", value: "many" }),
+      JSON.stringify({
+        act: "edit",
+        as: people.dana,
+        page: row?.id ?? "",
+        column: "Attempts",
+        value: "many",
+      }),
     );
     expect(refused.body.error).toBe('"many" is not a number');
   });
@@ -210,7 +218,14 @@ describe("drawing Block Kit", () => {
   const option = { text: plain, value: HOSTILE, description: plain };
   const confirm = { title: plain, text: plain, confirm: plain, deny: plain };
   const button = { type: "button", text: plain, action_id: HOSTILE, value: HOSTILE, confirm, url: HOSTILE };
-  const inputs = ["plain_text_input", "static_select", "radio_buttons", "checkboxes", "datepicker", "unheard_of"];
+  const inputs = [
+    "plain_text_input",
+    "static_select",
+    "radio_buttons",
+    "checkboxes",
+    "datepicker",
+    "unheard_of",
+  ];
   const blocks = [
     { type: "header", text: plain },
     { type: "section", block_id: HOSTILE, text, fields: [text, plain], accessory: button },
@@ -262,8 +277,16 @@ describe("drawing Block Kit", () => {
     const view = {
       blocks: [
         { type: "input", block_id: "why", element: { type: "plain_text_input", action_id: "text" } },
-        { type: "input", block_id: "which", element: { type: "static_select", action_id: "pick", options: [choice] } },
-        { type: "input", block_id: "more", element: { type: "checkboxes", action_id: "box", options: [choice] } },
+        {
+          type: "input",
+          block_id: "which",
+          element: { type: "static_select", action_id: "pick", options: [choice] },
+        },
+        {
+          type: "input",
+          block_id: "more",
+          element: { type: "checkboxes", action_id: "box", options: [choice] },
+        },
       ],
     };
     const typed = [

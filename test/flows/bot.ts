@@ -1,9 +1,11 @@
 /** Boots the real bot against the three stand-ins, in this process. Tests act as people and look at what people see. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inject } from "vitest";
 import { type App, createApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
+import type { PollReport } from "../../src/domain/health.ts";
 import type { NotionRow, SlackMessage } from "../../src/sandbox/stand-ins.ts";
 import { createWorld, type World } from "../../src/sandbox/world.ts";
 
@@ -11,6 +13,12 @@ export interface Bot {
   world: World;
   app: App;
   dataDir: string;
+  /** One poll, as `/emm poll` does it. */
+  poll(): Promise<PollReport>;
+  /** The bot's clock jumps ahead. */
+  moveClock(byMs: number): void;
+  /** Resolves when no workflow is at work. */
+  idle(): Promise<void>;
   /** Stops and starts it on the same data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -19,11 +27,16 @@ export interface Bot {
 export const DECISIONS = "C0LEADERS1";
 export const ALERTS = "C0ALERTS01";
 
-/** Steps retry at once instead of after seconds; nothing else differs from production. */
-const IMPATIENT = { patience: { firstIntervalSeconds: 0.1, backoffRate: 1, maxAttempts: 600 } };
+/** Waits are shorter; nothing else differs from production. */
+const IMPATIENT = {
+  patience: { firstIntervalSeconds: 0.1, backoffRate: 1, maxAttempts: 600 },
+  notionLookupDelaysMs: [0, 100],
+  slackPostIntervalMs: 50,
+};
 
 export async function bootBot(options: { env?: Record<string, string>; world?: World } = {}): Promise<Bot> {
   const dataDir = await mkdtemp(join(tmpdir(), "emm-flow-"));
+  await cp(inject("preparedDataDir"), dataDir, { recursive: true });
   const world = options.world ?? (await createWorld());
   const env = {
     ...world.env,
@@ -36,8 +49,10 @@ export async function bootBot(options: { env?: Record<string, string>; world?: W
     ...options.env,
   };
   world.notion.requestsPerMinute = null;
+  let aheadMs = 0;
+  const now = () => new Date(Date.now() + aheadMs);
   const start = async () => {
-    const app = await createApp(parseConfig(env), IMPATIENT);
+    const app = await createApp(parseConfig(env), { ...IMPATIENT, now });
     await app.start();
     world.slack.deliverTo(`http://127.0.0.1:${app.httpPort()}/slack/events`);
     return app;
@@ -46,6 +61,11 @@ export async function bootBot(options: { env?: Record<string, string>; world?: W
     world,
     dataDir,
     app: await start(),
+    poll: () => bot.app.pollNow(),
+    idle: () => bot.app.idle(),
+    moveClock(byMs) {
+      aheadMs += byMs;
+    },
     async restart() {
       await bot.app.stop();
       bot.app = await start();
@@ -154,4 +174,11 @@ export function userId(world: World, handle: string): string {
   const user = world.slack.seed.users.find((candidate) => candidate.name === handle);
   if (!user) throw new Error(`no user ${handle} in the seed`);
   return user.id;
+}
+
+/** Requests by route since the list was last emptied. */
+export function notionCalls(world: World): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { route } of world.notion.calls) counts[route] = (counts[route] ?? 0) + 1;
+  return counts;
 }

@@ -19,15 +19,14 @@ export function answerText(asked: Asked): string {
   return JSON.stringify(conform(asked.schema, ideaFor(asked, asked.schema, reading), reading));
 }
 
-function ideaFor({ system, prompt }: Asked, schema: Schema, reading: Reading): unknown {
+function ideaFor({ system }: Asked, schema: Schema, reading: Reading): unknown {
   const properties = isSchema(schema["properties"]) ? schema["properties"] : {};
   const has = (...names: string[]) => names.every((name) => name in properties);
-  const whole = `${system}\n${prompt}`;
   if (has("scores")) return adviseOn(reading, adviserIn(system));
   if (has("recommendedOption")) return summarise(reading);
   if (has("options")) return frameItem(reading);
   if (has("kind")) {
-    return sortItem(reading, { areas: listIn(whole, "Areas"), advisers: listIn(whole, "Advisers") });
+    return sortItem(reading, { areas: listIn(system, "Areas"), advisers: listIn(system, "Advisers") });
   }
   return undefined;
 }

@@ -44,7 +44,8 @@ export interface Reading {
 
 export function readPrompt(prompt: string): Reading {
   const material = fencedText(prompt);
-  const cut = material.search(/\n\n?Sorted as: /);
+  // The last one: an item may quote such a line itself.
+  const cut = material.lastIndexOf("\nSorted as: ");
   const item = cut < 0 ? material : material.slice(0, cut);
   const decision = cut < 0 ? "" : material.slice(cut);
   const title = inert(/^Title: (.*)$/m.exec(item)?.[1] ?? item.split("\n")[0] ?? "");

@@ -73,8 +73,9 @@ export function parseContent(type: string, raw: Json, path: string): Json {
   const extra = type === "code" ? { caption: [], language: raw["language"] ?? "plain text" } : {};
   const color = type === "code" ? {} : { color: raw["color"] ?? "default" };
   const checked = type === "to_do" ? { checked: raw["checked"] === true } : {};
+  const toggle = type.startsWith("heading_") ? { is_toggleable: raw["is_toggleable"] === true } : {};
   const icon = type === "callout" ? { icon: isJson(raw["icon"]) ? raw["icon"] : null } : {};
-  return { rich_text: renderRichText(runs), ...color, ...checked, ...icon, ...extra };
+  return { rich_text: renderRichText(runs), ...color, ...checked, ...toggle, ...icon, ...extra };
 }
 
 export interface Insertion {

@@ -117,6 +117,8 @@ export function planSchema(world: World, source: DataSource, value: unknown): Sc
   for (const [key, raw] of Object.entries(asObject(value, path))) {
     changes.push(...planProperty({ world, source, key, raw, path: `${path}.${key}` }));
   }
+  const titles = changes.filter((change) => change.kind === "put" && change.property.type === "title");
+  if (titles.length > 1) throw validationError("A data source has exactly one title property.");
   return changes;
 }
 

@@ -25,7 +25,12 @@ export function renderElement(element: Json, blockId: string, scene: Scene): Htm
     case "image":
       return html`<span class="bk-image" role="img" aria-label="${string(element, "alt_text")}">🖼</span>`;
     default:
-      return renderInput(element, { blockId, scene, sendsAction: true, label: textOf(element, "placeholder") });
+      return renderInput(element, {
+        blockId,
+        scene,
+        sendsAction: true,
+        label: textOf(element, "placeholder"),
+      });
   }
 }
 
@@ -62,7 +67,12 @@ export function renderField(block: Json, scene: Scene): Html {
   const blockId = string(block, "block_id");
   const label = textOf(block, "label");
   const isGroup = ["checkboxes", "radio_buttons"].includes(string(element, "type"));
-  const body = renderInput(element, { blockId, scene, sendsAction: block["dispatch_action"] === true, label });
+  const body = renderInput(element, {
+    blockId,
+    scene,
+    sendsAction: block["dispatch_action"] === true,
+    label,
+  });
   const title = html`${renderPlain(label)}${block["optional"] === true && html` <span class="optional">(optional)</span>`}`;
   const hint = textOf(block, "hint");
   const error = scene.errors[blockId];
@@ -70,8 +80,7 @@ export function renderField(block: Json, scene: Scene): Html {
     error && html`<span class="field-error" role="alert">${error}</span>`
   }`;
   const state = error ? "field has-error" : "field";
-  if (isGroup)
-    return html`<fieldset class="${state}"><legend>${title}</legend>${body}${notes}</fieldset>`;
+  if (isGroup) return html`<fieldset class="${state}"><legend>${title}</legend>${body}${notes}</fieldset>`;
   return html`<label class="${state}"><span class="field-label">${title}</span>${body}${notes}</label>`;
 }
 
@@ -132,7 +141,8 @@ function renderSelect(element: Json, ids: Html, scene: Scene): Html {
 
 function choicesOf(element: Json, scene: Scene): { value: string; label: Html }[] {
   const type = string(element, "type");
-  if (type.includes("users_")) return scene.people.map(({ id, name }) => ({ value: id, label: html`${name}` }));
+  if (type.includes("users_"))
+    return scene.people.map(({ id, name }) => ({ value: id, label: html`${name}` }));
   if (type.includes("channels_") || type.includes("conversations_"))
     return scene.channels.map(({ id, name }) => ({ value: id, label: html`#${name}` }));
   return optionsOf(element).map((option) => ({

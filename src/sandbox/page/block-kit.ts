@@ -3,8 +3,8 @@
  * as a visible note with its JSON, never left out. What elements do when used is up to the page's script, which finds
  * their ids in data attributes.
  */
-import { type Scene, renderElement, renderField } from "./block-elements.ts";
-import { type Json, isJson, object, objects, string, textOf } from "./block-json.ts";
+import { renderElement, renderField, type Scene } from "./block-elements.ts";
+import { isJson, type Json, object, objects, string, textOf } from "./block-json.ts";
 import { type Html, html } from "./html.ts";
 import { renderMrkdwn, renderPlain } from "./mrkdwn.ts";
 import { renderRichText } from "./rich-text.ts";
@@ -116,4 +116,3 @@ function markdownToMrkdwn(text: string): string {
 export function renderMessageText(text: string, scene: Scene): Html {
   return html`<div class="mrkdwn">${renderMrkdwn(text, scene.names)}</div>`;
 }
-

@@ -102,7 +102,8 @@ export function createFaultSwitches(world: World, onChange: () => void): FaultSw
     stop(ended.id);
     world[ended.service].faults.clear();
     for (const other of SWITCHES)
-      if (other.service === ended.service && timed.has(other.id)) world[other.service].faults.add(other.fault);
+      if (other.service === ended.service && timed.has(other.id))
+        world[other.service].faults.add(other.fault);
     onChange();
   };
   const turnOn = (id: string) => {

@@ -28,7 +28,8 @@ export interface Call {
 }
 
 export interface Journal {
-  note(who: Who, text: string): void;
+  /** `at`: epoch milliseconds, now when left out. */
+  note(who: Who, text: string, at?: number): void;
   /** Looks at the world again. */
   refresh(): void;
   /** Newest first. */
@@ -43,14 +44,14 @@ type Note = Journal["note"];
 export function createJournal(world: World): Journal {
   const entries: Entry[] = [];
   let nextId = 1;
-  const note: Note = (who, text) => {
+  const note: Note = (who, text, at = Date.now()) => {
     const last = entries.at(-1);
     if (last && last.text === text && last.who === who) {
       last.count += 1;
-      last.at = Date.now();
+      last.at = at;
       return;
     }
-    entries.push({ id: nextId, at: Date.now(), who, text, count: 1 });
+    entries.push({ id: nextId, at, who, text, count: 1 });
     nextId += 1;
     if (entries.length > KEPT) entries.shift();
   };
@@ -68,7 +69,7 @@ export function createJournal(world: World): Journal {
     refresh: () => {
       for (const watch of watchers) watch(note);
     },
-    entries: () => entries.toReversed(),
+    entries: () => entries.toSorted((a, b) => b.at - a.at || b.id - a.id),
     calls: () => recentCalls(world),
   };
 }
@@ -85,7 +86,7 @@ function watchClaude(claude: World["claude"]) {
   let seen = 0;
   return (note: Note) => {
     for (const request of claude.requests.slice(seen))
-      note("claude", `Bot asked Claude: ${claudeStep(request)}`);
+      note("claude", `Bot asked Claude: ${claudeStep(request)}`, request.at);
     seen = claude.requests.length;
   };
 }
@@ -106,9 +107,8 @@ function watchNotion(notion: World["notion"]) {
   return (note: Note) => {
     for (const { title: database } of notion.databases()) {
       for (const row of notion.rows(database)) {
-        const now = Object.fromEntries(
-          Object.entries(row.properties).map(([name, property]) => [name, textOfProperty(property)]),
-        );
+        const told = Object.entries(row.properties).filter(([name, { type }]) => isWorthTelling(name, type));
+        const now = Object.fromEntries(told.map(([name, property]) => [name, textOfProperty(property)]));
         const before = seen.get(row.id);
         const by = names.get(row.lastEditedBy) ?? "bot";
         if (!before) note("notion", `Notion: ${by} added to ${database}: “${clip(titleOf(row), 90)}”`);
@@ -119,6 +119,11 @@ function watchNotion(notion: World["notion"]) {
   };
 }
 
+/** Links and bookkeeping change with everything; the tables show them. */
+function isWorthTelling(name: string, type: string): boolean {
+  return type !== "relation" && type !== "url" && !type.startsWith("last_edited") && name !== "Key";
+}
+
 interface Change {
   database: string;
   title: string;
@@ -127,7 +132,7 @@ interface Change {
 }
 
 function noteChange(note: Note, { database, title, before, now }: Change): void {
-  const names = Object.keys(now).filter((name) => now[name] !== before[name] && name !== "Key");
+  const names = Object.keys(now).filter((name) => now[name] !== before[name]);
   if (names.length === 0) return;
   const told = names.slice(0, 3).map((name) => `${name} = ${clip(now[name] || "empty", 48)}`);
   const more = names.length > 3 ? `, and ${names.length - 3} more` : "";
@@ -146,20 +151,21 @@ function watchSlack(slack: World["slack"]) {
       const before = messages.get(key);
       if (before === now) continue;
       messages.set(key, now);
-      const words = `“${clip(plainSlack(message.text), 110)}”`;
+      const words = `“${clip(plainSlack(message.text, nameOf), 110)}”`;
       if (!isBot(message.user)) note("person", `${nameOf(message.user)} wrote in ${room.label}: ${words}`);
       else if (message.visibleTo) note("bot", `Bot told ${nameOf(message.visibleTo)} privately: ${words}`);
       else if (before !== undefined) note("bot", `Bot updated its message in ${room.label}: ${words}`);
-      else note("bot", `Bot ${message.threadTs ? "replied in a thread" : "posted"} in ${room.label}: ${words}`);
+      else
+        note("bot", `Bot ${message.threadTs ? "replied in a thread" : "posted"} in ${room.label}: ${words}`);
     }
   };
   return (note: Note) => {
-    for (const channel of slack.seed.channels)
-      watchRoom(note, { id: channel.id, label: `#${channel.name}` });
+    for (const channel of slack.seed.channels) watchRoom(note, { id: channel.id, label: `#${channel.name}` });
     for (const user of playable(slack)) {
       watchRoom(note, { id: slack.directMessage(user.id), label: `a direct message to ${user.realName}` });
       for (const modal of slack.modals(user.id)) {
-        if (!modals.has(modal.id)) note("bot", `Bot opened a form for ${user.realName}: “${viewTitle(modal.view)}”`);
+        if (!modals.has(modal.id))
+          note("bot", `Bot opened a form for ${user.realName}: “${viewTitle(modal.view)}”`);
         modals.add(modal.id);
       }
     }
@@ -176,7 +182,10 @@ function watchErrors(world: World) {
     ] as const) {
       for (const call of calls.slice(seen[service]))
         if (call.status >= 400 || call.status === 0)
-          note("fault", `${service} ${call.status === 0 ? "did not answer" : `answered ${call.status} to`} ${call.route}`);
+          note(
+            "fault",
+            `${service} ${call.status === 0 ? "did not answer" : `answered ${call.status} to`} ${call.route}`,
+          );
       seen[service] = calls.length;
     }
   };
@@ -187,8 +196,9 @@ function viewTitle(view: Record<string, unknown>): string {
   return isJson(title) && typeof title["text"] === "string" ? title["text"] : "untitled";
 }
 
-function plainSlack(text: string): string {
+function plainSlack(text: string, nameOf: (id: string) => string): string {
   return text
+    .replaceAll(/<@(\w+)>/g, (_all, id: string) => nameOf(id))
     .replaceAll(/<[^<>|]+\|([^<>]+)>/g, "$1")
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")

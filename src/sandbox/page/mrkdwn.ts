@@ -110,7 +110,6 @@ function dateWords(at: Date, name: string): string | null {
   if (base === "date_num") return at.toISOString().slice(0, 10);
   if (base === "date") return show({ month: "long", day: "numeric", year: "numeric" });
   if (base === "date_short") return show({ month: "short", day: "numeric", year: "numeric" });
-  if (base === "date_long")
-    return show({ weekday: "long", month: "long", day: "numeric", year: "numeric" });
+  if (base === "date_long") return show({ weekday: "long", month: "long", day: "numeric", year: "numeric" });
   return null;
 }

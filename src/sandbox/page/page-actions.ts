@@ -35,9 +35,7 @@ export const actionSchema = z.discriminatedUnion("act", [
     act: z.literal("submit"),
     as: id,
     view: id,
-    fields: z
-      .array(z.object({ block: words, action: words, values: z.array(words).max(100) }))
-      .max(200),
+    fields: z.array(z.object({ block: words, action: words, values: z.array(words).max(100) })).max(200),
   }),
   z.object({ act: z.literal("close-modal"), as: id }),
   z.object({ act: z.literal("say"), as: id, channel: id, text: words.min(1), threadTs: id.optional() }),
@@ -108,7 +106,9 @@ async function act(stage: Stage, action: SlackAction): Promise<ActionResult> {
     case "click": {
       noteClick(stage, action);
       const { channel, ts, action: actionId, block, selected } = action;
-      return shown(await slack.click({ user, channel, ts, actionId, ...optional({ blockId: block, selected }) }));
+      return shown(
+        await slack.click({ user, channel, ts, actionId, ...optional({ blockId: block, selected }) }),
+      );
     }
     case "click-in-view": {
       noteClick(stage, action);
@@ -220,7 +220,9 @@ function nameOf({ world }: Stage, slackId: string): string {
   return world.slack.seed.users.find((user) => user.id === slackId)?.realName ?? slackId;
 }
 
+/** A refused form shows its errors at the fields. */
 function shown({ error, status }: Delivery): ActionResult {
+  if (error === "invalid_input") return DONE;
   return { error: error ? `Slack shows: ${error} (the bot answered ${status})` : null };
 }
 

@@ -38,6 +38,7 @@ const TYPES: Record<string, string> = {
 const FILES = [
   "index.html",
   "page.css",
+  "controls.css",
   "slack.css",
   "block-kit.css",
   "tables.css",

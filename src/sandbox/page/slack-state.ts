@@ -146,8 +146,7 @@ function sceneOf(slack: SlackStandIn, errors: Record<string, string>): Scene {
   const { users, channels, groups, bot } = slack.seed;
   return {
     names: {
-      user: (id) =>
-        id === bot.userId ? bot.name : (users.find((user) => user.id === id)?.realName ?? null),
+      user: (id) => (id === bot.userId ? bot.name : (users.find((user) => user.id === id)?.realName ?? null)),
       channel: (id) => channels.find((channel) => channel.id === id)?.name ?? null,
       group: (id) => groups.find((group) => group.id === id)?.handle ?? null,
     },

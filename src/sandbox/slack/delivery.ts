@@ -13,7 +13,7 @@ export interface Answered {
   body: string;
 }
 
-export interface SignedRequest {
+interface SignedRequest {
   body: string;
   headers: Record<string, string>;
 }

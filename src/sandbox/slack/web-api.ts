@@ -65,7 +65,7 @@ export function createWebApi(
   };
 }
 
-export function refusal(refused: SlackRefusal): HttpAnswer {
+function refusal(refused: SlackRefusal): HttpAnswer {
   return { status: 200, body: { ok: false, error: refused.error, ...refused.details } };
 }
 

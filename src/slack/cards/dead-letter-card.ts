@@ -3,6 +3,7 @@ import type { DeadLetter } from "../../domain/decision.ts";
 import { ACTIONS, encodeItemValue } from "../ids.ts";
 import { inert, inertLine, link, moment, oneLine } from "../limits.ts";
 import { actions, type Block, button, context, header, type Message, section } from "./blocks.ts";
+import { nameOf } from "./decision-parts.ts";
 
 export function deadLetterCard(letter: DeadLetter): Message {
   const { state } = letter;
@@ -15,17 +16,14 @@ export function deadLetterCard(letter: DeadLetter): Message {
     retried: "Back in the inbox.",
     ignored: "Ignored. It stays in Notion as Failed.",
   };
-  const by =
-    state.kind === "open"
-      ? ""
-      : ` ${verb(state.kind)} by ${inertLine(state.by.name, 80)}, ${moment(state.at)}.`;
+  const by = state.kind === "open" ? "" : ` ${verb(state.kind)} by ${nameOf(state.by)}, ${moment(state.at)}.`;
   return {
     text: `${summary}. ${fate[state.kind]}${by}`,
     blocks: [
       header(id("title"), name),
       section(
         id("reason"),
-        `*Failed after ${times}*, ${moment(letter.failedAt)}\n${inert(letter.reason, 1500, "whole text in Notion")}`,
+        `*Failed after ${times}*, ${moment(letter.failedAt)}\n${inert(letter.reason, 1500, "whole text in Notion") || "No reason was given."}`,
       ),
       context(id("state"), `${fate[state.kind]}${by}`, link(letter.itemUrl, "Item in Notion")),
       ...(state.kind === "open" ? [buttons(letter, id("actions"), name)] : []),

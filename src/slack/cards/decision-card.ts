@@ -17,6 +17,7 @@ import {
   changedInNotion,
   conflictLines,
   footLines,
+  nameOf,
   optionLines,
   optionName,
   outcomeLines,
@@ -119,7 +120,7 @@ function recordingLine(outcome: Outcome): string {
   const what = RECORDING_WORDS[outcome.verdict];
   return outcome.verdict === "expired"
     ? "Recording that this expired…"
-    : `Recording ${inertLine(outcome.by.name, 80)}'s ${what}…`;
+    : `Recording ${nameOf(outcome.by)}'s ${what}…`;
 }
 
 function recording(decision: DecisionRecord, outcome: Outcome): Block {
@@ -185,7 +186,7 @@ function summary(decision: DecisionRecord): string {
       return `${name}: ${recordingLine(state.outcome)}`;
     case "recorded": {
       const { outcome } = state;
-      const by = outcome.verdict === "expired" ? "" : ` by ${inertLine(outcome.by.name, 80)}`;
+      const by = outcome.verdict === "expired" ? "" : ` by ${nameOf(outcome.by)}`;
       return `${name}: ${verdictWord(outcome.verdict).toLowerCase()}${by}, ${plainMoment(outcome.at)}.`;
     }
     case "superseded":

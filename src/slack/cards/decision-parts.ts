@@ -1,6 +1,6 @@
 /** The paragraphs of a decision card: short lines that read well on a phone. Pure; every text inert and clipped. */
 import { type Advice, type Analysis, planOf } from "../../domain/analysis.ts";
-import type { DecisionRecord, Outcome } from "../../domain/decision.ts";
+import type { DecisionRecord, Outcome, Person } from "../../domain/decision.ts";
 import type { Option, Plan } from "../../domain/plan.ts";
 import { inert, inertLine, link, mention, moment, oneLine } from "../limits.ts";
 
@@ -158,6 +158,11 @@ export function dollars(usd: number): string {
   return `$${usd.toFixed(2)}`;
 }
 
+/** A person's name, inert. */
+export function nameOf(person: Person): string {
+  return inertLine(person.name, 80) || "somebody";
+}
+
 const VERDICT_WORDS: Record<Outcome["verdict"], string> = {
   approved: "Approved",
   edited: "Approved with changes",
@@ -171,7 +176,7 @@ export function verdictWord(verdict: Outcome["verdict"]): string {
 
 /** "Approved by Dana, 21 Nov at 12:00", the reason, and what is to be carried out. */
 export function outcomeLines(outcome: Outcome, where: string): string[] {
-  const by = outcome.verdict === "expired" ? "" : ` by ${inertLine(outcome.by.name, 80)}`;
+  const by = outcome.verdict === "expired" ? "" : ` by ${nameOf(outcome.by)}`;
   const via = outcome.via === "notion" ? ", in Notion" : "";
   const lines = [`*${verdictWord(outcome.verdict)}*${by}${via}, ${moment(outcome.at)}`];
   if (outcome.selfApproved) lines.push("They decided on their own request.");

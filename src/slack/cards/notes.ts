@@ -2,7 +2,7 @@
 import type { ActRefusal } from "../../domain/approval.ts";
 import type { DeadLetter, DecideResult, DecisionRecord, Outcome } from "../../domain/decision.ts";
 import { inert, inertLine, link, mention, moment } from "../limits.ts";
-import { dollars, outcomeLines, tasksWord } from "./decision-parts.ts";
+import { dollars, nameOf, outcomeLines, tasksWord } from "./decision-parts.ts";
 
 /** What a right is called, and the setting that grants it. */
 export interface Right {
@@ -79,7 +79,7 @@ export function resultSentence(
       const what = `this was ${DEED[outcome.verdict]}`;
       const when = moment(outcome.at);
       if (outcome.verdict === "expired") return `Too late: ${what} ${when}. Add it again with \`/emm add\`.`;
-      const who = outcome.by.slackId === userId ? "you" : inertLine(outcome.by.name, 80);
+      const who = outcome.by.slackId === userId ? "you" : nameOf(outcome.by);
       return `Already decided: ${what} by ${who}, ${when}. Your click changed nothing.`;
     }
     case "stale": {
@@ -98,7 +98,7 @@ export function deadLetterSentence(letter: DeadLetter | null): string {
   if (letter === null) return "I do not know this item any more. Please look at it in Notion.";
   if (letter.state.kind === "open") return "That did not work. Please click again.";
   const { kind, by, at } = letter.state;
-  return `Already ${kind} by ${inertLine(by.name, 80)}, ${moment(at)}. Your click changed nothing.`;
+  return `Already ${kind} by ${nameOf(by)}, ${moment(at)}. Your click changed nothing.`;
 }
 
 export const GARBLED_BUTTON =

@@ -27,7 +27,7 @@ export function add({ capture, directory, decisionsChannel }: AddDeps): CommandH
     );
     return (
       `Added to the inbox: *${inertLine(title, 160).replace(/\*/g, "∗")}*\n` +
-      `At the next poll I sort it. A decision is argued by the advisers and comes to <#${decisionsChannel}> as a card; ` +
+      `I look at it right away. A decision is argued by the advisers and comes to <#${decisionsChannel}> as a card; ` +
       "a task or a note goes straight to Notion. I will tell you in a direct message what became of it."
     );
   };

@@ -37,7 +37,11 @@ function drawLines({ entries, calls }) {
           "li",
           { class: call.status >= 400 || call.status === 0 ? "raw bad" : "raw" },
           timeOf(call.at),
-          make("span", {}, `${call.service} ${call.route} → ${call.status || "no answer"} in ${Math.round(call.durationMs)} ms`),
+          make(
+            "span",
+            {},
+            `${call.service} ${call.route} → ${call.status || "no answer"} in ${Math.round(call.durationMs)} ms`,
+          ),
         ),
       )
     : entries.map((entry) =>

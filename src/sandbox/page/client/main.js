@@ -2,17 +2,32 @@
 import { drawActivity, prepareActivity } from "./activity-pane.js";
 import { drawModal, prepareModal } from "./modal.js";
 import { drawNotion, prepareNotion } from "./notion-pane.js";
-import { act, actAs, byId, currentPerson, fetchState, followChanges, inputById, make, toast } from "./page-api.js";
+import {
+  act,
+  actAs,
+  byId,
+  currentPerson,
+  fetchState,
+  followChanges,
+  inputById,
+  make,
+  toast,
+} from "./page-api.js";
 import { drawSlack, openChannel, prepareSlack } from "./slack-pane.js";
 
 /** @typedef {import("./page-api.js").PageState} PageState */
 
 const EXAMPLES = [
-  "Should we raise our prices by 15% in January, although two big customers renew in February?",
-  "Should we acquire our smaller competitor Northwind for $2.4M before our next funding round?",
-  "Book the offsite venue for March and send the agenda to the team",
+  {
+    short: "Buy a competitor?",
+    text: "Should we acquire our competitor Fabrikam Ltd for $900,000 before the next funding round?",
+  },
+  {
+    short: "Raise prices?",
+    text: "Should we raise prices by 15% for all customers in January? It brings $300,000 a year, but our two largest contracts renew in February.",
+  },
+  { short: "A routine task", text: "Book the offsite venue for March and send the agenda to the team" },
 ];
-const SHORT = ["Raise prices 15%?", "Buy our competitor?", "A routine task"];
 
 let loading = false;
 let again = false;
@@ -60,7 +75,9 @@ function drawPeople({ slack, real, botUrl }) {
   const note = genuine.length > 0 ? `Real: ${genuine.map(([name]) => name).join(", ")}. ` : "";
   byId("real-note").replaceChildren(
     note,
-    ...(botUrl ? [make("a", { href: `${botUrl}/health`, target: "_blank", rel: "noopener" }, "Bot health")] : []),
+    ...(botUrl
+      ? [make("a", { href: `${botUrl}/health`, target: "_blank", rel: "noopener" }, "Bot health")]
+      : []),
   );
   byId("ask").hidden = real.slack && real.notion;
   byId("chips").hidden = byId("ask").hidden;
@@ -95,16 +112,11 @@ function stepSign(state, index) {
 
 function prepareAsk() {
   const input = inputById("ask-text");
-  byId("ask").addEventListener("submit", async (event) => {
+  byId("ask").addEventListener("submit", (event) => {
     event.preventDefault();
-    const text = input.value.trim();
-    if (!text) return;
-    if (await act({ act: "ask", text })) {
-      input.value = "";
-      openChannel(null);
-    }
+    void ask(input);
   });
-  const chips = EXAMPLES.map((text, i) =>
+  const chips = EXAMPLES.map(({ short, text }) =>
     make(
       "button",
       {
@@ -113,13 +125,21 @@ function prepareAsk() {
         title: text,
         onclick: () => {
           input.value = text;
-          input.focus();
+          void ask(input);
         },
       },
-      SHORT[i] ?? text,
+      short,
     ),
   );
   byId("chips").append(make("span", {}, "Try:"), ...chips);
+}
+
+/** @param {HTMLInputElement} input */
+async function ask(input) {
+  const text = input.value.trim();
+  if (!text || !(await act({ act: "ask", text }))) return;
+  input.value = "";
+  openChannel(null);
 }
 
 function preparePanes() {
@@ -136,11 +156,18 @@ function showPane(name) {
     button.setAttribute("aria-pressed", String(button.dataset["pane"] === name));
 }
 
-byId("person").addEventListener("change", async (event) => {
-  if (event.target instanceof HTMLSelectElement) actAs(event.target.value);
+/** @param {string} id */
+async function become(id) {
+  actAs(id);
   await refresh();
   byId("person").setAttribute("data-me", currentPerson());
+}
+
+byId("person").addEventListener("change", (event) => {
+  if (event.target instanceof HTMLSelectElement) void become(event.target.value);
 });
+// Regions that scroll can be reached and scrolled by keyboard.
+for (const id of ["messages", "table", "timeline"]) byId(id).tabIndex = 0;
 
 preparePanes();
 prepareAsk();

@@ -38,12 +38,21 @@ export function drawModal(modal) {
 
 /** @param {ModalState} modal */
 function modalForm(modal) {
-  const close = make("button", { type: "button", class: "button", onclick: () => void act({ act: "close-modal" }) }, modal.close);
+  const close = make(
+    "button",
+    { type: "button", class: "button", onclick: () => void act({ act: "close-modal" }) },
+    modal.close,
+  );
   const submit = modal.submit ? make("button", { class: "button primary" }, modal.submit) : null;
   return make(
     "form",
     { novalidate: true, onsubmit: (event) => void submitModal(event, modal.id) },
-    make("header", {}, make("h2", { id: "modal-title" }, modal.title), closeCross(() => void act({ act: "close-modal" }))),
+    make(
+      "header",
+      {},
+      make("h2", { id: "modal-title" }, modal.title),
+      closeCross(() => void act({ act: "close-modal" })),
+    ),
     fromServer(modal.markup, "modal-body"),
     make("footer", {}, close, submit),
   );
@@ -82,7 +91,8 @@ function inputsOf(form) {
 
 /** @param {HTMLElement} input @returns {string[]} */
 function valuesOf(input) {
-  if (input instanceof HTMLSelectElement) return [...input.selectedOptions].map(({ value }) => value).filter(Boolean);
+  if (input instanceof HTMLSelectElement)
+    return [...input.selectedOptions].map(({ value }) => value).filter(Boolean);
   if (input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement) return [input.value];
   return boxesOf(input)
     .filter((box) => box.checked)
@@ -103,7 +113,8 @@ function restoreFields(form, typed) {
     if (!before) continue;
     if (input instanceof HTMLSelectElement)
       for (const option of input.options) option.selected = before.values.includes(option.value);
-    else if (input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement) input.value = before.values[0] ?? "";
+    else if (input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement)
+      input.value = before.values[0] ?? "";
     else for (const box of boxesOf(input)) box.checked = before.values.includes(box.value);
   }
 }
@@ -118,7 +129,12 @@ export function askConfirm(json) {
     const choice = (label, value, look) =>
       make("button", { type: "button", class: `button ${look}`, onclick: () => dialog.close(value) }, label);
     dialog.replaceChildren(
-      make("header", {}, make("h2", { id: "confirm-title" }, words.title), closeCross(() => dialog.close(""))),
+      make(
+        "header",
+        {},
+        make("h2", { id: "confirm-title" }, words.title),
+        closeCross(() => dialog.close("")),
+      ),
       make("p", { class: "modal-body" }, words.text),
       make(
         "footer",

@@ -20,12 +20,16 @@ const FLASH_MS = 2500;
 
 export function prepareNotion() {
   byId("all-columns").addEventListener("change", drawTable);
-  byId("new-row").addEventListener("submit", async (event) => {
+  byId("new-row").addEventListener("submit", (event) => {
     event.preventDefault();
-    const input = inputById("new-title");
-    const title = input.value.trim();
-    if (title && (await act({ act: "create", database: open, title }))) input.value = "";
+    void addRow(inputById("new-title"));
   });
+}
+
+/** @param {HTMLInputElement} input */
+async function addRow(input) {
+  const title = input.value.trim();
+  if (title && (await act({ act: "create", database: open, title }))) input.value = "";
 }
 
 let drawn = "";
@@ -40,7 +44,8 @@ export function drawNotion(state) {
   noteChanges(isFirst);
   drawTabs();
   drawTable();
-  if (state.real.notion) byId("table-name").textContent = "Your real Notion is used; this stand-in stays empty.";
+  if (state.real.notion)
+    byId("table-name").textContent = "Your real Notion is used; this stand-in stays empty.";
 }
 
 /** @param {boolean} isFirst */
@@ -109,7 +114,11 @@ function drawTable() {
   const shown = table.columns
     .map((column, index) => ({ column, index }))
     .filter(({ column, index }) => isAll || column.type === "title" || isUsed(table, index));
-  const head = make("tr", {}, ...shown.map(({ column }) => make("th", { scope: "col" }, column.name.replaceAll("_", " "))));
+  const head = make(
+    "tr",
+    {},
+    ...shown.map(({ column }) => make("th", { scope: "col" }, column.name.replaceAll("_", " "))),
+  );
   const rows = table.rows.map((row) =>
     make(
       "tr",
@@ -117,7 +126,8 @@ function drawTable() {
       ...shown.map(({ column, index }) => cellNode(row, column, index)),
     ),
   );
-  const body = rows.length > 0 ? make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows)) : emptyNote();
+  const body =
+    rows.length > 0 ? make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows)) : emptyNote();
   byId("table").replaceChildren(body);
 }
 
@@ -141,7 +151,11 @@ function cellNode(row, column, index) {
   const cell = row.cells[index] ?? { text: "", href: null };
   if (cell.href) {
     const short = cell.text.replace(/^https?:\/\//, "");
-    return make("td", { class: "url" }, make("a", { href: cell.href, target: "_blank", rel: "noopener noreferrer" }, short));
+    return make(
+      "td",
+      { class: "url" },
+      make("a", { href: cell.href, target: "_blank", rel: "noopener noreferrer" }, short),
+    );
   }
   const isChip = ["select", "status"].includes(column.type) && cell.text !== "";
   const inside = make("span", { class: isChip ? `chip-value ${chipTone(cell.text)}` : "clip" }, cell.text);
@@ -160,7 +174,8 @@ function cellNode(row, column, index) {
 
 /** @param {string} value */
 function chipTone(value) {
-  if (/approved|triaged|done|accepted|low|expired|superseded/i.test(value)) return /low|expired|superseded/i.test(value) ? "calm" : "good";
+  if (/approved|triaged|done|accepted|low|expired|superseded/i.test(value))
+    return /low|expired|superseded/i.test(value) ? "calm" : "good";
   if (/failed|rejected|high|P0/i.test(value)) return "bad";
   return /pending|processing|medium|edited|P1/i.test(value) ? "busy" : "calm";
 }
@@ -170,22 +185,29 @@ function openCell(row, column, text) {
   const dialog = dialogById("cell");
   const field = column.editable ? editField(column, text) : make("pre", { class: "whole" }, text || "empty");
   const close = () => dialog.close();
+  const save = async () => {
+    const value = field instanceof HTMLPreElement ? null : field.value;
+    if (value === null || value === text) return close();
+    if (await act({ act: "edit", page: row.id, column: column.name, value })) close();
+  };
+  /** @param {Event} event */
+  const onsubmit = (event) => {
+    event.preventDefault();
+    void save();
+  };
   const form = make(
     "form",
-    {
-      onsubmit: async (event) => {
-        event.preventDefault();
-        const value = field instanceof HTMLPreElement ? null : field.value;
-        if (value === null || value === text) return close();
-        if (await act({ act: "edit", page: row.id, column: column.name, value })) close();
-      },
-    },
+    { onsubmit },
     make("header", {}, make("h2", { id: "cell-title" }, column.name), closeCross(close)),
     make("div", { class: "modal-body" }, field),
     make(
       "footer",
       {},
-      make("button", { type: "button", class: "button", onclick: close }, column.editable ? "Cancel" : "Close"),
+      make(
+        "button",
+        { type: "button", class: "button", onclick: close },
+        column.editable ? "Cancel" : "Close",
+      ),
       column.editable ? make("button", { class: "button primary" }, "Save") : null,
     ),
   );

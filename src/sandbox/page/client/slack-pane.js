@@ -62,7 +62,11 @@ function drawRealNote() {
   byId("rooms").replaceChildren();
   byId("composer").hidden = true;
   byId("messages").replaceChildren(
-    make("p", { class: "empty" }, "The bot talks to your real workspace. Open Slack to see the cards and to decide."),
+    make(
+      "p",
+      { class: "empty" },
+      "The bot talks to your real workspace. Open Slack to see the cards and to decide.",
+    ),
   );
 }
 
@@ -123,7 +127,7 @@ let drawn = { key: "", messages: new Map() };
 function drawMessages(messages, key) {
   const box = byId("messages");
   const isSameRoom = drawn.key === key;
-  const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+  const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80 || box.scrollTop === followedTo;
   /** @type {HTMLElement | null} */
   let newest = null;
   /** @type {typeof drawn.messages} */
@@ -144,16 +148,21 @@ function drawMessages(messages, key) {
   }
   drawn = { key, messages: next };
   const nodes = [...next.values()].map(({ node }) => node);
-  const isUnchanged = nodes.length === box.children.length && nodes.every((node, i) => node === box.children[i]);
+  const isUnchanged =
+    nodes.length === box.children.length && nodes.every((node, i) => node === box.children[i]);
   if (!isUnchanged) box.replaceChildren(...(nodes.length > 0 ? nodes : [emptyNote()]));
   if (!isSameRoom) box.scrollTop = box.scrollHeight;
   else if (newest && isAtEnd) showNewest(box, newest);
 }
 
+/** Where showNewest left the room; a person who has not scrolled since is still following. */
+let followedTo = -1;
+
 /** A card taller than the pane is shown from its head. @param {HTMLElement} box @param {HTMLElement} node */
 function showNewest(box, node) {
-  const top = node.offsetTop - box.offsetTop;
+  const top = node.offsetTop;
   box.scrollTop = node.offsetHeight > box.clientHeight ? top - 8 : box.scrollHeight;
+  followedTo = box.scrollTop;
 }
 
 function emptyNote() {
@@ -164,7 +173,11 @@ function emptyNote() {
 function messageNode(message) {
   const article = make(
     "article",
-    { class: `message${message.isPrivate ? " private" : ""}`, "data-ts": message.ts, "data-channel": message.channel },
+    {
+      class: `message${message.isPrivate ? " private" : ""}`,
+      "data-ts": message.ts,
+      "data-channel": message.channel,
+    },
     make("span", { class: `avatar ${avatarClass(message)}`, "aria-hidden": "true" }, initials(message)),
     make(
       "div",
@@ -238,7 +251,10 @@ async function onClick(event) {
   if (!(target instanceof HTMLElement)) return;
   target.closest("details.overflow")?.removeAttribute("open");
   const label = `“${(target.textContent ?? "").trim()}”`;
-  await send(target, { label, ...(target.dataset["selected"] ? { selected: target.dataset["selected"] } : {}) });
+  await send(target, {
+    label,
+    ...(target.dataset["selected"] ? { selected: target.dataset["selected"] } : {}),
+  });
 }
 
 /** Selects that act at once. @param {Event} event */

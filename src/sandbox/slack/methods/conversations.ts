@@ -15,7 +15,7 @@ import { joinedChannel, visibleChannel } from "./conversation-access.ts";
 const HISTORY_LIMITS = { fallback: 100, max: 999 };
 const LIST_LIMITS = { fallback: 100, max: 1000 };
 
-export function channelJson(workspace: Workspace, channel: Channel): Json {
+function channelJson(workspace: Workspace, channel: Channel): Json {
   const isIm = channel.imUser !== null;
   const base = {
     id: channel.id,

@@ -1,0 +1,271 @@
+/** Real Bolt and our handlers against the Slack stand-in; the desks behind them are small and in memory. */
+import type { Server } from "node:http";
+import express from "express";
+import { pino } from "pino";
+import type { Click, DeadLetter, DecideResult, DecisionRecord, Person } from "../../src/domain/decision.ts";
+import type { MessageRef, NewItem } from "../../src/domain/item.ts";
+import { createSlackStandIn, type SlackWorkspaceStandIn } from "../../src/sandbox/slack/slack-stand-in.ts";
+import {
+  channels,
+  createSlackSeed,
+  leadershipGroup,
+  people,
+} from "../../src/sandbox/slack/workspace-seed.ts";
+import type { Delivery, SlackMessage } from "../../src/sandbox/stand-ins.ts";
+import type { AuditEntry, DeliveryLog, PostLedger } from "../../src/slack/ports.ts";
+import type { Desks } from "../../src/slack/routes.ts";
+import { createSlack, type Slack, type SlackSettings } from "../../src/slack/slack.ts";
+import { decision, outcome } from "../fixtures/decision.ts";
+
+export const seed = createSlackSeed();
+
+/** What the rest of the bot would hold. */
+interface Books {
+  decisions: Map<string, DecisionRecord>;
+  clicks: Click[];
+  letters: Map<string, DeadLetter>;
+  added: { key: string; item: NewItem }[];
+  audit: AuditEntry[];
+  polls: number;
+  /** Thrown by the desk instead of an answer. */
+  broken: Error | null;
+  /** The desk waits for this. */
+  slowness: Promise<void>;
+}
+
+export interface SlackOffice {
+  slack: SlackWorkspaceStandIn;
+  bot: Slack;
+  books: Books;
+  /** Where Slack delivers to. */
+  endpoint: string;
+  /** Stops the bot and starts it with other settings. */
+  restart(settings?: Partial<SlackSettings>): Promise<void>;
+  close(): Promise<void>;
+  /** Posts a card for a new decision and puts it on the desk. */
+  postCard(change?: Partial<DecisionRecord>): Promise<DecisionRecord>;
+  clickOn(record: DecisionRecord, user: string, actionId: string): Promise<Delivery>;
+  /** What everybody sees there. */
+  inChannel(channel: string): SlackMessage[];
+  /** What this person alone was told, as one text; waits for it. */
+  toldTo(user: string, channel?: string): Promise<string>;
+  /** Resolves when `holds`; looks again whenever the world changes. */
+  settled(holds: () => boolean): Promise<void>;
+  /** The person's topmost modal as JSON. */
+  modalOf(user: string): string;
+  viewIdOf(user: string): string;
+}
+
+export async function openOffice(): Promise<SlackOffice> {
+  const slack = await createSlackStandIn({ seed });
+  const books: Books = {
+    decisions: new Map(),
+    clicks: [],
+    letters: new Map(),
+    added: [],
+    audit: [],
+    polls: 0,
+    broken: null,
+    slowness: Promise.resolve(),
+  };
+  const boot = starter(slack, books);
+  let running = await boot({});
+  const settled = (holds: () => boolean) => settledIn(slack, holds);
+  const office: SlackOffice = {
+    slack,
+    books,
+    bot: running.bot,
+    endpoint: running.endpoint,
+    settled,
+    async restart(settings = {}) {
+      await running.stop();
+      running = await boot(settings);
+      Object.assign(office, { bot: running.bot, endpoint: running.endpoint });
+    },
+    async close() {
+      await running.stop();
+      await slack.close();
+    },
+    async postCard(change = {}) {
+      const record = decision(change);
+      const { card, url } = await office.bot.board.postDecision(record);
+      const posted = { ...record, card, cardUrl: url };
+      books.decisions.set(posted.id, posted);
+      return posted;
+    },
+    clickOn: (record, user, actionId) =>
+      slack.click({ user, channel: record.card?.channel ?? "", ts: record.card?.ts ?? "", actionId }),
+    inChannel: (channel) => slack.messages(channel).filter((one) => one.visibleTo === null),
+    async toldTo(user, channel = channels.leadership) {
+      const look = () => slack.messages(channel).filter((one) => one.visibleTo === user);
+      await settled(() => look().length > 0);
+      return look()
+        .map((one) => one.text)
+        .join("\n");
+    },
+    modalOf: (user) => JSON.stringify(slack.modals(user).at(-1)?.view ?? null),
+    viewIdOf: (user) => slack.modals(user).at(-1)?.id ?? "",
+  };
+  return office;
+}
+
+interface Running {
+  bot: Slack;
+  endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** The logs outlive a restart, as the store does. */
+function starter(slack: SlackWorkspaceStandIn, books: Books) {
+  const deliveries = createDeliveries();
+  const posts = createLedger();
+  return async (settings: Partial<SlackSettings>): Promise<Running> => {
+    const app = express();
+    const bot = createSlack({
+      settings: {
+        botToken: seed.bot.token,
+        signingSecret: seed.signingSecret,
+        appToken: null,
+        apiUrl: slack.url,
+        decisionsChannel: channels.leadership,
+        alertsChannel: channels.alerts,
+        approvers: [leadershipGroup],
+        operators: [people.sam],
+        ...settings,
+      },
+      express: app,
+      deliveries,
+      posts,
+      audit: { record: async (entry) => void books.audit.push(entry) },
+      notionUser: async (id) =>
+        id === "notion-dana" ? { name: "Dana", email: "dana@acme.example" } : { name: "Who", email: null },
+      log: pino({ level: "silent" }),
+      postIntervalMs: 1,
+    });
+    bot.connect(createDesks(books));
+    const server = await listen(app);
+    const address = server.address();
+    const port = typeof address === "object" && address ? address.port : 0;
+    const endpoint = `http://127.0.0.1:${port}/slack/events`;
+    const stop = async () => {
+      await bot.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    };
+    try {
+      await bot.start();
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+    slack.deliverTo(endpoint);
+    return { bot, endpoint, stop };
+  };
+}
+
+function listen(app: ReturnType<typeof express>): Promise<Server> {
+  return new Promise((resolve) => {
+    const server = app.listen(0, "127.0.0.1", () => resolve(server));
+  });
+}
+
+function createDesks(books: Books): Desks {
+  const decide = async (click: Click): Promise<DecideResult> => {
+    await books.slowness;
+    if (books.broken) throw books.broken;
+    const known = books.decisions.get(click.decisionId);
+    if (!known) return { kind: "not-found" };
+    if (known.state.kind === "recording" || known.state.kind === "recorded") {
+      return { kind: "already-decided", outcome: known.state.outcome };
+    }
+    if (known.hash !== click.hash) {
+      return { kind: "stale", replacement: known.id, reason: "The tasks changed." };
+    }
+    books.clicks.push(click);
+    const verdict = ({ approve: "approved", edit: "edited", reject: "rejected" } as const)[click.choice.kind];
+    const state = { kind: "recording", outcome: outcome({ verdict, by: click.by }) } as const;
+    books.decisions.set(known.id, { ...known, rev: known.rev + 1, state });
+    return { kind: "accepted" };
+  };
+  const act = async (itemId: string, how: "retried" | "ignored", by: Person) => {
+    const letter = books.letters.get(itemId);
+    if (!letter) return null;
+    if (letter.state.kind !== "open") return { done: false, letter };
+    const closed: DeadLetter = { ...letter, state: { kind: how, by, at: "2026-11-21T12:00:00Z" } };
+    books.letters.set(itemId, closed);
+    return { done: true, letter: closed };
+  };
+  return {
+    decisions: {
+      find: async (id) => books.decisions.get(id) ?? null,
+      pending: async () => [...books.decisions.values()].filter((one) => one.state.kind === "pending"),
+      decide,
+    },
+    deadLetters: { find: async (id) => books.letters.get(id) ?? null, act },
+    capture: {
+      add: async (key, item) => {
+        books.added.push({ key, item });
+      },
+    },
+    operations: {
+      health: async () => ({
+        status: "degraded",
+        checks: [{ name: "notion", status: "down", detail: "No answer.", checkedAt: null }],
+      }),
+      pollNow: async () => {
+        books.polls += 1;
+        return { found: 3, started: 2, waiting: [{ count: 1, reason: "waits for its retry" }], swept: 0 };
+      },
+    },
+  };
+}
+
+function createLedger(): PostLedger {
+  const begun = new Map<string, { startedAt: string; posted: MessageRef | null }>();
+  return {
+    async begin(key) {
+      const known = begun.get(key);
+      const entry = known ?? { startedAt: new Date().toISOString(), posted: null };
+      begun.set(key, entry);
+      return { ...entry, retried: known !== undefined };
+    },
+    async done(key, posted) {
+      const entry = begun.get(key);
+      if (entry) entry.posted = posted;
+    },
+  };
+}
+
+function createDeliveries(): DeliveryLog {
+  const seen = new Set<string>();
+  return {
+    async isFirst(key) {
+      const first = !seen.has(key);
+      seen.add(key);
+      return first;
+    },
+  };
+}
+
+async function settledIn(slack: SlackWorkspaceStandIn, holds: () => boolean): Promise<void> {
+  if (holds()) return;
+  await new Promise<void>((resolve, reject) => {
+    const check = () => {
+      if (!holds()) return;
+      end();
+      resolve();
+    };
+    const stop = slack.onChange(check);
+    // A change may come before its effect is readable; this only re-reads.
+    const again = setInterval(check, 20);
+    const limit = setTimeout(() => {
+      end();
+      reject(new Error(`never came to be: ${holds}`));
+    }, 8_000);
+    const end = () => {
+      clearInterval(again);
+      clearTimeout(limit);
+      stop();
+    };
+  });
+}
