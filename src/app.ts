@@ -161,6 +161,7 @@ function createWorkflows(config: Config, { store, log, slack, spend, ...rest }: 
       letters: createDeadLetterStore(db),
       settings: ledgers.createSettings(db),
       audit: ledgers.createAuditTrail(db),
+      deliveries: ledgers.createDeliveryLog(db),
       spend,
     },
     exclusive: store.exclusive,
@@ -195,7 +196,7 @@ async function start(parts: Parts): Promise<number> {
   await slack.start();
   const port = await http.listen();
   monitor.start();
-  poller.start();
+  await poller.start();
   state.ready = true;
   log.info({ port, version: config.build.version, environment: config.environment }, "started");
   // Not awaited: a Notion outage at start must not keep clicks from being taken. Whatever needs it asks again.

@@ -27,7 +27,12 @@ export interface Outcome {
 export type DecisionState =
   | { kind: "pending" }
   /** Decided for good; Notion does not hold it yet. */
-  | { kind: "recording"; outcome: Outcome }
+  | {
+      kind: "recording";
+      outcome: Outcome;
+      /** Why recording does not get on, when somebody has to mend something first. */
+      problem?: string;
+    }
   | {
       kind: "recorded";
       outcome: Outcome;

@@ -28,7 +28,7 @@ export interface PollerStatus {
 }
 
 export interface Poller {
-  start(): void;
+  start(): Promise<void>;
   /** Stops the clock and waits for a running poll, at most this long. */
   stop(timeoutMs: number): Promise<void>;
   /** Polls now, through the same path as the clock. */
@@ -65,7 +65,7 @@ export function createPoller(deps: PollerDeps): Poller {
   const tickNow = () => String(Math.round(now().getTime() / 1000 / deps.intervalSeconds));
 
   return {
-    start() {
+    async start() {
       startedAt = now().toISOString();
       task = createTask(deps.cron, () => run(tickNow()), {
         noOverlap: true,
@@ -74,7 +74,7 @@ export function createPoller(deps: PollerDeps): Poller {
         logger: quietLogger(log),
       });
       task.on("execution:failed", () => log.warn({ reason: lastFailure?.reason }, "poll failed"));
-      task.start();
+      await task.start();
     },
     async stop(timeoutMs) {
       await task?.destroy();

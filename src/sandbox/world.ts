@@ -4,7 +4,7 @@
  */
 import { createClaudeStandIn } from "./anthropic/server.ts";
 import { createNotionStandIn } from "./notion/notion-stand-in.ts";
-import { createWorkspaceSeed } from "./notion/workspace-seed.ts";
+import { createWorkspaceSeed, type NotionSeed } from "./notion/workspace-seed.ts";
 import { createSlackStandIn, type SlackWorkspaceStandIn } from "./slack/slack-stand-in.ts";
 import { channels, createSlackSeed, people } from "./slack/workspace-seed.ts";
 import type { ClaudeStandIn, NotionStandIn, SlackStandIn } from "./stand-ins.ts";
@@ -24,11 +24,13 @@ export interface WorldOptions {
   /** Joins and overrides what the world would set. */
   env?: Record<string, string>;
   claudeLatencyMs?: number;
+  /** Left out: the workspace of the demo. */
+  notionSeed?: NotionSeed;
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const slack = await createSlackStandIn({ seed: createSlackSeed() });
-  const notion = await createNotionStandIn({ seed: createWorkspaceSeed() });
+  const notion = await createNotionStandIn({ seed: options.notionSeed ?? createWorkspaceSeed() });
   const claude = await createClaudeStandIn({});
   claude.latencyMs = options.claudeLatencyMs ?? 0;
   const env = {

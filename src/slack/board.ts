@@ -12,6 +12,7 @@ import {
   channelGoneNote,
   decidedNote,
   fallbackNotice,
+  notRecordedNote,
   refusedInNotionNote,
   triagedNote,
 } from "./cards/notes.ts";
@@ -98,6 +99,7 @@ function placeOf(note: Note, { decisionsChannel, alertsChannel }: BoardOptions):
   switch (note.kind) {
     case "budget-reached":
     case "channel-gone":
+    case "not-recorded":
       return { channels: [alertsChannel, decisionsChannel] };
     case "decided":
     case "refused-in-notion":
@@ -130,6 +132,8 @@ function noteText(note: Note): string {
       return channelGoneNote(note);
     case "decided":
       return decidedNote(note.decision);
+    case "not-recorded":
+      return notRecordedNote(note);
     case "refused-in-notion":
       return refusedInNotionNote(note);
     case "item-triaged":

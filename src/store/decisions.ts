@@ -70,6 +70,7 @@ function transitions(db: Database) {
     /** The one moment of deciding: the first caller with the right hash wins. */
     claim: (id: string, hash: string, outcome: Outcome) =>
       move(id, ["pending"], { kind: "recording", outcome }, hash),
+    stuck: (id: string, state: State<"recording">) => move(id, ["recording"], state),
     recorded: (id: string, state: State<"recorded">) => move(id, ["recording"], state),
     supersede: (id: string, state: State<"superseded">) => move(id, ["pending", "recording"], state),
     /** Names the replacement once it exists. */

@@ -32,6 +32,8 @@ export function createItemStore(db: Database) {
      * replica, or this one before a crash, was faster, that run is returned: starting it twice changes nothing.
      */
     async begin(ref: InboxRef, seen: ItemRow | null): Promise<ItemRun | null> {
+      // Running already: its workflow id makes a second start a no-op, unless a crash came before the first.
+      if (seen?.state === "running") return { pageId: ref.id, attempt: seen.attempt, round: seen.round };
       const run = seen ? await beginAgain(db, seen) : await beginNew(db, ref.id);
       if (run) return run;
       const row = await db

@@ -47,6 +47,8 @@ export interface DecisionBook {
   withStaleCard(untouchedSince: Date): Promise<DecisionRecord[]>;
   insert(decision: Omit<DecisionRecord, "state" | "card" | "cardUrl" | "rev" | "cardRev">): Promise<void>;
   claim(id: string, hash: string, outcome: Outcome): Moved;
+  /** Recording is stuck on something that waiting does not mend. */
+  stuck(id: string, state: State<"recording">): Moved;
   recorded(id: string, state: State<"recorded">): Moved;
   supersede(id: string, state: State<"superseded">): Moved;
   nameReplacement(id: string, state: State<"superseded">): Moved;
@@ -84,3 +86,7 @@ export interface AuditBook {
 
 /** One holder of `name` at a time, across replicas. Never nested. */
 export type Exclusive = <T>(name: string, run: () => Promise<T>) => Promise<T>;
+
+export interface DeliveryBook {
+  forgetBefore(moment: Date): Promise<void>;
+}

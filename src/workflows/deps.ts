@@ -5,6 +5,7 @@ import type { Log } from "../log.ts";
 import type {
   AuditBook,
   DecisionBook,
+  DeliveryBook,
   Exclusive,
   ItemBook,
   LetterBook,
@@ -33,6 +34,7 @@ export interface WorkflowDeps {
     spend: SpendBook;
     settings: SettingsBook;
     audit: AuditBook;
+    deliveries: DeliveryBook;
   };
   exclusive: Exclusive;
   now: () => Date;

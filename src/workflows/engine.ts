@@ -49,7 +49,7 @@ export function createEngine(options: { store: EngineStore; log: Log; patience?:
     async launch() {
       lease = store.connection.kind === "postgres" ? await openLease(store.connection.url, log) : null;
       await store.migrate();
-      DBOS.setConfig({ ...ENGINE_CONFIG, ...connectionConfig(store, lease) });
+      DBOS.setConfig({ ...ENGINE_CONFIG, logger: engineLogger(log), ...connectionConfig(store, lease) });
       await DBOS.launch();
       await DBOS.registerQueue(ITEM_QUEUE, {
         workerConcurrency: ITEMS_AT_ONCE,
@@ -70,7 +70,22 @@ export function createEngine(options: { store: EngineStore; log: Log; patience?:
 }
 
 /** enablePatching pins the application version; by default it is a hash of the code, and a deploy strands what is in flight. */
-const ENGINE_CONFIG: DBOSConfig = { name: "executive-mind-matrix", enablePatching: true, logLevel: "error" };
+const ENGINE_CONFIG: DBOSConfig = { name: "executive-mind-matrix", enablePatching: true };
+
+/** The engine's words end where they begin to quote errors: those may hold texts of people. */
+function engineLogger(log: Log) {
+  const opening = (entry: unknown) =>
+    entry instanceof Error ? entry.name : (/^[^.:\n]*/.exec(String(entry))?.[0] ?? "");
+  const code = (entry: unknown) => (isAppError(entry) ? entry.code : undefined);
+  const debug = (entry: unknown) => log.debug({ engine: opening(entry) }, "engine");
+  return {
+    info: debug,
+    debug,
+    warn: debug,
+    error: (entry: unknown) =>
+      log.warn({ engine: opening(entry), code: code(entry) }, "engine reports an error"),
+  };
+}
 
 function connectionConfig(store: EngineStore, lease: Lease | null): Partial<DBOSConfig> {
   if (store.connection.kind === "postgres") {
@@ -176,4 +191,47 @@ export async function enqueueOnce<A extends unknown[], R>(
   ...args: A
 ): Promise<void> {
   await DBOS.startWorkflow(workflow, { workflowID: id, queueName: ITEM_QUEUE })(...args);
+}
+
+const FINISHED_BADLY = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"] as const;
+
+/** Workflows of these names that ended in an error and were last touched before `before`, oldest first. */
+export async function failedWorkflows(
+  names: string[],
+  before: Date,
+): Promise<{ id: string; name: string; input: unknown[] }[]> {
+  const failed = await DBOS.listWorkflows({ workflowName: names, status: [...FINISHED_BADLY], limit: 100 });
+  return failed
+    .filter((workflow) => (workflow.updatedAt ?? workflow.createdAt) < before.getTime())
+    .map(({ workflowID, workflowName, input }) => ({
+      id: workflowID,
+      name: workflowName,
+      input: input ?? [],
+    }));
+}
+
+/** Runs a failed workflow again from the first step that failed; what succeeded before stays done. */
+export async function rewindToFailure(id: string): Promise<void> {
+  const steps = (await DBOS.listWorkflowSteps(id)) ?? [];
+  const failed = steps.filter(({ output, error }) => error !== null || isFailedOutput(output));
+  const startStep = Math.min(...failed.map((entry) => entry.functionID), steps.length);
+  await DBOS.rewindWorkflow(id, { startStep });
+}
+
+function isFailedOutput(output: unknown): boolean {
+  return typeof output === "object" && output !== null && "ok" in output && output.ok === false;
+}
+
+/** Forgets finished workflows with these id prefixes; an id that is forgotten could run again. */
+export async function forgetWorkflows(prefixes: string[], completedBefore: Date): Promise<number> {
+  const old = await DBOS.listWorkflows({
+    workflow_id_prefix: prefixes,
+    status: ["SUCCESS", "ERROR"],
+    completedBefore: completedBefore.toISOString(),
+    limit: 2_000,
+    loadInput: false,
+    loadOutput: false,
+  });
+  if (old.length > 0) await DBOS.deleteWorkflows(old.map((workflow) => workflow.workflowID));
+  return old.length;
 }

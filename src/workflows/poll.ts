@@ -13,7 +13,7 @@ import type { Sweep } from "./sweep.ts";
 
 /** An item that somebody else set to Processing is left alone for this long. */
 const FOREIGN_CLAIM_MS = 10 * 60_000;
-/** A row we finished may still look unprocessed for this long: queries lag behind writes, and times are cut to the minute. */
+/** A row we finished may still look unprocessed for this long, because queries lag behind writes. */
 const FINISHED_GRACE_MS = 2 * 60_000;
 
 interface PollPlan {
@@ -81,12 +81,7 @@ export function whyNotNow({ ref, seen, budgetReached, now }: Candidate): string 
   if (seen?.state === "running") return null;
   if (seen?.state === "dead") return "failed three times; Retry is on its card in the alerts channel";
   if (seen?.state === "ignored") return "ignored by a person";
-  if (
-    seen?.state === "done" &&
-    Date.parse(ref.lastEditedAt) < seen.updated_at.getTime() + FINISHED_GRACE_MS
-  ) {
-    return "just finished";
-  }
+  if (seen?.state === "done" && now - seen.updated_at.getTime() < FINISHED_GRACE_MS) return "just finished";
   if (seen === null && ref.status === "Processing" && now - Date.parse(ref.lastEditedAt) < FOREIGN_CLAIM_MS) {
     return "claimed by something else a moment ago";
   }

@@ -211,6 +211,7 @@ export type Note =
       url: string | null;
     }
   | { kind: "decided"; decision: DecisionRecord }
+  | { kind: "not-recorded"; decision: DecisionRecord; reason: string }
   | { kind: "refused-in-notion"; decision: DecisionRecord; by: string; reason: string }
   | { kind: "channel-gone"; channel: string; decisionTitle: string };
 

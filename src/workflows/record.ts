@@ -9,7 +9,7 @@ import { contentHash, type Plan, planToContent } from "../domain/plan.ts";
 import { type Settlement, settle } from "../domain/settlement.ts";
 import type { CardWorkflows } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
-import { inParallel, registerWorkflow, step } from "./engine.ts";
+import { inParallel, registerWorkflow, StepFailed, step } from "./engine.ts";
 import type { DecisionWrite, PageRef, PipeRow } from "./ports.ts";
 import type { Supersede } from "./supersede.ts";
 
@@ -19,7 +19,7 @@ const TASKS_FOR_A_PROJECT = 3;
 export function registerRecord(deps: WorkflowDeps, cards: CardWorkflows, supersede: Supersede) {
   const { notion, books } = deps;
 
-  return registerWorkflow("record", async (id: string): Promise<void> => {
+  const carryOut = async (id: string): Promise<void> => {
     const decision = await step(`load:${id}`, () => books.decisions.find(id));
     if (decision?.state.kind !== "recording") return;
     const { outcome } = decision.state;
@@ -53,6 +53,38 @@ export function registerRecord(deps: WorkflowDeps, cards: CardWorkflows, superse
     });
     await cards.show(id, "recorded");
     await tellRequester(deps, cards, id);
+  };
+
+  return registerWorkflow("record", async (id: string): Promise<void> => {
+    try {
+      await carryOut(id);
+    } catch (error) {
+      if (error instanceof StepFailed) await admit(deps, cards, id, error);
+      // Ends as an error on purpose: mend.ts takes it up again at the failed step.
+      throw error;
+    }
+  });
+}
+
+/** Decided, but something in Notion must be mended before it can be written: say so instead of "recording…". */
+async function admit(
+  { books }: WorkflowDeps,
+  cards: CardWorkflows,
+  id: string,
+  failure: StepFailed,
+): Promise<void> {
+  const reason = failure.message;
+  const decision = await step(`stuck:${id}`, async () => {
+    const known = await books.decisions.find(id);
+    if (known?.state.kind !== "recording" || known.state.problem === reason) return known;
+    return books.decisions.stuck(id, { ...known.state, problem: reason });
+  });
+  if (decision?.state.kind !== "recording") return;
+  await cards.show(id, `stuck-${decision.rev}`);
+  await cards.say(`not-recorded:${id}:${failure.step}:${failure.code}`, {
+    kind: "not-recorded",
+    decision,
+    reason,
   });
 }
 
@@ -60,7 +92,10 @@ export function registerRecord(deps: WorkflowDeps, cards: CardWorkflows, superse
 function whatChanged(decision: DecisionRecord, pipe: PipeRow, outcome: Outcome): string | null {
   if (pipe.inTrash)
     return "The Action Pipe was moved to the trash in Notion before the decision was recorded.";
-  if (outcome.via === "notion" || contentHash(pipe.content) === decision.hash) return null;
+  const hash = contentHash(pipe.content);
+  if (outcome.via === "notion" || hash === decision.hash) return null;
+  // Already written by an earlier run of this workflow.
+  if (outcome.final && hash === contentHash(planToContent(decision.title, outcome.final))) return null;
   return "The Action Pipe was edited in Notion before the decision was recorded.";
 }
 

@@ -10,6 +10,7 @@ import { registerDecide } from "./decide.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerItemWorkflow } from "./item.ts";
 import { registerLetters } from "./letters.ts";
+import { createMend } from "./mend.ts";
 import { registerPoll } from "./poll.ts";
 import { registerRecord } from "./record.ts";
 import { createSupersede } from "./supersede.ts";
@@ -37,6 +38,7 @@ export function registerWorkflows(deps: WorkflowDeps): Workflows {
   const sweep = registerSweep(deps, { cards, decider, supersede });
   const item = registerItemWorkflow(deps, cards);
   const { poll, pollSoon } = registerPoll(deps, { cards, item, sweep });
+  const mend = createMend(deps);
   return {
     decisions: {
       find: books.decisions.find,
@@ -45,6 +47,10 @@ export function registerWorkflows(deps: WorkflowDeps): Workflows {
     },
     letters: registerLetters(deps, pollSoon),
     capture: registerCapture(deps, pollSoon),
-    poll,
+    async poll(tick) {
+      const report = await poll(tick);
+      await mend();
+      return report;
+    },
   };
 }

@@ -263,13 +263,13 @@ test("details show the whole analysis, and pages turn", async () => {
   await at.slack.clickInView({
     user: people.lee,
     viewId: at.viewIdOf(people.lee),
-    actionId: "decision_more_info",
+    actionId: "decision_details_page",
   });
   await at.settled(() => at.modalOf(people.lee).includes("Page 2 of"));
   await at.slack.clickInView({
     user: people.lee,
     viewId: at.viewIdOf(people.lee),
-    actionId: "decision_more_info_previous",
+    actionId: "decision_details_page_previous",
   });
   await at.settled(() => at.modalOf(people.lee).includes("Page 1 of"));
 });

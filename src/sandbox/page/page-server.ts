@@ -12,7 +12,7 @@ import { createFaultSwitches } from "./fault-switches.ts";
 import { createJournal } from "./journal.ts";
 import { notionState } from "./notion-state.ts";
 import { actionSchema, perform, type Stage } from "./page-actions.ts";
-import { currentTitle, progressOf } from "./progress.ts";
+import { cardOf, progressOf } from "./progress.ts";
 import { slackState } from "./slack-state.ts";
 
 export interface PageOptions {
@@ -137,7 +137,7 @@ function stateOf({ stage, options, history }: Site, as: string | null) {
     real: options.real ?? { slack: false, notion: false, claude: false },
     botUrl: options.botUrl ?? null,
     now: Date.now(),
-    progress: { title: currentTitle(world, history), steps: progressOf(world, history) },
+    progress: { card: cardOf(world, history), steps: progressOf(world, history) },
     slack: slackState(world.slack, me ?? "", approvers),
     notion: notionState(world.notion),
     activity: { entries: journal.entries(), calls: journal.calls(), faults: faults.list() },

@@ -3,7 +3,7 @@ import type { NotionRow } from "../stand-ins.ts";
 import type { World } from "../world.ts";
 import { isJson, objects, string } from "./block-json.ts";
 import { claudeStep } from "./journal.ts";
-import { textOfProperty, titleOf } from "./notion-state.ts";
+import { textOfProperty } from "./notion-state.ts";
 
 export interface Step {
   name: string;
@@ -70,7 +70,10 @@ function steps(at: number, state: Step["state"], note: string): Step[] {
   });
 }
 
-export function currentTitle({ notion }: World, old: ReadonlySet<string>): string | null {
+/** The `ts` of the card that the followed item led to, from its permalink (…/p1700000000000100); null before it. */
+export function cardOf({ notion }: World, old: ReadonlySet<string>): string | null {
   const item = notion.rows("System Inbox").findLast((row) => !old.has(row.id));
-  return item ? titleOf(item) : null;
+  const pipe = item && pipeOf(notion.rows("Action Pipes"), item);
+  const digits = pipe && /\/p(\d{10})(\d{6})/.exec(value(pipe, "Slack_Message"));
+  return digits ? `${digits[1]}.${digits[2]}` : null;
 }

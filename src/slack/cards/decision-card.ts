@@ -42,7 +42,7 @@ export function decisionCard(decision: DecisionRecord, extras: CardExtras = {}):
       case "pending":
         return [...proposal(decision, "whole text under Details"), buttons(decision)];
       case "recording":
-        return [...proposal(decision, "whole text in Notion"), recording(decision, state.outcome)];
+        return [...proposal(decision, "whole text in Notion"), recording(decision, state)];
       case "recorded":
         return recorded(decision, state);
       case "superseded":
@@ -116,6 +116,8 @@ const RECORDING_WORDS: Record<Outcome["verdict"], string> = {
   expired: "expiry",
 };
 
+type Recording = Extract<DecisionRecord["state"], { kind: "recording" }>;
+
 function recordingLine(outcome: Outcome): string {
   const what = RECORDING_WORDS[outcome.verdict];
   return outcome.verdict === "expired"
@@ -123,8 +125,11 @@ function recordingLine(outcome: Outcome): string {
     : `Recording ${nameOf(outcome.by)}'s ${what}…`;
 }
 
-function recording(decision: DecisionRecord, outcome: Outcome): Block {
-  return section(blockIds(decision)("recording"), `*${recordingLine(outcome).replace(/\*/g, "∗")}*`);
+function recording(decision: DecisionRecord, state: Recording): Block {
+  const line = `*${recordingLine(state.outcome).replace(/\*/g, "∗")}*`;
+  const problem =
+    state.problem === undefined ? "" : `\nNotion did not take it yet: ${inertLine(state.problem, 400)}`;
+  return section(blockIds(decision)("recording"), `${line}${problem}`);
 }
 
 type Recorded = Extract<DecisionRecord["state"], { kind: "recorded" }>;
@@ -180,10 +185,11 @@ function summary(decision: DecisionRecord): string {
   switch (state.kind) {
     case "pending": {
       const option = inertLine(optionName(plan, plan.recommendedOption), 160);
-      return `Decision needed: ${name}. Recommended: ${option}. Approve, edit or reject.`;
+      const asked = /[.?!]$/.test(name) ? name : `${name}.`;
+      return `Decision needed: ${asked} Recommended: ${option}. Approve, edit or reject.`;
     }
     case "recording":
-      return `${name}: ${recordingLine(state.outcome)}`;
+      return `${name}: ${recordingLine(state.outcome)}${state.problem === undefined ? "" : " Notion did not take it yet."}`;
     case "recorded": {
       const { outcome } = state;
       const by = outcome.verdict === "expired" ? "" : ` by ${nameOf(outcome.by)}`;

@@ -145,6 +145,14 @@ export function refusedInNotionNote(note: { decision: DecisionRecord; by: string
   );
 }
 
+export function notRecordedNote(note: { decision: DecisionRecord; reason: string }): string {
+  const { decision } = note;
+  return (
+    `The decision on ${link(decision.pipeUrl, inertLine(decision.title, 200))} is made but could not be written to Notion: ` +
+    `${inert(note.reason, 600)}\nNothing is lost. I try again after every poll, from where it stopped.`
+  );
+}
+
 export function channelGoneNote(note: { channel: string; decisionTitle: string }): string {
   return (
     `I could not post "${inertLine(note.decisionTitle, 200)}" in ${channelName(note.channel)}. ` +

@@ -55,6 +55,19 @@ export function drawSlack(state) {
   inputById("say").placeholder = `Message ${open?.name ?? ""}, or /emm help`;
   if (open) drawMessages(open.messages, `${room} ${slack.me}`);
   else drawHome(slack);
+  showOwnCard(state.progress.card);
+}
+
+/** @type {string | null} */
+let shownCard = null;
+
+/** Once, when the card of one's own question has come: others may have come with it. @param {string | null} ts */
+function showOwnCard(ts) {
+  if (ts === null || ts === shownCard) return;
+  const card = byId("messages").querySelector(`[data-ts="${ts}"]`);
+  if (!(card instanceof HTMLElement)) return;
+  shownCard = ts;
+  showNewest(byId("messages"), card);
 }
 
 function drawRealNote() {
