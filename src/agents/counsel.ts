@@ -50,6 +50,14 @@ async function checkModel(claude: Claude, model: string): Promise<ModelCheck> {
   if (problem) return { model, status: "down", detail: problem };
   try {
     const info = await claude.retrieveModel(model);
+    // A proxy's page with status 200 passes the SDK unseen.
+    if (typeof info !== "object" || !info.id) {
+      return {
+        model,
+        status: "down",
+        detail: "Something else than Anthropic answers; check ANTHROPIC_BASE_URL.",
+      };
+    }
     if (info.lifecycle === "retired") {
       return { model, status: "down", detail: `${model} is retired; configure another model.` };
     }

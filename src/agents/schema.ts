@@ -52,6 +52,11 @@ export function words() {
   return z.preprocess(trimmed, z.string().min(1));
 }
 
+/** Text that may be empty. */
+export function name() {
+  return z.preprocess(trimmed, z.string());
+}
+
 /** Entries without blanks and repetitions; may be empty. */
 export function lines() {
   return z.preprocess((raw) => {
@@ -61,6 +66,11 @@ export function lines() {
   }, z.array(z.string()));
 }
 
+/** NUL and halves of surrogate pairs can be written as JSON, but neither PostgreSQL nor Notion can hold them. */
 function trimmed(raw: unknown): unknown {
-  return typeof raw === "string" ? raw.trim() : raw;
+  if (typeof raw !== "string") return raw;
+  return raw
+    .replaceAll("\u0000", "")
+    .replace(/\p{Surrogate}/gu, "\uFFFD")
+    .trim();
 }

@@ -6,12 +6,12 @@ import type { Claude } from "./claude.ts";
 import { fenceFor, itemText } from "./fence.ts";
 import { assignedAdviser } from "./personas.ts";
 import { triageSystem } from "./prompts/triage.ts";
-import { oneOf, scale, words } from "./schema.ts";
+import { name, oneOf, scale, words } from "./schema.ts";
 
 const MAX_CONCEPTS = 6;
 
 const ConceptSchema = z.object({
-  name: z.preprocess((raw) => (typeof raw === "string" ? raw.trim() : raw), z.string()),
+  name: name(),
   type: oneOf(NODE_TYPES),
 });
 

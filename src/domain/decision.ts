@@ -1,7 +1,7 @@
 /** A decision from card to settlement: its states, who may act, and what a click can lead to. */
 import type { Analysis } from "./analysis.ts";
 import type { MessageRef } from "./item.ts";
-import type { OptionId, Plan } from "./plan.ts";
+import type { Option, OptionId, Plan } from "./plan.ts";
 
 /** Somebody who acts. `slackId` is null for a person known only from Notion and for the bot itself. */
 export interface Person {
@@ -73,6 +73,8 @@ export interface DecisionRecord {
 
 export interface Edits {
   option: OptionId;
+  /** The options as rewritten in Notion; the form in Slack leaves them as they are. */
+  options?: Option[];
   riskAssessment: string;
   resources: string[];
   tasks: string[];
@@ -105,6 +107,7 @@ export type SelfApproval = "allow" | "warn" | "forbid";
 export function applyEdits(proposal: Plan, edits: Edits): Plan {
   return {
     ...proposal,
+    ...(edits.options !== undefined && { options: edits.options }),
     recommendedOption: edits.option,
     riskAssessment: edits.riskAssessment,
     resources: edits.resources,

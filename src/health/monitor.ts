@@ -30,12 +30,15 @@ export interface MonitorOptions {
 
 /** Older than this many of its intervals, a result says nothing about now. */
 const STALE_AFTER_INTERVALS = 3;
+/** What is not well is looked at this often, so that it turns green by itself soon after it is. */
+const RECHECK_MS = 15_000;
 
 export function createHealthMonitor({ probes, timeoutMs, now }: MonitorOptions): HealthMonitor {
   const seen = new Map<string, Check>();
   const running = new Map<string, Promise<void>>();
   const critical = new Set(probes.filter((probe) => probe.critical).map((probe) => probe.name));
-  let timers: NodeJS.Timeout[] = [];
+  const timers = new Map<string, NodeJS.Timeout>();
+  let isOn = false;
 
   const look = (probe: Probe): Promise<void> => {
     const underway = running.get(probe.name);
@@ -58,13 +61,24 @@ export function createHealthMonitor({ probes, timeoutMs, now }: MonitorOptions):
     const checks = probes.map(current);
     return { status: overallStatus(checks, critical), checks };
   };
+  const keepLooking = async (probe: Probe): Promise<void> => {
+    await look(probe);
+    if (!isOn) return;
+    const isWell = seen.get(probe.name)?.status === "ok";
+    const waitMs = isWell ? probe.everyMs : Math.min(probe.everyMs, RECHECK_MS);
+    timers.set(
+      probe.name,
+      setTimeout(() => void keepLooking(probe), waitMs),
+    );
+  };
   return {
     start() {
-      for (const probe of probes) void look(probe);
-      timers = probes.map((probe) => setInterval(() => void look(probe), probe.everyMs));
+      isOn = true;
+      for (const probe of probes) void keepLooking(probe);
     },
     stop() {
-      for (const timer of timers) clearInterval(timer);
+      isOn = false;
+      for (const timer of timers.values()) clearTimeout(timer);
     },
     report,
     async refresh() {

@@ -6,11 +6,14 @@ import helmet from "helmet";
 import type { HealthReport } from "../domain/health.ts";
 import type { HttpPorts } from "./ports.ts";
 
+/** A request that never ends must not keep the process from ending. */
+const CLOSE_PATIENCE_MS = 2_000;
+
 export interface HttpServer {
   app: Express;
   /** Resolves with the port. */
   listen(): Promise<number>;
-  /** Refuses new connections, lets running requests end. */
+  /** Refuses new connections, lets running requests end, for two seconds at most. */
   close(): Promise<void>;
 }
 
@@ -95,7 +98,11 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
 
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const impatience = setTimeout(() => server.closeAllConnections(), CLOSE_PATIENCE_MS);
+    server.close(() => {
+      clearTimeout(impatience);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }

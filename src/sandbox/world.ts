@@ -24,6 +24,8 @@ export interface WorldOptions {
   /** Joins and overrides what the world would set. */
   env?: Record<string, string>;
   claudeLatencyMs?: number;
+  /** Slack reaches the bot through a socket instead of HTTP. */
+  socketMode?: boolean;
   /** Left out: the workspace of the demo. */
   notionSeed?: NotionSeed;
 }
@@ -35,6 +37,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   claude.latencyMs = options.claudeLatencyMs ?? 0;
   const env = {
     ...slackEnv(slack),
+    ...(options.socketMode === true ? { SLACK_APP_TOKEN: slack.appToken } : {}),
     ...notionEnv(notion),
     ANTHROPIC_API_KEY: "sk-ant-sandbox",
     ANTHROPIC_BASE_URL: claude.url,

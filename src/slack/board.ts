@@ -14,6 +14,7 @@ import {
   fallbackNotice,
   notRecordedNote,
   refusedInNotionNote,
+  tooLateInNotionNote,
   triagedNote,
 } from "./cards/notes.ts";
 import type { Outbound } from "./outbound.ts";
@@ -103,6 +104,7 @@ function placeOf(note: Note, { decisionsChannel, alertsChannel }: BoardOptions):
       return { channels: [alertsChannel, decisionsChannel] };
     case "decided":
     case "refused-in-notion":
+    case "too-late-in-notion":
       return cardThread(note.decision) ?? { channels: [decisionsChannel, alertsChannel] };
     case "item-triaged":
       return note.to === null ? null : { channels: [note.to.channel], threadTs: note.to.ts };
@@ -136,6 +138,8 @@ function noteText(note: Note): string {
       return notRecordedNote(note);
     case "refused-in-notion":
       return refusedInNotionNote(note);
+    case "too-late-in-notion":
+      return tooLateInNotionNote(note);
     case "item-triaged":
       return triagedNote(note);
   }

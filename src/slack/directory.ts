@@ -1,5 +1,5 @@
 /**
- * Who people are and what they may do. Facts come from Slack and are kept for five minutes; anything that cannot be
+ * Who people are and what they may do. Facts come from Slack and are kept for seconds; anything that cannot be
  * established is a refusal. Conforms to `People` of the workflows. Knows no cards and posts nothing.
  */
 import {
@@ -18,7 +18,8 @@ import type { Log } from "../log.ts";
 import { RIGHTS, type Right, refusalSentence } from "./cards/notes.ts";
 import type { Identity, Reads } from "./outbound-reads.ts";
 
-const KEEP_MS = 5 * 60_000;
+/** How long a right outlives its end. Slack answers 20 questions a minute about groups; many clicks share one. */
+const KEEP_MS = 10_000;
 
 export type Role = keyof typeof RIGHTS;
 
@@ -27,8 +28,8 @@ export type Permission = { ok: true; person: Person } | { ok: false; refusal: Ac
 
 export interface Directory {
   identity(): Promise<Identity>;
-  /** May this person decide, or operate the bot? */
-  may(role: Role, slackId: string): Promise<Permission>;
+  /** May this person decide, or operate the bot? `fresh` asks Slack again, whatever is remembered. */
+  may(role: Role, slackId: string, how?: { fresh: boolean }): Promise<Permission>;
   /** A full member of our workspace: may add to the inbox and see what is open. */
   memberOf(slackId: string): Promise<Permission>;
   /** Conform to `People` of the workflows. */
@@ -51,10 +52,10 @@ export function createDirectory({ reads, allowed, notionUser, now, log }: Direct
   const groups = remember<GroupLookup>(now, KEEP_MS);
 
   const identity = () => identities("self", reads.identity);
-  const lookUp = (slackId: string): Promise<PersonLookup> =>
-    lookUpPerson(() => people(slackId, () => reads.person(slackId)));
+  const lookUp = (slackId: string, fresh: boolean): Promise<PersonLookup> =>
+    lookUpPerson(() => people(slackId, () => reads.person(slackId), fresh));
 
-  async function allowList(role: Role, slackId: string): Promise<AllowList> {
+  async function allowList(role: Role, slackId: string, fresh: boolean): Promise<AllowList> {
     const list = allowed[role];
     const users = list.filter((id) => !isGroupId(id));
     const groupIds = list.filter(isGroupId);
@@ -62,7 +63,7 @@ export function createDirectory({ reads, allowed, notionUser, now, log }: Direct
     if (users.includes(slackId)) return { users, groups: [] };
     const lookups = groupIds.map(async (id) => ({
       id,
-      lookup: await lookUpGroup(() => groups(id, () => reads.groupMembers(id))),
+      lookup: await lookUpGroup(() => groups(id, () => reads.groupMembers(id), fresh)),
     }));
     return { users, groups: await Promise.all(lookups) };
   }
@@ -73,15 +74,15 @@ export function createDirectory({ reads, allowed, notionUser, now, log }: Direct
     return { ok: false, refusal, reason: refusalSentence(refusal, { right, allowed: list }) };
   }
 
-  async function judge(slackId: string, role: Role | null): Promise<MayAct> {
-    const [lookup, team] = await Promise.all([lookUp(slackId), lookUpTeam(identity)]);
+  async function judge(slackId: string, role: Role | null, fresh = false): Promise<MayAct> {
+    const [lookup, team] = await Promise.all([lookUp(slackId, fresh), lookUpTeam(identity)]);
     if (team.kind === "failed") return { ok: false, refusal: { kind: "lookup-failed", why: team.why } };
     if (role === null) return isMember(lookup, team.teamId);
-    return mayAct({ lookup, teamId: team.teamId, allowed: await allowList(role, slackId) });
+    return mayAct({ lookup, teamId: team.teamId, allowed: await allowList(role, slackId, fresh) });
   }
 
-  const may: Directory["may"] = async (role, slackId) =>
-    permission(await judge(slackId, role), RIGHTS[role], allowed[role]);
+  const may: Directory["may"] = async (role, slackId, how) =>
+    permission(await judge(slackId, role, how?.fresh), RIGHTS[role], allowed[role]);
 
   return {
     identity,
@@ -155,12 +156,15 @@ function whyFailed(error: unknown): string {
 }
 
 /** Keeps answers for a while and asks once for many who want to know at the same time. Failures are not kept. */
-function remember<T>(now: () => Date, keepMs: number): (key: string, ask: () => Promise<T>) => Promise<T> {
+function remember<T>(
+  now: () => Date,
+  keepMs: number,
+): (key: string, ask: () => Promise<T>, fresh?: boolean) => Promise<T> {
   const kept = new Map<string, { until: number; answer: Promise<T> }>();
-  return (key, ask) => {
+  return (key, ask, fresh = false) => {
     const time = now().getTime();
     const known = kept.get(key);
-    if (known && known.until > time) return known.answer;
+    if (!fresh && known && known.until > time) return known.answer;
     if (kept.size > 5_000) kept.clear();
     const answer = ask();
     const entry = { until: time + keepMs, answer };

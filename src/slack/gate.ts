@@ -13,6 +13,8 @@ export interface Attempt {
   /** For the audit, e.g. "decision.approve". */
   action: string;
   subject: string;
+  /** Asks Slack again: a form may have been open for long. */
+  fresh?: boolean;
 }
 
 export interface Gate {
@@ -34,7 +36,7 @@ export function createGate({ directory, audit }: { directory: Directory; audit: 
   return {
     refused,
     async pass(attempt) {
-      let permission = await directory.may(attempt.role, attempt.userId);
+      let permission = await directory.may(attempt.role, attempt.userId, { fresh: attempt.fresh ?? false });
       if (permission.ok && attempt.teamId !== undefined) {
         const { teamId } = await directory.identity();
         if (attempt.teamId !== teamId) permission = refusal({ kind: "other-team" }, attempt.role);

@@ -54,7 +54,13 @@ export function clip(text: string, max: number, where = ""): string {
   if (text.length <= max) return text;
   const suffix = where === "" ? "…" : `… (${where})`;
   if (suffix.length >= max) return text.slice(0, safeCut(text, max));
-  return text.slice(0, safeCut(text, max - suffix.length)).trimEnd() + suffix;
+  return text.slice(0, wordCut(text, safeCut(text, max - suffix.length))).trimEnd() + suffix;
+}
+
+/** Back to the end of the last whole word, when that is near. */
+function wordCut(text: string, cut: number): number {
+  const blank = text.lastIndexOf(" ", cut);
+  return blank > cut - 20 && blank > 0 ? blank : cut;
 }
 
 /** Escaped and clipped; `max` counts the escaped characters, as Slack does. */
@@ -65,7 +71,7 @@ export function inert(text: string, max: number, where = ""): string {
   let cut = safeCut(escaped, max - suffix.length);
   const entity = escaped.lastIndexOf("&", cut - 1);
   if (entity >= 0 && cut - entity < 5 && !escaped.slice(entity, cut).includes(";")) cut = entity;
-  return escaped.slice(0, cut).trimEnd() + suffix;
+  return escaped.slice(0, wordCut(escaped, cut)).trimEnd() + suffix;
 }
 
 /** One line of foreign text, inert and clipped. */

@@ -28,6 +28,9 @@ const BODY_LIMIT = "1mb";
 /** For response URLs, which Bolt calls without any time limit. */
 const RESPOND_TIMEOUT_MS = 5_000;
 
+/** A listener may wait for a vendor that is down; what it started is durable, so stopping does not wait for it. */
+const STOP_PATIENCE_MS = 2_000;
+
 /** The SDK tries for hours; the rest of the bot does not wait that long. */
 const SOCKET_PATIENCE_MS = 8_000;
 
@@ -57,7 +60,7 @@ export interface HandlerFailure {
 export interface SlackApp {
   app: App;
   start(): Promise<void>;
-  /** Takes nothing new and waits for listeners that are at work. */
+  /** Takes nothing new and waits, not for long, for listeners that are at work. */
   stop(): Promise<void>;
   inFlight(): number;
 }
@@ -96,7 +99,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
     },
     async stop() {
       if (socket !== null) await socket.stop();
-      while (working.size > 0) await Promise.allSettled([...working]);
+      await within(settled(working), STOP_PATIENCE_MS);
     },
   };
 }
@@ -150,6 +153,11 @@ async function connectSocket(socket: SocketModeReceiver, log: Log): Promise<void
     const { code, message } = toFailure(error);
     log.error({ code, reason: message }, "the Slack socket could not be connected");
   });
+}
+
+async function settled(working: Set<Promise<void>>): Promise<object> {
+  while (working.size > 0) await Promise.allSettled([...working]);
+  return working;
 }
 
 /** Bolt's stop() does not wait for listeners, so every delivery is counted here until its last handler is done. */

@@ -79,7 +79,12 @@ export async function deliberate(context: ItemContext, triaged: Triaged): Promis
     step(`nodes:${run.pageId}`, () => deps.notion.catalogue.nodes(triage.concepts, { suspect: run.suspect })),
   ]);
   const { advice, missing } = sortAnswers(asked, answers, calls);
-  if (advice.length === 0) throw new StepFailed("advise", firstFailure(answers));
+  // An adviser that Claude failed on is missing; one that nobody paid for is waited for.
+  const unpaid = answers.find(
+    (answer) => answer.kind === "failed" && answer.failure.code === "budget_reached",
+  );
+  if (advice.length === 0 || unpaid)
+    throw new StepFailed("advise", firstFailure(unpaid ? [unpaid] : answers));
   const synthesis = await ask(`synthesise:${run.pageId}`, calls, () =>
     deps.counsel.synthesise({ ...askContext(context, "synthesise"), triage, frame, advice }),
   );

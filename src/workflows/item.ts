@@ -6,6 +6,7 @@ import type { Triage } from "../domain/analysis.ts";
 import type { InboxItem, ItemResult } from "../domain/item.ts";
 import { toFailure } from "../errors.ts";
 import type { ItemRun } from "./books.ts";
+import { holdForToday } from "./budget.ts";
 import type { CardWorkflows } from "./cards.ts";
 import { deliberate, type Triaged, triageItem } from "./consult.ts";
 import type { WorkflowDeps } from "./deps.ts";
@@ -56,21 +57,24 @@ export function registerItemWorkflow(deps: WorkflowDeps, cards: CardWorkflows) {
 
   return registerWorkflow("item", async (run: ItemStart): Promise<ItemResult> => {
     let item: InboxItem | null = null;
+    let result: ItemResult;
     try {
       item = await step(`claim:${run.pageId}`, () => notion.inbox.claim(run.pageId, run.attempt));
       const keyed = (what: string) => ({
         key: `inbox:${run.pageId}:${run.round}:${what}`,
         suspect: run.suspect,
       });
-      const result = await handle({ run, item, deps, cards, keyed });
+      result = await handle({ run, item, deps, cards, keyed });
       await step(`done:${run.pageId}`, () => books.items.done(run.pageId));
-      await tellRequester({ deps, cards, run, item, result });
-      return result;
     } catch (error) {
       // The engine's own signals (cancelled, taken over by another process) are not outcomes of the item.
       if (error instanceof Error && error.name.startsWith("DBOS")) throw error;
       return fail({ deps, cards, run, item, error, deadLetterCard });
     }
+    // Outside: the item is done, whatever becomes of the note.
+    const url = result.kind === "task" ? result.url : item.url;
+    await tellRequester({ deps, cards, run, item, outcome: outcomeSentence(result), url });
+    return result;
   });
 }
 
@@ -138,22 +142,22 @@ interface Telling {
   cards: CardWorkflows;
   run: ItemStart;
   item: InboxItem;
-  result: ItemResult;
+  /** null = nothing to tell. */
+  outcome: string | null;
+  url: string;
 }
 
-async function tellRequester({ deps, cards, run, item, result }: Telling): Promise<void> {
+async function tellRequester({ deps, cards, run, item, outcome, url }: Telling): Promise<void> {
   const origin = await step(`origin:${run.pageId}`, () => deps.books.origins.origin(run.pageId));
   const requestedBy = origin.requestedBy ?? item.requestedBy;
-  if (requestedBy === null) return;
-  const outcome = outcomeSentence(result);
-  if (outcome === null) return;
-  await cards.say(`triaged:${run.pageId}:${run.round}`, {
+  if (requestedBy === null || outcome === null) return;
+  await cards.say(`triaged:${run.pageId}:${run.attempt}`, {
     kind: "item-triaged",
     to: origin.message,
     requestedBy,
     itemTitle: item.title,
     outcome,
-    url: result.kind === "task" ? result.url : item.url,
+    url,
   });
 }
 
@@ -191,8 +195,9 @@ async function fail({ deps, cards, run, item, error, deadLetterCard }: Failing):
     await putBack(deps, run, { status: "Unprocessed", reason });
     await step(`wait:${run.pageId}`, () => books.items.waits(run.pageId, reason));
     if (failure.code === "budget_reached") {
-      const day = await step(`day:${run.pageId}`, async () => books.spend.today());
-      await cards.say(`budget:${day}`, { kind: "budget-reached", capUsd: rules.dailyBudgetUsd, day });
+      const capUsd = rules.dailyBudgetUsd;
+      const { day } = await step(`hold:${run.pageId}`, () => holdForToday(books, capUsd));
+      await cards.say(`budget:${day}`, { kind: "budget-reached", capUsd, day });
     }
     return { kind: "waiting", reason };
   }
@@ -212,6 +217,8 @@ async function fail({ deps, cards, run, item, error, deadLetterCard }: Failing):
       books.letters.open({ ...letter, failedAt: deps.now().toISOString() }),
     );
     await startOnce(`deadletter:${run.pageId}:${run.attempt}`, deadLetterCard, run.pageId);
+    const outcome = `It could not be handled after ${failures} attempts: ${reason}\nAn operator can retry it.`;
+    if (item) await tellRequester({ deps, cards, run, item, outcome, url: item.url });
   }
   return { kind: "failed", attempt: failures, final, reason };
 }

@@ -16,6 +16,7 @@ export function registerLetters(deps: WorkflowDeps, pollSoon: (occasion: string)
           notion.inbox.putBack(itemId, { status: "Unprocessed", reason: null }),
         );
         await step(`revive:${itemId}`, () => books.items.revive(itemId));
+        await pollSoon(`retry-${itemId}-${letter.failedAt}`);
       } else await step(`ignore:${itemId}`, () => books.items.ignore(itemId));
       await step(`card:${itemId}`, () => board.updateDeadLetter(letter));
       const who = letter.state.kind === "open" ? "" : (letter.state.by.slackId ?? letter.state.by.name);
@@ -44,16 +45,7 @@ export function registerLetters(deps: WorkflowDeps, pollSoon: (occasion: string)
       if (!letter) return null;
       // Started also for those who come second: it may be that the first one's process died right here.
       if (letter.state.kind !== "open") {
-        const followed = await startOnce(
-          `letter:${itemId}:${letter.failedAt}`,
-          follow,
-          itemId,
-          letter.state.kind,
-        );
-        if (done && act === "retried") {
-          await followed.result();
-          await pollSoon(`retry-${itemId}-${letter.failedAt}`);
-        }
+        await startOnce(`letter:${itemId}:${letter.failedAt}`, follow, itemId, letter.state.kind);
       }
       return { done, letter };
     },

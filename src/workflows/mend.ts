@@ -12,6 +12,7 @@ const MUST_HAPPEN = [
   "decision",
   "record",
   "changed-in-notion",
+  "supersede",
   "expire",
   "letter",
   "deadletter-card",

@@ -5,6 +5,7 @@
 import type { PollReport } from "../domain/health.ts";
 import type { InboxRef, ItemResult } from "../domain/item.ts";
 import type { ItemEntry, ItemRun } from "./books.ts";
+import { isBudgetReached } from "./budget.ts";
 import type { CardWorkflows } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { enqueueOnce, registerWorkflow, startOnce, stepOnce } from "./engine.ts";
@@ -52,7 +53,7 @@ export function registerPoll(
 
 async function planPoll({ books, rules, now }: WorkflowDeps, refs: InboxRef[]): Promise<PollPlan> {
   const known = await books.items.known(refs.map((ref) => ref.id));
-  const budgetReached = rules.dailyBudgetUsd > 0 && (await books.spend.spentToday()) >= rules.dailyBudgetUsd;
+  const budgetReached = await isBudgetReached(books, rules.dailyBudgetUsd);
   const starts: ItemStart[] = [];
   const reasons = new Map<string, number>();
   for (const ref of refs) {

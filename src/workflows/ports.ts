@@ -212,6 +212,8 @@ export type Note =
     }
   | { kind: "decided"; decision: DecisionRecord }
   | { kind: "not-recorded"; decision: DecisionRecord; reason: string }
+  /** Somebody set `status` in Notion although it was settled already. */
+  | { kind: "too-late-in-notion"; decision: DecisionRecord; status: string }
   | { kind: "refused-in-notion"; decision: DecisionRecord; by: string; reason: string }
   | { kind: "channel-gone"; channel: string; decisionTitle: string };
 

@@ -30,6 +30,10 @@ export function registerRecord(deps: WorkflowDeps, cards: CardWorkflows, superse
       await supersede(decision, pipe, change);
       return;
     }
+    if (isOverruled(pipe, outcome)) {
+      const note = { kind: "too-late-in-notion", decision, status: pipe.status } as const;
+      await cards.say(`too-late-in-notion:${id}`, note);
+    }
     const settlement = settle(decision.proposal, outcome.final, outcome.verdict);
     await writeDecision(deps, decision, outcome);
     await step(`training:${id}`, () =>
@@ -99,7 +103,13 @@ function whatChanged(decision: DecisionRecord, pipe: PipeRow, outcome: Outcome):
   return "The Action Pipe was edited in Notion before the decision was recorded.";
 }
 
-const STATUS = {
+/** Somebody decided otherwise in Notion while this decision was on its way there. */
+function isOverruled({ status }: PipeRow, { verdict }: Outcome): boolean {
+  return (status === "Approved" || status === "Rejected") && status !== RECORDED_STATUS[verdict];
+}
+
+/** Of the Action Pipe, once the decision is written. */
+export const RECORDED_STATUS = {
   approved: "Approved",
   edited: "Approved",
   rejected: "Rejected",
@@ -111,7 +121,7 @@ async function writeDecision(
   decision: DecisionRecord,
   outcome: Outcome,
 ): Promise<void> {
-  const status = STATUS[outcome.verdict];
+  const status = RECORDED_STATUS[outcome.verdict];
   const sentence = decisionSentence(outcome);
   const write: DecisionWrite = {
     status,

@@ -6,41 +6,50 @@ import type { DecisionRecord } from "../domain/decision.ts";
 import { contentHash, contentToPlan, planToContent } from "../domain/plan.ts";
 import type { CardWorkflows } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
-import { step } from "./engine.ts";
+import { registerWorkflow, startOnce, step } from "./engine.ts";
 import type { PipeRow } from "./ports.ts";
 import { expiryOf } from "./record-analysis.ts";
 
-/** Runs inside the caller's workflow. */
+/** Starts it once for each decision, whoever notices the change first; does not wait for it. */
 export type Supersede = (decision: DecisionRecord, pipe: PipeRow, reason: string) => Promise<void>;
+type Args = Parameters<Supersede>;
 
-export function createSupersede(deps: WorkflowDeps, cards: CardWorkflows): Supersede {
+export function registerSupersede(deps: WorkflowDeps, cards: CardWorkflows): Supersede {
   const { notion, books } = deps;
-  return async (decision, pipe, reason) => {
-    const { id } = decision;
-    const closed = await step(`supersede:${id}`, async () => {
-      const moved = await books.decisions.supersede(id, { kind: "superseded", by: null, reason });
-      return moved !== null || (await books.decisions.find(id))?.state.kind === "superseded";
-    });
-    if (!closed) return;
-    await step(`audit:${id}`, () =>
-      books.audit.record({
-        actor: pipe.lastEditedBy,
-        action: "decision.superseded",
-        subject: id,
-        outcome: "done",
-        detail: reason,
-      }),
-    );
-    if (!pipe.inTrash) {
-      const newId = await replace(deps, decision, pipe);
-      await step(`name-replacement:${id}`, async () => {
-        await books.decisions.nameReplacement(id, { kind: "superseded", by: newId, reason });
+
+  const supersede = registerWorkflow(
+    "supersede",
+    async (...[decision, pipe, reason]: Args): Promise<void> => {
+      const { id } = decision;
+      const closed = await step(`supersede:${id}`, async () => {
+        const moved = await books.decisions.supersede(id, { kind: "superseded", by: null, reason });
+        return moved !== null || (await books.decisions.find(id))?.state.kind === "superseded";
       });
-      await cards.show(newId, "posted");
-      const write = { status: "Superseded", outcome: null, sentence: null, content: null } as const;
-      await step(`close-pipe:${id}`, () => notion.decisions.writePipe(id, write));
-    }
-    await cards.show(id, "superseded");
+      if (!closed) return;
+      await step(`audit:${id}`, () =>
+        books.audit.record({
+          actor: pipe.lastEditedBy,
+          action: "decision.superseded",
+          subject: id,
+          outcome: "done",
+          detail: reason,
+        }),
+      );
+      if (!pipe.inTrash) {
+        const newId = await replace(deps, decision, pipe);
+        await step(`name-replacement:${id}`, async () => {
+          await books.decisions.nameReplacement(id, { kind: "superseded", by: newId, reason });
+        });
+        await cards.show(newId, "posted");
+        const write = { status: "Superseded", outcome: null, sentence: null, content: null } as const;
+        await step(`close-pipe:${id}`, () => notion.decisions.writePipe(id, write));
+      }
+      await cards.show(id, "superseded");
+    },
+  );
+
+  return async (...args) => {
+    await startOnce(`supersede:${args[0].id}`, supersede, ...args);
   };
 }
 

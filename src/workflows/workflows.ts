@@ -6,6 +6,7 @@ import type { Click, DecideResult, DecisionRecord } from "../domain/decision.ts"
 import type { PollReport } from "../domain/health.ts";
 import { registerCapture } from "./capture.ts";
 import { registerCardWorkflows } from "./cards.ts";
+import { registerChangedInNotion } from "./changed-in-notion.ts";
 import { registerDecide } from "./decide.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerItemWorkflow } from "./item.ts";
@@ -13,7 +14,7 @@ import { registerLetters } from "./letters.ts";
 import { createMend } from "./mend.ts";
 import { registerPoll } from "./poll.ts";
 import { registerRecord } from "./record.ts";
-import { createSupersede } from "./supersede.ts";
+import { registerSupersede } from "./supersede.ts";
 import { registerSweep } from "./sweep.ts";
 
 export interface Workflows {
@@ -32,10 +33,11 @@ export interface Workflows {
 export function registerWorkflows(deps: WorkflowDeps): Workflows {
   const { books } = deps;
   const cards = registerCardWorkflows(deps);
-  const supersede = createSupersede(deps, cards);
+  const supersede = registerSupersede(deps, cards);
   const record = registerRecord(deps, cards, supersede);
   const decider = registerDecide(deps, record);
-  const sweep = registerSweep(deps, { cards, decider, supersede });
+  const takeUpChange = registerChangedInNotion(deps, { cards, decider, supersede });
+  const sweep = registerSweep(deps, { cards, decider, takeUpChange });
   const item = registerItemWorkflow(deps, cards);
   const { poll, pollSoon } = registerPoll(deps, { cards, item, sweep });
   const mend = createMend(deps);
@@ -46,7 +48,7 @@ export function registerWorkflows(deps: WorkflowDeps): Workflows {
       decide: async (click) => decider.decide(click, "slack", await decider.look(click.decisionId)),
     },
     letters: registerLetters(deps, pollSoon),
-    capture: registerCapture(deps, pollSoon),
+    capture: registerCapture(deps, { cards, pollSoon }),
     async poll(tick) {
       const report = await poll(tick);
       await mend();

@@ -104,13 +104,12 @@ describe("who may call", () => {
     await narrow.close();
   });
 
-  test("Socket Mode is refused with the reason", async () => {
-    await expect(clientFor("xapp-1").apps.connections.open()).rejects.toMatchObject({
-      data: {
-        error: "invalid_auth",
-        response_metadata: { messages: [expect.stringContaining("HTTP only")] },
-      },
-    });
+  test("a socket takes the app's token, everything else the bot's", async () => {
+    const open = (token: string) => clientFor(token).apps.connections.open();
+    expect(await refusalOf(open("xapp-1"))).toBe("invalid_auth");
+    expect(await refusalOf(open(seed.bot.token))).toBe("not_allowed_token_type");
+    expect(await refusalOf(clientFor(slack.appToken).auth.test())).toBe("not_allowed_token_type");
+    expect((await open(slack.appToken)).url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\/link\/\?ticket=\w+&app_id=A/);
   });
 });
 

@@ -40,7 +40,7 @@ async function cardAbout(subject: string): Promise<SlackMessage> {
   return eventually(world, () => cardsIn(world).find((m) => wordsOf(m).includes(subject)), subject);
 }
 
-const { slack } = { get slack() { return bot.world.slack; } };
+const slackSide = () => bot.world.slack;
 
 interface Value {
   id: string;
@@ -54,7 +54,10 @@ function valueOn(card: SlackMessage): Value {
 let trigger = 0;
 
 /** A click with any value, as anybody: signed as Slack would sign it. */
-function forgedClick(card: SlackMessage, forged: { user: string; teamId?: string; value: string; actionId?: string }) {
+function forgedClick(
+  card: SlackMessage,
+  forged: { user: string; teamId?: string; value: string; actionId?: string },
+) {
   trigger += 1;
   const payload = {
     type: "block_actions",
@@ -107,7 +110,10 @@ const pipe = (subject: string) => rowTitled(bot.world, "Action Pipes", subject);
 const training = (subject: string) =>
   bot.world.notion.rows("Training Data").filter((row) => cell(row, "Title").includes(subject));
 const text = (value: string) => ({ type: "plain_text_input", value });
-const notesTo = (id: string) => slack.messages(DECISIONS).filter((m) => m.visibleTo === id);
+const notesTo = (id: string) =>
+  slackSide()
+    .messages(DECISIONS)
+    .filter((m) => m.visibleTo === id);
 
 async function stillPending(subject: string): Promise<void> {
   await bot.idle();
@@ -120,7 +126,7 @@ describe("a request that Slack did not sign so", () => {
     const card = await cardAbout("Denmark");
     const body = new URLSearchParams({ payload: JSON.stringify({ type: "block_actions" }) }).toString();
     const now = Math.floor(Date.now() / 1000);
-    const { slack: side } = bot.world;
+    const side = bot.world.slack;
     const refused = [
       await side.send(body, { signature: `v0=${"0".repeat(64)}` }),
       await side.send(body, { signature: "v0=" }),
@@ -181,7 +187,15 @@ describe("a forged button", () => {
   it("by guest, stranger, somebody who left, the bot, a ghost or in another team's name decides nothing", async () => {
     const card = await cardAbout("Norway");
     const value = JSON.stringify(valueOn(card));
-    const users = ["U0GUEST001", "U0STRANGE1", "U0FORMER01", "U0EMMBOT01", "U0NOBODY99", "USLACKBOT", "U0LEE00001"];
+    const users = [
+      "U0GUEST001",
+      "U0STRANGE1",
+      "U0FORMER01",
+      "U0EMMBOT01",
+      "U0NOBODY99",
+      "USLACKBOT",
+      "U0LEE00001",
+    ];
     for (const user of users) await forgedClick(card, { user, value });
     await forgedClick(card, { user: userId(bot.world, "dana"), teamId: "T0PARTNER1", value });
     await stillPending("Norway");
@@ -211,10 +225,17 @@ describe("a forged form", () => {
   it("with another decision's hash, or nobody's metadata, decides nothing", async () => {
     const card = await cardAbout("Greenland");
     const { id } = valueOn(card);
-    for (const metadata of [JSON.stringify({ id, hash: "f".repeat(32) }), "{}", "", '{"id":"x","hash":"y"}']) {
+    for (const metadata of [
+      JSON.stringify({ id, hash: "f".repeat(32) }),
+      "{}",
+      "",
+      '{"id":"x","hash":"y"}',
+    ]) {
       const user = userId(bot.world, "dana");
       const values = { reject_reason: { reason: text("No") } };
-      expect(await forgedSubmission({ user, metadata, callbackId: "decision_reject_view", values })).toMatchObject({ status: 200 });
+      expect(
+        await forgedSubmission({ user, metadata, callbackId: "decision_reject_view", values }),
+      ).toMatchObject({ status: 200 });
     }
     await stillPending("Greenland");
   });
@@ -230,24 +251,26 @@ describe("a forged form", () => {
     await bot.idle();
     expect(cell(pipe("Portugal"), "Approval_Status")).toBe("Rejected");
     expect(training("Portugal")).toHaveLength(1);
-    const now = slack.messages(DECISIONS).filter((m) => m.ts === card.ts || m.threadTs === card.ts);
+    const now = slackSide()
+      .messages(DECISIONS)
+      .filter((m) => m.ts === card.ts || m.threadTs === card.ts);
     for (const message of now) expect(wordsOf(message) + message.text).not.toMatch(/<!channel>|<@U0SAM/);
     expect(JSON.stringify(now)).toContain("&lt;!channel&gt;");
   });
 
-  it("with 500 tasks makes each of them once", async () => {
+  it("with 120 tasks makes each of them once", async () => {
     const card = await cardAbout("Spain");
     await forgedSubmission({
       user: userId(bot.world, "dana"),
       metadata: JSON.stringify(valueOn(card)),
       callbackId: "decision_edit_view",
-      values: { edit_tasks: { tasks: text(Array.from({ length: 500 }, (_, n) => `t${n}`).join("\n")) } },
+      values: { edit_tasks: { tasks: text(Array.from({ length: 120 }, (_, n) => `t${n}`).join("\n")) } },
     });
     await bot.idle();
     const intent = rowTitled(bot.world, "Executive Intents", "Spain");
     const tasks = bot.world.notion.rows("Tasks").filter((row) => cell(row, "Source Intent") === intent?.id);
-    expect(new Set(tasks.map((row) => cell(row, "Name"))).size).toBe(500);
-    expect(tasks).toHaveLength(500);
+    expect(new Set(tasks.map((row) => cell(row, "Name"))).size).toBe(120);
+    expect(tasks).toHaveLength(120);
   });
 });
 
@@ -255,11 +278,15 @@ describe("rights that end", () => {
   it("an approver taken out of the group while the form is open cannot submit it", async () => {
     const card = await cardAbout("Latvia");
     const sam = userId(bot.world, "sam");
-    await slack.click({ user: sam, channel: card.channel, ts: card.ts, actionId: "decision_reject" });
-    const modal = await eventually(bot.world, () => slack.modals(sam).at(-1), "the form");
-    const group = slack.seed.groups[0];
+    await slackSide().click({ user: sam, channel: card.channel, ts: card.ts, actionId: "decision_reject" });
+    const modal = await eventually(bot.world, () => slackSide().modals(sam).at(-1), "the form");
+    const group = slackSide().seed.groups[0];
     group?.users.splice(group.users.indexOf(sam), 1);
-    await slack.submit({ user: sam, viewId: modal.id, values: { reject_reason: { reason: text("No") } } });
+    await slackSide().submit({
+      user: sam,
+      viewId: modal.id,
+      values: { reject_reason: { reason: text("No") } },
+    });
     await stillPending("Latvia");
     group?.users.push(sam);
   });
@@ -269,8 +296,17 @@ describe("SELF_APPROVAL=forbid", () => {
   it("holds for Approve, for Edit and in Notion; rejecting one's own request is allowed", async () => {
     const { world } = bot;
     const dana = userId(world, "dana");
-    await slack.command({ user: dana, channel: DECISIONS, command: "/emm", text: "add Should we expand to Malta for 3 million euros?" });
-    const card = await eventually(world, () => cardsIn(world).find((m) => wordsOf(m).includes("Malta")), "Malta");
+    await slackSide().command({
+      user: dana,
+      channel: DECISIONS,
+      command: "/emm",
+      text: "add Should we expand to Malta for 3 million euros?",
+    });
+    const card = await eventually(
+      world,
+      () => cardsIn(world).find((m) => wordsOf(m).includes("Malta")),
+      "Malta",
+    );
     await bot.idle();
     const value = JSON.stringify(valueOn(card));
     await forgedClick(card, { user: dana, value });
@@ -282,7 +318,11 @@ describe("SELF_APPROVAL=forbid", () => {
     });
     await stillPending("Malta");
     const inNotion = world.notion.users.find((user) => user.email === "dana@acme.example")?.id ?? "";
-    world.notion.edit({ user: inNotion, pageId: pipe("Malta")?.id ?? "", values: { Approval_Status: "Approved" } });
+    world.notion.edit({
+      user: inNotion,
+      pageId: pipe("Malta")?.id ?? "",
+      values: { Approval_Status: "Approved" },
+    });
     await bot.poll();
     await stillPending("Malta");
     await forgedSubmission({

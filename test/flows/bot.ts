@@ -6,6 +6,7 @@ import { inject } from "vitest";
 import { type App, createApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import type { PollReport } from "../../src/domain/health.ts";
+import type { Log } from "../../src/log.ts";
 import type { NotionRow, SlackMessage } from "../../src/sandbox/stand-ins.ts";
 import { createWorld, type World } from "../../src/sandbox/world.ts";
 
@@ -34,7 +35,9 @@ const IMPATIENT = {
   slackPostIntervalMs: 50,
 };
 
-export async function bootBot(options: { env?: Record<string, string>; world?: World } = {}): Promise<Bot> {
+export async function bootBot(
+  options: { env?: Record<string, string>; world?: World; log?: Log } = {},
+): Promise<Bot> {
   const dataDir = await mkdtemp(join(tmpdir(), "emm-flow-"));
   await cp(inject("preparedDataDir"), dataDir, { recursive: true });
   const world = options.world ?? (await createWorld());
@@ -52,7 +55,11 @@ export async function bootBot(options: { env?: Record<string, string>; world?: W
   let aheadMs = 0;
   const now = () => new Date(Date.now() + aheadMs);
   const start = async () => {
-    const app = await createApp(parseConfig(env), { ...IMPATIENT, now });
+    const app = await createApp(parseConfig(env), {
+      ...IMPATIENT,
+      now,
+      ...(options.log ? { log: options.log } : {}),
+    });
     await app.start();
     world.slack.deliverTo(`http://127.0.0.1:${app.httpPort()}/slack/events`);
     return app;

@@ -71,7 +71,7 @@ describe("Notion refuses a record for good", () => {
     bot.moveClock(120_000);
     await bot.poll();
     await bot.idle();
-    expect(again(card).text).toMatch(/approved/);
+    expect(again(card).text).toMatch(/approved/i);
     expect(world.notion.rows("Training Data")).toHaveLength(1);
     expect(
       world.notion.rows("Execution Log").filter((row) => cell(row, "Log_Entry_Title").startsWith("Decision")),
@@ -145,7 +145,7 @@ describe("a workspace from before", () => {
     const card = await pendingCard();
     await approve(card);
     await bot.idle();
-    expect(again(card).text).toMatch(/approved/);
+    expect(again(card).text).toMatch(/approved/i);
     expect(world.notion.rows("Training Data")).toHaveLength(1);
     expect(world.notion.rows("Tasks").length).toBeGreaterThanOrEqual(3);
     expect(cell(rowTitled(world, "Executive Intents", "Denmark"), "Status")).toBe("Approved");

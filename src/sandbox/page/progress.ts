@@ -1,4 +1,4 @@
-/** Where the newest thing asked on this page stands: inbox, advisers, the person, Notion. */
+/** Where the newest thing asked on this page stands (the first of the seed until then): inbox, advisers, the person, Notion. */
 import type { NotionRow } from "../stand-ins.ts";
 import type { World } from "../world.ts";
 import { isJson, objects, string } from "./block-json.ts";
@@ -14,9 +14,9 @@ export interface Step {
 const NAMES = ["Inbox", "Advisers argue", "You decide", "Written to Notion"];
 const DECIDED = ["Approved", "Rejected", "Expired", "Superseded"];
 
-/** `old`: ids of rows that were there before; they are history and not followed. */
+/** `old`: ids of rows that were there before anybody asked. */
 export function progressOf({ notion, claude }: World, old: ReadonlySet<string>): Step[] {
-  const item = notion.rows("System Inbox").findLast((row) => !old.has(row.id));
+  const item = followed(notion, old);
   if (!item) return steps(-1, "todo", "");
   const pipe = pipeOf(notion.rows("Action Pipes"), item);
   const status = value(item, "Status");
@@ -32,6 +32,11 @@ export function progressOf({ notion, claude }: World, old: ReadonlySet<string>):
   }
   const failure = value(item, "Last_Error");
   return steps(0, "active", failure ? `tries again soon: ${failure}` : "the bot looks every 10 seconds");
+}
+
+function followed(notion: World["notion"], old: ReadonlySet<string>): NotionRow | undefined {
+  const rows = notion.rows("System Inbox");
+  return rows.findLast((row) => !old.has(row.id)) ?? rows[0];
 }
 
 function decided(notion: World["notion"], pipe: NotionRow): Step[] {
@@ -72,7 +77,7 @@ function steps(at: number, state: Step["state"], note: string): Step[] {
 
 /** The `ts` of the card that the followed item led to, from its permalink (…/p1700000000000100); null before it. */
 export function cardOf({ notion }: World, old: ReadonlySet<string>): string | null {
-  const item = notion.rows("System Inbox").findLast((row) => !old.has(row.id));
+  const item = followed(notion, old);
   const pipe = item && pipeOf(notion.rows("Action Pipes"), item);
   const digits = pipe && /\/p(\d{10})(\d{6})/.exec(value(pipe, "Slack_Message"));
   return digits ? `${digits[1]}.${digits[2]}` : null;

@@ -1,10 +1,12 @@
 /**
- * Requests to the bot, signed as Slack signs them, and the three seconds it has to answer. Owns the transport, the
- * replay of the last request and the retries of events; what the bodies say is in payloads.ts.
+ * Requests to the bot, signed as Slack signs them or in an envelope over its socket, and the three seconds it has to
+ * answer. Owns the choice of the transport, the replay of the last request and the retries of events; what the bodies
+ * say is in payloads.ts.
  */
 import { createHmac } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import type { Delivery } from "../stand-ins.ts";
+import { type Envelope, envelopeOf, type SocketMode } from "./socket-mode.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface Answered {
@@ -16,6 +18,18 @@ export interface Answered {
 interface SignedRequest {
   body: string;
   headers: Record<string, string>;
+}
+
+/** One thing to tell the bot, ready for either transport. */
+interface Shipment {
+  signed: SignedRequest;
+  /** Null for bodies that a test made up; those go over HTTP only. */
+  envelope: Envelope | null;
+}
+
+interface Retry {
+  attempt: number;
+  delivery: Delivery;
 }
 
 export interface SendOptions {
@@ -44,34 +58,36 @@ export interface Courier {
 const FORM = "application/x-www-form-urlencoded";
 const RETRIES_AFTER_MS = [0, 60_000, 300_000];
 
-export function createCourier(workspace: Workspace, ackLimitMs: number): Courier {
+export function createCourier(workspace: Workspace, sockets: SocketMode, ackLimitMs: number): Courier {
   let target: string | null = null;
-  let last: SignedRequest | null = null;
+  let last: Shipment | null = null;
   const underWay = new Set<Promise<unknown>>();
   const timers = new Set<NodeJS.Timeout>();
   let closed = false;
 
-  const transmit = (signed: SignedRequest): Promise<Answered> => {
-    const sending = target === null ? Promise.resolve(unreachable(0)) : post(target, signed, ackLimitMs);
+  const overHttp = async ({ signed }: Shipment) =>
+    target === null ? unreachable(0) : post(target, signed, ackLimitMs);
+  const transmit = (shipment: Shipment): Promise<Answered> => {
+    const { envelope } = shipment;
+    const sending =
+      envelope !== null && sockets.isOn() ? overSocket(sockets, envelope, ackLimitMs) : overHttp(shipment);
     const tracked = sending.finally(() => underWay.delete(tracked));
     underWay.add(tracked);
     return tracked;
   };
-  const sendNew = (body: string, options: SendOptions, retry: Record<string, string> = {}) => {
-    const signed = sign(workspace, body, options);
-    signed.headers = { ...signed.headers, ...retry };
-    // Retries come by themselves, later: replayLast means what a person did.
-    if (Object.keys(retry).length === 0) last = signed;
-    return transmit(signed);
+  const sendNew = (shipment: Shipment) => {
+    last = shipment;
+    return transmit(shipment);
   };
-  const retryEvent = (body: string, attempt: number, reason: string): void => {
+  const retryEvent = (payload: unknown, { attempt, delivery }: Retry): void => {
     const delayMs = RETRIES_AFTER_MS[attempt - 1];
-    if (closed || target === null || delayMs === undefined) return;
-    const retry = { "x-slack-retry-num": String(attempt), "x-slack-retry-reason": reason };
+    if (closed || (target === null && !sockets.isOn()) || delayMs === undefined) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
-      void sendNew(body, { contentType: "application/json" }, retry).then((answered) => {
-        if (answered.delivery.error !== null) retryEvent(body, attempt + 1, retryReason(answered.delivery));
+      // Retries come by themselves, later: replayLast means what a person did.
+      void transmit(eventShipment(workspace, payload, { attempt, delivery })).then((answered) => {
+        if (answered.delivery.error !== null)
+          retryEvent(payload, { attempt: attempt + 1, delivery: answered.delivery });
       });
     }, delayMs).unref();
     timers.add(timer);
@@ -81,16 +97,22 @@ export function createCourier(workspace: Workspace, ackLimitMs: number): Courier
     deliverTo: (requestUrl) => {
       target = requestUrl;
     },
-    sendPayload: (payload) =>
-      sendNew(new URLSearchParams({ payload: JSON.stringify(payload) }).toString(), {}),
-    sendCommand: (fields) => sendNew(new URLSearchParams(fields).toString(), {}),
-    sendEvent: async (envelope) => {
-      const body = JSON.stringify(envelope);
-      const answered = await sendNew(body, { contentType: "application/json" });
-      if (answered.delivery.error !== null) retryEvent(body, 1, retryReason(answered.delivery));
+    sendPayload: (payload) => {
+      const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+      return sendNew({ signed: sign(workspace, body, {}), envelope: envelopeOf("interactive", payload) });
+    },
+    sendCommand: (fields) => {
+      const body = new URLSearchParams(fields).toString();
+      return sendNew({ signed: sign(workspace, body, {}), envelope: envelopeOf("slash_commands", fields) });
+    },
+    sendEvent: async (payload) => {
+      const answered = await sendNew(eventShipment(workspace, payload, null));
+      const { delivery } = answered;
+      if (delivery.error !== null) retryEvent(payload, { attempt: 1, delivery });
       return answered;
     },
-    send: async (body, options = {}) => (await sendNew(body, options)).delivery,
+    send: async (body, options = {}) =>
+      (await sendNew({ signed: sign(workspace, body, options), envelope: null })).delivery,
     replayLast: async () => {
       if (last === null) throw new Error("Nothing was sent yet");
       return (await transmit(last)).delivery;
@@ -103,6 +125,30 @@ export function createCourier(workspace: Workspace, ackLimitMs: number): Courier
       for (const timer of timers) clearTimeout(timer);
     },
   };
+}
+
+/** `retry` null: the first delivery. */
+function eventShipment(workspace: Workspace, payload: unknown, retry: Retry | null): Shipment {
+  const signed = sign(workspace, JSON.stringify(payload), { contentType: "application/json" });
+  const envelope = envelopeOf("events_api", payload);
+  if (retry === null) return { signed, envelope };
+  const headers = {
+    ...signed.headers,
+    "x-slack-retry-num": String(retry.attempt),
+    "x-slack-retry-reason": retryReason(retry.delivery),
+  };
+  return {
+    signed: { ...signed, headers },
+    // Over a socket Slack has one reason only.
+    envelope: { ...envelope, retry_attempt: retry.attempt, retry_reason: "timeout" },
+  };
+}
+
+async function overSocket(sockets: SocketMode, envelope: Envelope, ackLimitMs: number): Promise<Answered> {
+  const startedAt = performance.now();
+  const { error, body } = await sockets.deliver(envelope, ackLimitMs);
+  const acknowledgedMs = Math.round(performance.now() - startedAt);
+  return { delivery: { status: error === null ? 200 : 0, acknowledgedMs, error }, body };
 }
 
 function sign(workspace: Workspace, body: string, options: SendOptions): SignedRequest {

@@ -1,7 +1,7 @@
 /**
  * A Slack workspace in one process: a real HTTP server that the real SDK talks to, and a handle to look into the
  * workspace and to act in it as people do. Owns the server and the handle. Where Slack is undocumented it is
- * stricter than Slack, never kinder. Not offered: Socket Mode, streaming, assistant threads, Enterprise Grid.
+ * stricter than Slack, never kinder. Not offered: streaming, assistant threads, Enterprise Grid.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { answerCall, createFaults, type ErrorEffect, type HttpAnswer } from "../faults.ts";
@@ -11,6 +11,7 @@ import { type Courier, createCourier, type SendOptions } from "./delivery.ts";
 import { copyOf } from "./json-values.ts";
 import { shownMessage } from "./messages.ts";
 import { answerResponseUrl } from "./response-urls.ts";
+import { createSocketMode, type Sockets } from "./socket-mode.ts";
 import { stackOf } from "./views.ts";
 import { createWebApi, formOf } from "./web-api.ts";
 import { createWorkspace, directMessageWith, type StoredView, type Workspace } from "./workspace.ts";
@@ -33,6 +34,9 @@ export interface SlackStandInOptions {
 export interface SlackWorkspaceStandIn extends SlackStandIn {
   /** Sends any body, signed rightly unless told otherwise. */
   send(body: string, options?: SendOptions): Promise<Delivery>;
+  /** The app-level token, for Socket Mode. From the moment an app opens a socket it gets nothing over HTTP. */
+  appToken: string;
+  sockets: Sockets;
   /** Resolves when no request to the bot is on its way, those of `type` included. */
   settled(): Promise<void>;
   /** The id of a person's direct message with the bot. */
@@ -46,7 +50,8 @@ const SLACK_ACK_LIMIT_MS = 3_000;
 
 export async function createSlackStandIn(options: SlackStandInOptions): Promise<SlackWorkspaceStandIn> {
   const workspace = createWorkspace(options.seed, options.now ?? Date.now);
-  const courier = createCourier(workspace, options.ackLimitMs ?? SLACK_ACK_LIMIT_MS);
+  const socketMode = createSocketMode(workspace);
+  const courier = createCourier(workspace, socketMode, options.ackLimitMs ?? SLACK_ACK_LIMIT_MS);
   const settings = { latencyMs: 0 };
   const faults = createFaults();
   const calls: ServedCall[] = [];
@@ -68,6 +73,10 @@ export async function createSlackStandIn(options: SlackStandInOptions): Promise<
       () => dropped(res),
     );
   });
+  server.on("upgrade", (request, stream) => {
+    if (faults.match("GET /link/") === null) socketMode.accept(request, stream);
+    else stream.destroy();
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port ?? 0, "127.0.0.1", resolve);
@@ -77,6 +86,7 @@ export async function createSlackStandIn(options: SlackStandInOptions): Promise<
   workspace.origin = `http://127.0.0.1:${address.port}`;
   return {
     ...handleOf(workspace, courier),
+    sockets: socketMode,
     ...createActs({ workspace, courier, subscriptions: options.subscriptions ?? DEFAULT_SUBSCRIPTIONS }),
     calls,
     faults,
@@ -88,6 +98,7 @@ export async function createSlackStandIn(options: SlackStandInOptions): Promise<
     },
     close: async () => {
       courier.close();
+      socketMode.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -96,13 +107,14 @@ export async function createSlackStandIn(options: SlackStandInOptions): Promise<
 
 type Handle = Omit<
   SlackWorkspaceStandIn,
-  keyof ReturnType<typeof createActs> | "calls" | "faults" | "latencyMs" | "close"
+  keyof ReturnType<typeof createActs> | "calls" | "faults" | "latencyMs" | "sockets" | "close"
 >;
 
 function handleOf(workspace: Workspace, courier: Courier): Handle {
   return {
     url: `${workspace.origin}/api/`,
     seed: workspace.seed,
+    appToken: workspace.appToken,
     onChange: workspace.onChange,
     deliverTo: courier.deliverTo,
     replayLast: courier.replayLast,

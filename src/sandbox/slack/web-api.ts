@@ -28,8 +28,9 @@ export const methods: Readonly<Record<string, Method>> = {
   ...viewMethods,
 };
 
-/** Slack asks for no token here, or for one of another kind. */
-const WITHOUT_BOT_TOKEN = new Set(["blocks.validate", "apps.connections.open"]);
+const WITHOUT_TOKEN = new Set(["blocks.validate"]);
+/** Everything else takes the bot's. */
+const WITH_APP_TOKEN = new Set(["apps.connections.open"]);
 
 export function createWebApi(
   workspace: Workspace,
@@ -41,7 +42,7 @@ export function createWebApi(
     const covered = coverage[request.method];
     if (method === undefined || covered === undefined) return refusal(new SlackRefusal("unknown_method"));
     const args = await argumentsOf(request);
-    if (!WITHOUT_BOT_TOKEN.has(request.method)) checkToken(workspace, request, args);
+    if (!WITHOUT_TOKEN.has(request.method)) checkToken(workspace, request, args);
     checkScopes(covered.anyScope, scopes);
     const wait = limits.secondsToWait(request.method, covered.tier, textArg(args, "channel"));
     if (wait > 0) {
@@ -104,7 +105,10 @@ function checkToken(workspace: Workspace, request: ApiRequest, args: Json): void
   const bearer = /^Bearer\s+(\S+)$/i.exec(request.authorization)?.[1];
   const token = bearer ?? textArg(args, "token");
   if (token === "") throw new SlackRefusal("not_authed");
-  if (token !== workspace.seed.bot.token) throw new SlackRefusal("invalid_auth");
+  const { appToken, seed } = workspace;
+  if (token !== appToken && token !== seed.bot.token) throw new SlackRefusal("invalid_auth");
+  const isForApp = WITH_APP_TOKEN.has(request.method);
+  if (isForApp !== (token === appToken)) throw new SlackRefusal("not_allowed_token_type");
 }
 
 function checkScopes(needed: readonly string[], given: readonly string[] | null): void {

@@ -83,6 +83,10 @@ export interface Workspace {
   files: Map<string, StoredFile>;
   triggers: Map<string, Trigger>;
   responseUrls: Map<string, ResponseUrl>;
+  /** For Socket Mode. */
+  appToken: string;
+  /** Each opens one connection. */
+  socketTickets: Map<string, "fresh" | "used">;
   modals: Map<string, StoredView[]>;
   homes: Map<string, StoredView>;
   nextTs(): string;
@@ -94,6 +98,7 @@ export interface Workspace {
 }
 
 export function createWorkspace(seed: SlackSeed, now: () => number): Workspace {
+  const appId = `A0${seed.team.id.slice(2)}`;
   const listeners = new Set<() => void>();
   let lastMicros = 0;
   let counter = 0;
@@ -103,7 +108,7 @@ export function createWorkspace(seed: SlackSeed, now: () => number): Workspace {
   };
   return {
     seed,
-    appId: `A0${seed.team.id.slice(2)}`,
+    appId,
     verificationToken: digest(`verification ${seed.team.id}`).slice(0, 24),
     origin: "",
     now,
@@ -112,6 +117,8 @@ export function createWorkspace(seed: SlackSeed, now: () => number): Workspace {
     files: new Map(),
     triggers: new Map(),
     responseUrls: new Map(),
+    appToken: `xapp-1-${appId}-1-sandbox-app-token`,
+    socketTickets: new Map(),
     modals: new Map(),
     homes: new Map(),
     nextTs: () => {

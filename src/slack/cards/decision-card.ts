@@ -42,11 +42,15 @@ export function decisionCard(decision: DecisionRecord, extras: CardExtras = {}):
       case "pending":
         return [...proposal(decision, "whole text under Details"), buttons(decision)];
       case "recording":
-        return [...proposal(decision, "whole text in Notion"), recording(decision, state)];
+        return [
+          ...proposal(decision, "whole text under Details"),
+          recording(decision, state),
+          details(decision),
+        ];
       case "recorded":
         return recorded(decision, state);
       case "superseded":
-        return superseded(decision, { reason: state.reason, replacementUrl: extras.replacementUrl ?? null });
+        return superseded(decision, { ...state, replacementUrl: extras.replacementUrl ?? null });
     }
   };
   return { text: summary(decision), blocks: [...notice, ...body()] };
@@ -70,7 +74,7 @@ function proposal(decision: DecisionRecord, where: string): Block[] {
   const changed = changedInNotion(decision);
   return [
     header(id("title"), title(decision)),
-    plainSection(id("question"), clip(oneLine(analysis.frame.question), 400, where)),
+    ...question(decision, where),
     section(id("recommended"), recommendation(decision, where)),
     ...(changed === null ? [] : [context(id("changed"), changed)]),
     section(id("risk"), riskLines(decision, where)),
@@ -82,11 +86,18 @@ function proposal(decision: DecisionRecord, where: string): Block[] {
   ];
 }
 
+/** Left out when the title says the same. */
+function question(decision: DecisionRecord, where: string): Block[] {
+  const asked = oneLine(decision.analysis.frame.question);
+  const same = asked.toLowerCase() === title(decision).toLowerCase();
+  return same ? [] : [plainSection(blockIds(decision)("question"), clip(asked, 400, where))];
+}
+
 function recommendation({ analysis, proposal: plan }: DecisionRecord, where: string): string {
   const name = inertLine(optionName(plan, plan.recommendedOption), 160).replace(/\*/g, "∗");
   const own = plan.recommendedOption === analysis.synthesis.recommendedOption;
   const why = own
-    ? inert(oneLine(analysis.synthesis.rationale), 500, where)
+    ? inert(oneLine(analysis.synthesis.rationale), 320, where)
     : `Set in Notion. The advisers recommended ${inertLine(analysis.synthesis.recommendedOption, 4)}.`;
   return [`*Recommended: ${name}*`, why].filter((line) => line !== "").join("\n");
 }
@@ -94,8 +105,23 @@ function recommendation({ analysis, proposal: plan }: DecisionRecord, where: str
 function riskLines({ analysis, proposal: plan }: DecisionRecord, where: string): string {
   const { risk, impact } = analysis.triage;
   const facts = `*Risk* ${inertLine(risk, 10)} · *Impact* ${Number.isFinite(impact) ? impact : "no data"} of 10`;
-  const assessment = inert(oneLine(plan.riskAssessment), 450, where);
+  const assessment = inert(oneLine(plan.riskAssessment), 260, where);
   return assessment === "" ? facts : `${facts}\n${assessment}`;
+}
+
+/** What the advisers said stays readable after the decision. */
+function details(decision: DecisionRecord): Block {
+  return actions(blockIds(decision)("actions"), [detailsButton(decision)]);
+}
+
+function detailsButton(decision: DecisionRecord) {
+  const value = encodeDecisionValue({ id: decision.id, hash: decision.hash });
+  return button({
+    action: ACTIONS.details,
+    text: "Details",
+    value,
+    label: `Full analysis: ${title(decision)}`,
+  });
 }
 
 function buttons(decision: DecisionRecord): Block {
@@ -105,7 +131,7 @@ function buttons(decision: DecisionRecord): Block {
     button({ action: ACTIONS.approve, text: "Approve", value, label: `Approve: ${name}`, style: "primary" }),
     button({ action: ACTIONS.edit, text: "Edit", value, label: `Edit and approve: ${name}` }),
     button({ action: ACTIONS.reject, text: "Reject", value, label: `Reject: ${name}`, style: "danger" }),
-    button({ action: ACTIONS.details, text: "Details", value, label: `Full analysis: ${name}` }),
+    detailsButton(decision),
   ]);
 }
 
@@ -140,12 +166,10 @@ function recorded(decision: DecisionRecord, state: Recorded): Block[] {
   const follow = followUp(state);
   return [
     header(id("title"), title(decision)),
-    plainSection(
-      id("question"),
-      clip(oneLine(decision.analysis.frame.question), 400, "whole text in Notion"),
-    ),
+    ...question(decision, "whole text under Details"),
     section(id("outcome"), [...lines, ...follow].join("\n")),
     context(id("foot"), ...footLines(decision)),
+    details(decision),
   ];
 }
 
@@ -164,38 +188,40 @@ function followUp(state: Recorded): string[] {
 
 function superseded(
   decision: DecisionRecord,
-  { reason, replacementUrl }: { reason: string; replacementUrl: string | null },
+  { by, reason, replacementUrl }: { by: string | null; reason: string; replacementUrl: string | null },
 ): Block[] {
   const id = blockIds(decision);
   const next =
     replacementUrl === null
       ? "A new card shows the plan as it is now."
       : `Please decide on ${link(replacementUrl, "the new card")}.`;
+  const [heading, followed] = by === null ? ["Closed", "Nothing is carried out."] : ["Replaced", next];
   return [
     header(id("title"), title(decision)),
-    section(id("superseded"), `*Replaced.* ${inertLine(reason, 400, "whole text in Notion")}\n${next}`),
+    section(id("superseded"), `*${heading}.* ${inertLine(reason, 400, "whole text in Notion")}\n${followed}`),
     context(id("foot"), ...footLines(decision)),
+    details(decision),
   ];
 }
 
 /** For notifications and screen readers: the card in a sentence. Escaped, because `text` is mrkdwn too. */
 function summary(decision: DecisionRecord): string {
-  const name = inertLine(title(decision), 200);
+  const asked = inertLine(title(decision), 200);
+  const name = /[.?!…]$/.test(asked) ? asked : `${asked}.`;
   const { state, proposal: plan } = decision;
   switch (state.kind) {
     case "pending": {
       const option = inertLine(optionName(plan, plan.recommendedOption), 160);
-      const asked = /[.?!]$/.test(name) ? name : `${name}.`;
-      return `Decision needed: ${asked} Recommended: ${option}. Approve, edit or reject.`;
+      return `Decision needed: ${name} Recommended: ${option}. Approve, edit or reject.`;
     }
     case "recording":
-      return `${name}: ${recordingLine(state.outcome)}${state.problem === undefined ? "" : " Notion did not take it yet."}`;
+      return `${name} ${recordingLine(state.outcome)}${state.problem === undefined ? "" : " Notion did not take it yet."}`;
     case "recorded": {
       const { outcome } = state;
       const by = outcome.verdict === "expired" ? "" : ` by ${nameOf(outcome.by)}`;
-      return `${name}: ${verdictWord(outcome.verdict).toLowerCase()}${by}, ${plainMoment(outcome.at)}.`;
+      return `${name} ${verdictWord(outcome.verdict)}${by}, ${plainMoment(outcome.at)}.`;
     }
     case "superseded":
-      return `${name}: replaced by a new card. ${inertLine(state.reason, 200)}`;
+      return `${name} ${state.by === null ? "Closed" : "Replaced by a new card"}. ${inertLine(state.reason, 200)}`;
   }
 }

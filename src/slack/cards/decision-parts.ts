@@ -55,7 +55,7 @@ function rest(count: number, shown: number): number {
 /** One paragraph per option: title, one line, and each adviser's score. */
 export function optionLines({ plan, analysis, where }: PartsInput): string {
   const shown = plan.options.slice(0, SHOWN.options).map((option) => oneOption(option, analysis, where));
-  return ["*Options*", ...shown].join("\n");
+  return `*Options* (impact of 10, risk of 5)\n${shown.join("\n\n")}`;
 }
 
 interface PartsInput {
@@ -70,10 +70,15 @@ function oneOption(option: Option, analysis: Analysis, where: string): string {
   const scores = analysis.advice.slice(0, SHOWN.advisers).flatMap((advice) => {
     const score = advice.scores.find((candidate) => candidate.option === option.id);
     return score
-      ? [`${inertLine(advice.adviser, 30)}: impact ${figure(score.impact)}/10, risk ${figure(score.risk)}/5`]
+      ? [`${shortName(advice.adviser)}: impact ${figure(score.impact)}, risk ${figure(score.risk)}`]
       : [];
   });
-  return [title, summary, ...scores].filter((line) => line !== "").join("\n");
+  return [title, summary, scores.join(" · ")].filter((line) => line !== "").join("\n");
+}
+
+/** "The Quant" is "Quant" where space is short. */
+function shortName(adviser: string): string {
+  return inertLine(adviser.replace(/^The /, ""), 30);
 }
 
 function figure(value: number): string {

@@ -1,6 +1,6 @@
 /** The form behind Edit, and how its answers become edits. Pure. */
 import type { DecisionRecord, Edits } from "../../domain/decision.ts";
-import { linesOf, OptionIdSchema, type Plan } from "../../domain/plan.ts";
+import { linesOf, type Plan } from "../../domain/plan.ts";
 import { encodeDecisionValue, INPUTS, VIEWS } from "../ids.ts";
 import { cleanText, clip, inertLine, LIMITS, link, oneLine } from "../limits.ts";
 import { type Block, type Modal, plain, section, type TextInput, textInput } from "./blocks.ts";
@@ -94,13 +94,21 @@ export type FormValues = Record<
   >
 >;
 
+/** True when the form names an option that the card never showed. */
+export function namesForeignOption(values: FormValues, proposal: Plan): boolean {
+  const chosen = chosenOption(values);
+  return chosen !== undefined && !proposal.options.some((option) => option.id === chosen);
+}
+
+function chosenOption(values: FormValues): string | undefined {
+  return values[INPUTS.option.block]?.[INPUTS.option.action]?.selected_option?.value;
+}
+
 /** What the person changed. A field that was left alone or left out keeps the proposal, letter by letter. */
 export function readEdits(values: FormValues, proposal: Plan): { edits: Edits; reason: string | null } {
-  const option = OptionIdSchema.safeParse(
-    values[INPUTS.option.block]?.[INPUTS.option.action]?.selected_option?.value,
-  );
+  const option = proposal.options.find((candidate) => candidate.id === chosenOption(values));
   const edits: Edits = {
-    option: option.success ? option.data : proposal.recommendedOption,
+    option: option?.id ?? proposal.recommendedOption,
     riskAssessment: typed(values, INPUTS.risk, riskText(proposal)) ?? proposal.riskAssessment,
     resources: typedLines(values, INPUTS.resources, listText(proposal.resources)) ?? proposal.resources,
     tasks: typedLines(values, INPUTS.tasks, listText(proposal.tasks)) ?? proposal.tasks,
@@ -131,10 +139,12 @@ function typedLines(
   return text === null ? null : linesOf(text);
 }
 
-/** Slack's editor changes line ends and outer blanks without anybody meaning anything by it. */
+/**
+ * Slack's editor changes line ends and outer blanks without anybody meaning anything by it. Characters that
+ * neither the store nor Notion can hold are taken out.
+ */
 function normal(text: string): string {
-  return text
-    .replace(/\r\n?/g, "\n")
+  return cleanText(text)
     .split("\n")
     .map((line) => line.trimEnd())
     .join("\n")

@@ -84,7 +84,11 @@ export function resultSentence(
     }
     case "stale": {
       const next = replacementUrl === null ? "the new card" : link(replacementUrl, "the new card");
-      return `The plan changed after this card was posted: ${inertLine(result.reason, 300)} Nothing was decided. Please look at ${next} and decide there.`;
+      const where =
+        result.replacement === null
+          ? "`/emm pending` lists what is open."
+          : `Please look at ${next} and decide there.`;
+      return `The plan changed after this card was posted: ${inertLine(result.reason, 300)} Nothing was decided. ${where}`;
     }
     case "not-found":
       return "I do not know this decision any more, so nothing was decided. `/emm pending` lists the open ones.";
@@ -132,7 +136,7 @@ export function triagedNote(note: { itemTitle: string; outcome: string; url: str
 
 export function budgetNote(note: { capUsd: number; day: string }): string {
   return (
-    `Today's Claude budget of ${dollars(note.capUsd)} is used up (${inertLine(note.day, 20)}). New analyses wait until tomorrow; ` +
+    `Today's Claude budget of ${dollars(note.capUsd)} is used up, or too little for another analysis (${inertLine(note.day, 20)}). New analyses wait until tomorrow; ` +
     "decisions can still be made. To go on today, raise `DAILY_BUDGET_USD`."
   );
 }
@@ -143,6 +147,15 @@ export function refusedInNotionNote(note: { decision: DecisionRecord; by: string
     `${inertLine(note.by, 80)} set a decision on ${link(decision.pipeUrl, inertLine(decision.title, 200))} in Notion, ` +
     `which was not taken over: ${inert(note.reason, 600)} The decision is still open.`
   );
+}
+
+export function tooLateInNotionNote(note: { decision: DecisionRecord; status: string }): string {
+  const { state, title, pipeUrl } = note.decision;
+  const stands =
+    state.kind === "recorded" || state.kind === "recording"
+      ? `It was already ${DEED[state.outcome.verdict]}, ${moment(state.outcome.at)}, and that stands.`
+      : "That plan was already replaced; please decide on the one that replaced it.";
+  return `${link(pipeUrl, inertLine(title, 200))} was set to ${inertLine(note.status, 40)} in Notion, too late. ${stands}`;
 }
 
 export function notRecordedNote(note: { decision: DecisionRecord; reason: string }): string {

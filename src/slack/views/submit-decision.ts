@@ -40,6 +40,7 @@ export function submitDecision({ desk, gate, outbound }: SubmitDeps, form: Decis
       teamId,
       action: form.action,
       subject: value?.id ?? "unreadable",
+      fresh: true,
     } as const;
 
     const work = async (): Promise<FormAnswer> => {

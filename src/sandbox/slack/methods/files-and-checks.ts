@@ -69,13 +69,12 @@ function refuseWith(error: string, errors: BlockError[]): void {
   if (errors.length > 0) throw new SlackRefusal(error, { errors });
 }
 
-/** Refused with an error after which Bolt's Socket Mode receiver gives up instead of trying for ever. */
-const openSocket: Method = () => {
-  throw new SlackRefusal("invalid_auth", {
-    response_metadata: {
-      messages: ["[ERROR] this Slack stand-in speaks HTTP only: start the bot without an app-level token"],
-    },
-  });
+/** The URL is good for one connection. */
+const openSocket: Method = ({ workspace }) => {
+  const ticket = workspace.nextSecret();
+  workspace.socketTickets.set(ticket, "fresh");
+  const origin = workspace.origin.replace(/^http/, "ws");
+  return { url: `${origin}/link/?ticket=${ticket}&app_id=${workspace.appId}` };
 };
 
 export const fileAndCheckMethods: Record<string, Method> = {

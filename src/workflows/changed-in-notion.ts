@@ -1,0 +1,165 @@
+/**
+ * What the sweep found in Notion, looked at again and acted on: a decision made there, an edit, or a status that
+ * contradicts what is already decided. One run at a time for each decision; the next look starts another.
+ */
+import type { Click, DecisionRecord } from "../domain/decision.ts";
+import { contentHash, contentToPlan } from "../domain/plan.ts";
+import type { CardWorkflows } from "./cards.ts";
+import type { Decider } from "./decide.ts";
+import type { WorkflowDeps } from "./deps.ts";
+import { registerWorkflow, startOnce, step } from "./engine.ts";
+import type { PipeRow } from "./ports.ts";
+import { RECORDED_STATUS } from "./record.ts";
+import type { Supersede } from "./supersede.ts";
+
+interface Parts {
+  cards: CardWorkflows;
+  decider: Decider;
+  supersede: Supersede;
+}
+
+interface Change {
+  decision: DecisionRecord;
+  pipe: PipeRow;
+}
+
+interface Rounds {
+  /** How many changes of this decision were looked at and left it undecided. */
+  rounds: number;
+}
+
+const roundsKey = (id: string) => `notion-rounds:${id}`;
+
+const isDecided = (pipe: PipeRow) => pipe.status === "Approved" || pipe.status === "Rejected";
+
+/** Null while nothing is settled that a status in Notion could contradict. */
+function settledStatus({ state }: DecisionRecord) {
+  if (state.kind === "recorded") return RECORDED_STATUS[state.outcome.verdict];
+  return state.kind === "superseded" && state.by !== null ? ("Superseded" as const) : null;
+}
+
+export function isChanged(decision: DecisionRecord, pipe: PipeRow): boolean {
+  if (decision.state.kind === "pending")
+    return isDecided(pipe) || contentHash(pipe.content) !== decision.hash;
+  const settled = settledStatus(decision);
+  return settled !== null && isDecided(pipe) && pipe.status !== settled;
+}
+
+export function registerChangedInNotion(deps: WorkflowDeps, parts: Parts) {
+  const { books, notion } = deps;
+
+  const changed = registerWorkflow("changed-in-notion", async (id: string, rounds: number): Promise<void> => {
+    // Queries lag behind writes; a page does not.
+    const pipe = await step(`read:${id}`, () => notion.decisions.readPipe(id));
+    const decision = await step(`load:${id}`, () => books.decisions.find(id));
+    if (decision && !pipe.inTrash && isChanged(decision, pipe)) await actOn(deps, parts, { decision, pipe });
+    await step(`looked:${id}`, () => books.settings.set(roundsKey(id), { rounds: rounds + 1 }));
+  });
+
+  return async (id: string): Promise<void> => {
+    const seen = await step(`rounds:${id}`, () => books.settings.get<Rounds>(roundsKey(id)));
+    const rounds = seen?.rounds ?? 0;
+    await startOnce(`notion:${id}:${rounds}`, changed, id, rounds);
+  };
+}
+
+async function actOn(deps: WorkflowDeps, parts: Parts, change: Change): Promise<void> {
+  const { decision, pipe } = change;
+  if (decision.state.kind !== "pending") return contradict(deps, parts.cards, change);
+  if (isDecided(pipe)) return decidedInNotion(deps, parts, change);
+  const reason = "The Action Pipe was edited in Notion after the card was posted.";
+  return parts.supersede(decision, pipe, reason);
+}
+
+/** What is decided stays so; Notion must not say otherwise, and whoever tried must hear of it. */
+async function contradict(
+  deps: WorkflowDeps,
+  cards: CardWorkflows,
+  { decision, pipe }: Change,
+): Promise<void> {
+  const status = settledStatus(decision);
+  if (status === null) return;
+  const { id } = decision;
+  await step(`put-back:${id}`, () =>
+    deps.notion.decisions.writePipe(id, { status, outcome: null, sentence: null, content: null }),
+  );
+  await say(deps, cards, { decision, kind: "too-late-in-notion", status: pipe.status });
+}
+
+type TooLate = { kind: "too-late-in-notion"; status: string };
+type Refused = { kind: "refused-in-notion"; by: string; reason: string };
+
+async function say(
+  deps: WorkflowDeps,
+  cards: CardWorkflows,
+  note: { decision: DecisionRecord } & (TooLate | Refused),
+): Promise<void> {
+  const { id } = note.decision;
+  const at = await step(`at:${id}`, async () => deps.now().toISOString());
+  await cards.say(`${note.kind}:${id}:${at}`, note);
+}
+
+/** Whoever set the status in Notion must be somebody who may decide; otherwise it is put back and said so. */
+async function decidedInNotion(deps: WorkflowDeps, parts: Parts, { decision, pipe }: Change): Promise<void> {
+  const { id } = decision;
+  const who = await step(`who:${id}`, async () => {
+    const person = await deps.people.slackPersonOf(pipe.lastEditedBy);
+    if (!person)
+      return {
+        ok: false,
+        person: null,
+        reason: "their Notion account is not linked to a Slack user by e-mail",
+      } as const;
+    const allowed = await deps.people.mayDecide(person);
+    return allowed.ok
+      ? ({ ok: true, person } as const)
+      : ({ ok: false, person, reason: allowed.reason } as const);
+  });
+  if (!who.ok)
+    return refuse(deps, parts.cards, { decision, by: who.person?.name ?? "Somebody", reason: who.reason });
+  const moment = await step(`look:${id}`, () => parts.decider.look(id));
+  const result = await parts.decider.decide(
+    { decisionId: id, hash: decision.hash, choice: choiceOf(decision, pipe), by: who.person },
+    "notion",
+    moment,
+  );
+  if (result.kind === "self-approval-forbidden") {
+    const reason = "nobody may approve their own request";
+    await refuse(deps, parts.cards, { decision, by: who.person.name, reason });
+  }
+}
+
+function choiceOf(decision: DecisionRecord, pipe: PipeRow): Click["choice"] {
+  if (pipe.status === "Rejected")
+    return { kind: "reject", reason: pipe.reason ?? "Rejected in Notion without a reason." };
+  if (contentHash(pipe.content) === decision.hash) return { kind: "approve" };
+  const plan = contentToPlan(pipe.content, decision.proposal);
+  const edits = {
+    option: plan.recommendedOption,
+    options: plan.options,
+    riskAssessment: plan.riskAssessment,
+    resources: plan.resources,
+    tasks: plan.tasks,
+  };
+  return { kind: "edit", edits, reason: pipe.reason };
+}
+
+async function refuse(
+  deps: WorkflowDeps,
+  cards: CardWorkflows,
+  { decision, by, reason }: { decision: DecisionRecord; by: string; reason: string },
+): Promise<void> {
+  const { id } = decision;
+  const write = { status: "Pending", outcome: null, sentence: null, content: null } as const;
+  await step(`put-back:${id}`, () => deps.notion.decisions.writePipe(id, write));
+  await step(`audit:${id}`, () =>
+    deps.books.audit.record({
+      actor: by,
+      action: "decision.notion",
+      subject: id,
+      outcome: "refused",
+      detail: reason,
+    }),
+  );
+  await say(deps, cards, { kind: "refused-in-notion", decision, by, reason });
+}

@@ -1,0 +1,146 @@
+/** Slack over a socket: everything people do works as over HTTP, also around the reconnects that Slack asks for. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SlackMessage } from "../../src/sandbox/stand-ins.ts";
+import { createWorld } from "../../src/sandbox/world.ts";
+import {
+  type Bot,
+  bootBot,
+  cardsIn,
+  cell,
+  DECISIONS,
+  emptyInbox,
+  eventually,
+  rowTitled,
+  userId,
+  wordsOf,
+} from "./bot.ts";
+
+let bot: Bot;
+
+beforeAll(async () => {
+  bot = await bootBot({ world: await createWorld({ socketMode: true }) });
+  emptyInbox(bot.world);
+});
+
+afterAll(() => bot.stop());
+
+const command = (handle: string, text: string) =>
+  bot.world.slack.command({
+    user: userId(bot.world, handle),
+    channel: "C0GENERAL1",
+    command: "/emm",
+    text,
+  });
+
+const click = (handle: string, card: SlackMessage, actionId: string) =>
+  bot.world.slack.click({ user: userId(bot.world, handle), channel: card.channel, ts: card.ts, actionId });
+
+const whispersTo = (handle: string) =>
+  bot.world.slack.messages("C0GENERAL1").filter((message) => message.visibleTo === userId(bot.world, handle));
+
+const trainingRows = (subject: string) =>
+  bot.world.notion.rows("Training Data").filter((row) => cell(row, "Title").includes(subject));
+
+const modalOf = (handle: string) => bot.world.slack.modals(userId(bot.world, handle)).at(-1);
+
+/** A pending card about what `/emm add` put into the inbox. */
+async function cardFor(subject: string): Promise<SlackMessage> {
+  const { world } = bot;
+  const added = await command("dana", `add Should we expand to ${subject}? It costs 3 million euros.`);
+  expect(added).toMatchObject({ status: 200, error: null });
+  await bot.idle();
+  await bot.poll();
+  const card = await eventually(
+    world,
+    () => cardsIn(world).find((message) => wordsOf(message).includes(subject)),
+    `a card about ${subject}`,
+  );
+  await bot.idle();
+  return card;
+}
+
+describe("over the socket", () => {
+  it("answers /emm help privately", async () => {
+    const before = whispersTo("lee").length;
+    expect(await command("lee", "help")).toMatchObject({ status: 200, error: null });
+    const help = await eventually(bot.world, () => whispersTo("lee")[before], "the help");
+    expect(`${help.text} ${wordsOf(help)}`).toMatch(/\/emm add/);
+  });
+
+  it("takes an item from /emm add to a card, and records an Approve once", async () => {
+    const card = await cardFor("Denmark");
+    expect(await click("dana", card, "decision_approve")).toMatchObject({ status: 200, error: null });
+    await bot.idle();
+    expect(trainingRows("Denmark")).toHaveLength(1);
+    expect(cell(rowTitled(bot.world, "Action Pipes", "Denmark"), "Approval_Status")).toBe("Approved");
+  });
+
+  it("shows the field error of an empty reason, then rejects with a good one", async () => {
+    const { world } = bot;
+    const card = await cardFor("Greenland");
+    await click("sam", card, "decision_reject");
+    const modal = await eventually(world, () => modalOf("sam"), "the reject modal");
+    const submit = (value: string) =>
+      world.slack.submit({
+        user: userId(world, "sam"),
+        viewId: modal.id,
+        values: { reject_reason: { reason: { type: "plain_text_input", value } } },
+      });
+    expect(await submit("   ")).toMatchObject({ status: 200, error: null });
+    expect(Object.values(modalOf("sam")?.errors ?? {}).join()).toMatch(/say why/i);
+    expect(await submit("Too far away")).toMatchObject({ status: 200, error: null });
+    expect(modalOf("sam")).toBeUndefined();
+    await bot.idle();
+    expect(cell(rowTitled(world, "Action Pipes", "Greenland"), "Decision_Reason")).toBe("Too far away");
+    expect(trainingRows("Greenland").map((row) => cell(row, "Outcome"))).toEqual(["rejected"]);
+  });
+
+  it("publishes the home tab for an event", async () => {
+    const { world } = bot;
+    expect(await world.slack.openHome(userId(world, "dana"))).toMatchObject({ status: 200, error: null });
+    await eventually(world, () => world.slack.home(userId(world, "dana")), "the home tab");
+  });
+
+  it("serves its own HTTP routes and no Slack endpoint", async () => {
+    const origin = `http://127.0.0.1:${bot.app.httpPort()}`;
+    expect((await fetch(`${origin}/ready`)).status).toBe(200);
+    expect((await fetch(`${origin}/health`)).status).toBe(200);
+    const post = await fetch(`${origin}/slack/events`, { method: "POST", body: "payload={}" });
+    expect(post.status).toBe(404);
+  });
+});
+
+describe("when Slack recycles the connection", () => {
+  it("comes back by itself; the click in between fails visibly and the next one counts", async () => {
+    const { world } = bot;
+    const card = await cardFor("Finland");
+    const t = performance.now();
+    world.slack.sockets.refresh();
+    const d = await click("dana", card, "decision_approve");
+    console.log("gap click", d);
+    await eventually(world, () => world.slack.sockets.open() > 0, "a new connection");
+    console.log("gap", performance.now() - t);
+    expect(await click("dana", card, "decision_approve")).toMatchObject({ status: 200, error: null });
+    expect(await world.slack.replayLast()).toMatchObject({ status: 200, error: null });
+    await bot.idle();
+    expect(trainingRows("Finland")).toHaveLength(1);
+  });
+  it("cut", async () => {
+    const { world } = bot;
+    const t = performance.now();
+    world.slack.sockets.cut();
+    await eventually(world, () => world.slack.sockets.open() === 0, "cut");
+    await eventually(world, () => world.slack.sockets.open() > 0, "a new connection");
+    console.log("gap after cut", performance.now() - t);
+  });
+});
+
+describe("stopping", () => {
+  it("takes less than ten seconds with the socket open", async () => {
+    const startedAt = performance.now();
+    await bot.app.stop();
+    console.log("stop", performance.now() - startedAt);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(bot.world.slack.messages(DECISIONS).length).toBeGreaterThan(0);
+  });
+});
