@@ -1,4 +1,4 @@
-/** Whether Slack works for us: the token and the channels. */
+/** Whether Slack works for us: the token, the way back to us, and the channels. */
 import type { Check, CheckStatus } from "../domain/health.ts";
 import { type ErrorCode, toFailure } from "../errors.ts";
 import type { ChannelFacts, Reads } from "./outbound-reads.ts";
@@ -6,6 +6,8 @@ import type { ChannelFacts, Reads } from "./outbound-reads.ts";
 export interface SlackCheckDeps {
   outbound: Pick<Reads, "identity" | "channel">;
   settings: { decisionsChannel: string; alertsChannel: string };
+  /** Whether what people do in Slack can reach us. */
+  isReachable: () => boolean;
   now: () => Date;
 }
 
@@ -14,9 +16,20 @@ interface Finding {
   detail: string;
 }
 
-export function createSlackCheck({ outbound, settings, now }: SlackCheckDeps): () => Promise<Check> {
+const NOT_CONNECTED: Finding = {
+  status: "down",
+  detail: "The Slack socket is not connected: clicks and commands cannot arrive. I keep trying.",
+};
+
+export function createSlackCheck({
+  outbound,
+  settings,
+  isReachable,
+  now,
+}: SlackCheckDeps): () => Promise<Check> {
   return async () => {
-    const finding = await look(outbound, settings);
+    const found = await look(outbound, settings);
+    const finding = found.status === "ok" && !isReachable() ? NOT_CONNECTED : found;
     return { name: "slack", ...finding, checkedAt: now().toISOString() };
   };
 }

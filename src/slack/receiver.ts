@@ -8,16 +8,14 @@ import {
   type Context,
   ExpressReceiver,
   type ExpressReceiverOptions,
-  type Receiver,
-  SocketModeReceiver,
 } from "@slack/bolt";
-import { AppError, toFailure } from "../errors.ts";
+import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { toAppError } from "./api-errors.ts";
 import { boltLogger } from "./bolt-log.ts";
 import { acknowledge, guardEndpoint, onlyOnce } from "./intake.ts";
 import type { Identity } from "./outbound-reads.ts";
 import type { DeliveryLog } from "./ports.ts";
+import { createSlackSocket } from "./socket.ts";
 import { within } from "./time-limit.ts";
 
 export const SLACK_ENDPOINT = "/slack/events";
@@ -30,9 +28,6 @@ const RESPOND_TIMEOUT_MS = 5_000;
 
 /** A listener may wait for a vendor that is down; what it started is durable, so stopping does not wait for it. */
 const STOP_PATIENCE_MS = 2_000;
-
-/** The SDK tries for hours; the rest of the bot does not wait that long. */
-const SOCKET_PATIENCE_MS = 8_000;
 
 export interface SlackAppDeps {
   botToken: string;
@@ -63,14 +58,17 @@ export interface SlackApp {
   /** Takes nothing new and waits, not for long, for listeners that are at work. */
   stop(): Promise<void>;
   inFlight(): number;
+  /** Over HTTP always; a socket may be lost. */
+  isReachable(): boolean;
 }
 
 export function createSlackApp(deps: SlackAppDeps): SlackApp {
   const logger = boltLogger(deps.log);
-  const socket = deps.appToken === null ? null : socketReceiver(deps, deps.appToken);
-  const receiver: Receiver = socket ?? httpReceiver(deps);
+  const { appToken, log } = deps;
+  const socket =
+    appToken === null ? null : createSlackSocket({ appToken, clientOptions: clientOptions(deps), log });
   const app = new App({
-    receiver,
+    receiver: socket ?? httpReceiver(deps),
     logger,
     // Our own, so that no request waits for auth.test and the bot starts while Slack is down.
     authorize: async () => {
@@ -93,12 +91,13 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   return {
     app,
     inFlight: () => working.size,
+    isReachable: () => socket?.isConnected() ?? true,
     async start() {
       await app.init();
-      if (socket !== null) await connectSocket(socket, deps.log);
+      await socket?.start();
     },
     async stop() {
-      if (socket !== null) await socket.stop();
+      await socket?.stop();
       await within(settled(working), STOP_PATIENCE_MS);
     },
   };
@@ -131,27 +130,6 @@ function httpReceiver({ signingSecret, express, now, log }: SlackAppDeps): Expre
     signingSecret,
     bodyLimit: BODY_LIMIT,
     logger: boltLogger(log),
-  });
-}
-
-function socketReceiver(deps: SlackAppDeps, appToken: string): SocketModeReceiver {
-  return new SocketModeReceiver({
-    appToken,
-    logger: boltLogger(deps.log),
-    installerOptions: { clientOptions: { slackApiUrl: deps.apiUrl } },
-  });
-}
-
-/** Refusals stop the start; while Slack does not answer, the socket keeps trying behind a bot that works otherwise. */
-async function connectSocket(socket: SocketModeReceiver, log: Log): Promise<void> {
-  const connecting = socket.start().catch((error: unknown) => {
-    throw toAppError(error, "apps.connections.open");
-  });
-  if ((await within(connecting, SOCKET_PATIENCE_MS)) !== "late") return;
-  log.warn("the Slack socket is not connected yet; still trying");
-  connecting.catch((error: unknown) => {
-    const { code, message } = toFailure(error);
-    log.error({ code, reason: message }, "the Slack socket could not be connected");
   });
 }
 

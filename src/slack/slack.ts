@@ -124,7 +124,7 @@ export function createSlack(deps: SlackDeps): Slack {
     },
     stop: slackApp.stop,
     inFlight: slackApp.inFlight,
-    check: createSlackCheck({ outbound, settings, now }),
+    check: createSlackCheck({ outbound, settings, isReachable: slackApp.isReachable, now }),
     teamId: async () => (identity ?? (await learnIdentity())).teamId,
   };
 }

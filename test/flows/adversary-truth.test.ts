@@ -193,7 +193,7 @@ describe("an answer of Claude's with NUL and half an emoji in it", () => {
     const effect = { kind: "garbage", body: JSON.stringify(framed) } as const;
     world.claude.faults.add({ route: "/v1/messages", after: 1, times: 1, effect });
     const card = await cardAbout("Iceland");
-    expect(wordsOf(card)).toContain("Go  now");
+    expect(wordsOf(card)).toContain("Go now");
     await click("dana", card, "decision_approve");
     await bot.idle();
     expect(now(card).text).toMatch(/approved/i);

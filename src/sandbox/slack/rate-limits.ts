@@ -7,6 +7,8 @@ interface Bucket {
 }
 
 const PER_MINUTE: Record<1 | 2 | 3 | 4, number> = { 1: 1, 2: 20, 3: 50, 4: 100 };
+/** Tier 1 is once a minute with "a small amount of burst behavior". */
+const TIER_1_BURST = 5;
 /** One message per second and channel; "short bursts" are tolerated. */
 const POST_BURST = 5;
 /** "Several hundred messages per minute" for the whole workspace. */
@@ -29,7 +31,8 @@ export function createRateLimits(now: () => number): RateLimits {
   return {
     secondsToWait: (method, tier, channel) => {
       if (tier === "none") return 0;
-      if (tier !== "postMessage") return take(method, PER_MINUTE[tier], PER_MINUTE[tier] / 60);
+      if (tier !== "postMessage")
+        return take(method, Math.max(TIER_1_BURST, PER_MINUTE[tier]), PER_MINUTE[tier] / 60);
       const forChannel = take(`${method} ${channel}`, POST_BURST, 1);
       return forChannel > 0 ? forChannel : take(method, POSTS_PER_MINUTE, POSTS_PER_MINUTE / 60);
     },
