@@ -2,17 +2,21 @@
  * The composition root: the only file that constructs and connects things. Start: store and engine first (what was
  * in flight resumes), then Slack and HTTP, then the clock. Stop: the same backwards, within the platform's grace.
  */
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCounsel } from "./agents/counsel.ts";
 import { type Config, DATABASE_NAMES } from "./config.ts";
-import type { PollReport } from "./domain/health.ts";
-import { toFailure } from "./errors.ts";
+import type { HealthReport, PollReport } from "./domain/health.ts";
+import { type ErrorTracking, startErrorTracking } from "./error-tracking.ts";
+import { type Fault, type ReportFault, toFailure } from "./errors.ts";
 import { createHealthMonitor, type HealthMonitor } from "./health/monitor.ts";
 import { createProbes } from "./health/probes.ts";
-import { addFallbacks, createHttpServer } from "./http/server.ts";
+import { createHttpServer } from "./http/server.ts";
 import { createLog, type Log, moduleLog } from "./log.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { createNotionWorkspace, type NotionWorkspace } from "./notion/workspace.ts";
 import { createPoller, type Poller } from "./poller/poller.ts";
+import { SLACK_ENDPOINT } from "./slack/receiver.ts";
 import { createSlack, type Slack } from "./slack/slack.ts";
 import { createDeadLetterStore, createDecisionStore } from "./store/decisions.ts";
 import { createItemStore } from "./store/items.ts";
@@ -27,6 +31,8 @@ export interface App {
   /** Finishes or hands over what is in flight; resolves in under 10 s. */
   stop(): Promise<void>;
   httpPort(): number;
+  /** For what nobody caught: logs and reports it. The process must end afterwards. */
+  crashed(error: unknown): Promise<void>;
   pollNow(): Promise<PollReport>;
   /** Resolves when no workflow is at work: nothing more will happen without a new cause. */
   idle(): Promise<void>;
@@ -44,7 +50,8 @@ export interface AppOptions {
 }
 
 const STOP_POLL_MS = 2_000;
-const STOP_WORKFLOWS_MS = 5_000;
+const STOP_WORKFLOWS_MS = 4_000;
+const STOP_REPORTS_MS = 1_000;
 /** Notion's window is a minute; one second and two requests are kept back for clock differences. */
 const NOTION_WINDOW_MS = 61_000;
 const NOTION_RESERVE = 2;
@@ -52,6 +59,7 @@ const NOTION_RESERVE = 2;
 interface Parts {
   config: Config;
   log: Log;
+  errors: ErrorTracking;
   store: Store;
   notion: NotionWorkspace;
   slack: Slack;
@@ -60,20 +68,32 @@ interface Parts {
   monitor: HealthMonitor;
   http: ReturnType<typeof createHttpServer>;
   engine: ReturnType<typeof createEngine>;
-  state: { ready: boolean; draining: boolean };
+  state: {
+    ready: boolean;
+    draining: boolean;
+    /** Settles when the first look at Notion and everything else is over, whatever came of it. */
+    connecting: Promise<void>;
+  };
 }
 
 export async function createApp(config: Config, options: AppOptions = {}): Promise<App> {
-  const log = options.log ?? createLog(config.log);
-  for (const warning of config.warnings) log.warn(warning);
+  const log = options.log ?? createLog({ ...config.log, secrets: config.secrets });
+  for (const warning of config.warnings) moduleLog(log, "config").warn(warning);
+  const errors = await startErrorTracking(config);
   const store = await openStore({ ...config.store, log: moduleLog(log, "store") });
-  const parts = connect(config, { log, store, options });
+  const parts = connect(config, { log, store, errors, options });
   let port = 0;
   return {
     async start() {
       port = await start(parts);
     },
     stop: () => stop(parts),
+    async crashed(error) {
+      const reference = randomUUID().slice(0, 8);
+      moduleLog(log, "app").fatal({ reference, err: error }, "crashed");
+      errors.report({ surface: "process", reference, error });
+      await errors.close(STOP_REPORTS_MS);
+    },
     httpPort: () => port,
     pollNow: parts.poller.pollNow,
     idle: () => idle(parts),
@@ -82,24 +102,28 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
 
 function connect(
   config: Config,
-  { log, store, options }: { log: Log; store: Store; options: AppOptions },
+  { log, store, errors, options }: { log: Log; store: Store; errors: ErrorTracking; options: AppOptions },
 ): Parts {
   const now = options.now ?? (() => new Date());
-  const state = { ready: false, draining: false };
+  const state = { ready: false, draining: false, connecting: Promise.resolve() };
   const { db } = store;
   const spend = createSpendLedger(store, { ...config.claude, timezone: config.timezone, now });
-  const notion = createNotion(config, { store, log, options });
-  const counsel = createCounsel({ ...config.claude, spend, log: moduleLog(log, "claude") });
-  const engine = createEngine({ store, log: moduleLog(log, "workflows"), patience: options.patience });
-  const http = createHttpServer({
-    ...config.http,
-    ports: {
-      build: config.build,
-      health: () => monitor.report(),
-      whyNotReady: () => whyNotReady(store, state),
-      poller: () => poller.status(),
-      databases: () => Object.fromEntries(DATABASE_NAMES.map((name) => [name.toLowerCase(), true])),
-    },
+  const { metrics, reportFault } = createWatch(config, { store, errors, poller: () => poller });
+  const notion = createNotion(config, { store, log, metrics, options });
+  const counsel = createCounsel({ ...config.claude, spend, log, observe: metrics.claudeCall });
+  const engine = createEngine({
+    store,
+    log: moduleLog(log, "workflows"),
+    patience: options.patience,
+    reportFault,
+  });
+  const http = createHttp(config, {
+    log,
+    metrics,
+    reportFault,
+    whyNotReady: () => whyNotReady(store, state),
+    health: () => monitor.report(),
+    poller: () => poller,
   });
   const slack = createSlack({
     settings: config.slack,
@@ -109,15 +133,22 @@ function connect(
     audit: ledgers.createAuditTrail(db),
     notionUser: notion.users.emailOf,
     log,
+    meter: metrics.slack,
+    reportFault,
     postIntervalMs: options.slackPostIntervalMs,
   });
-  const workflows = createWorkflows(config, { store, log, notion, slack, counsel, spend, now });
+  const workflows = createWorkflows(config, {
+    ...{ store, log, notion, slack, counsel, spend, now },
+    meter: metrics.work,
+  });
   const poller = createPoller({
     ...config.poll,
     timezone: config.timezone,
     poll: workflows.poll,
     now,
     log: moduleLog(log, "poller"),
+    observe: metrics.polled,
+    reportFault,
   });
   const monitor = createHealthMonitor({
     probes: createProbes({ config, store, notion, slack, counsel, poller, now }),
@@ -133,8 +164,28 @@ function connect(
       pollNow: poller.pollNow,
     },
   });
-  addFallbacks(http.app, (error) => logFault(log, error));
-  return { config, log, store, notion, slack, workflows, poller, monitor, http, engine, state };
+  http.addFallbacks();
+  return { config, log, errors, store, notion, slack, workflows, poller, monitor, http, engine, state };
+}
+
+/** Who hears of everything that happens: the counters, and error tracking of what broke. */
+function createWatch(
+  config: Config,
+  { store, errors, poller }: { store: Store; errors: ErrorTracking; poller: () => Poller },
+) {
+  const decisions = createDecisionStore(store.db);
+  const metrics = createMetrics({
+    withProcess: config.metrics.enabled,
+    sources: {
+      pendingDecisions: () => decisions.count("pending"),
+      poller: () => poller().status(),
+    },
+  });
+  const reportFault = (fault: Fault) => {
+    metrics.fault(fault);
+    errors.report(fault);
+  };
+  return { metrics, reportFault };
 }
 
 interface WorkflowParts {
@@ -144,6 +195,7 @@ interface WorkflowParts {
   slack: Slack;
   counsel: ReturnType<typeof createCounsel>;
   spend: ReturnType<typeof createSpendLedger>;
+  meter: Metrics["work"];
   now: () => Date;
 }
 
@@ -172,7 +224,7 @@ function createWorkflows(config: Config, { store, log, slack, spend, ...rest }: 
 
 function createNotion(
   config: Config,
-  { store, log, options }: { store: Store; log: Log; options: AppOptions },
+  { store, log, metrics, options }: { store: Store; log: Log; metrics: Metrics; options: AppOptions },
 ): NotionWorkspace {
   return createNotionWorkspace({
     ...config.notion,
@@ -186,6 +238,7 @@ function createNotion(
     exclusive: store.exclusive,
     counters: ledgers.createCounters(store),
     log: moduleLog(log, "notion"),
+    observe: metrics.notionCall,
     lookupDelaysMs: options.notionLookupDelaysMs,
   });
 }
@@ -198,28 +251,34 @@ async function start(parts: Parts): Promise<number> {
   monitor.start();
   await poller.start();
   state.ready = true;
-  log.info({ port, version: config.build.version, environment: config.environment }, "started");
+  moduleLog(log, "app").info(
+    { port, version: config.build.version, environment: config.environment },
+    "started",
+  );
   // Not awaited: a Notion outage at start must not keep clicks from being taken. Whatever needs it asks again.
-  notion.connect().catch((error: unknown) => {
-    const failure = toFailure(error);
-    log.error({ code: failure.code, reason: failure.message }, "Notion is not usable yet");
-  });
+  const onFailure = (error: unknown) => {
+    const { code, message } = toFailure(error);
+    moduleLog(log, "app").error({ code, reason: message }, "Notion is not usable yet");
+  };
+  const connecting = notion.connect().then(() => undefined, onFailure);
+  state.connecting = Promise.all([connecting, monitor.refresh()]).then(() => undefined);
   return port;
 }
 
 async function stop(parts: Parts): Promise<void> {
-  const { state, poller, monitor, http, slack, engine, store, log } = parts;
+  const { state, poller, monitor, http, slack, engine, store, errors, log } = parts;
   state.draining = true;
   monitor.stop();
   await poller.stop(STOP_POLL_MS);
   await Promise.all([slack.stop(), http.close()]);
   await engine.shutdown(STOP_WORKFLOWS_MS);
-  await store.close();
-  log.info("stopped");
+  await Promise.all([store.close(), errors.close(STOP_REPORTS_MS)]);
+  moduleLog(log, "app").info("stopped");
 }
 
 /** A handler may start a workflow and a workflow never starts a handler, so this order misses nothing. */
-async function idle({ slack, engine }: Parts): Promise<void> {
+async function idle({ slack, engine, state }: Parts): Promise<void> {
+  await state.connecting;
   while (slack.inFlight() > 0) await sleep(20);
   await engine.idle();
 }
@@ -236,8 +295,34 @@ async function whyNotReady(store: Store, state: Parts["state"]): Promise<string 
   }
 }
 
-function logFault(log: Log, error: unknown): string {
-  const reference = Math.random().toString(36).slice(2, 10);
-  log.error({ reference, code: toFailure(error).code, err: error }, "request failed");
-  return reference;
+interface HttpParts {
+  log: Log;
+  metrics: Metrics;
+  reportFault: ReportFault;
+  whyNotReady(): Promise<string | null>;
+  health(): HealthReport;
+  poller(): Poller;
+}
+
+function createHttp(config: Config, { log, metrics, reportFault, poller, ...parts }: HttpParts) {
+  const settings = {
+    ...config.http,
+    metrics: config.metrics,
+    // Set by the platform alone; Railway's other ids may also be given by hand.
+    isBehindRailway: config.railway.deploymentId !== null,
+    foreignPaths: config.slack.appToken === null ? [SLACK_ENDPOINT] : [],
+  };
+  return createHttpServer(settings, {
+    ...parts,
+    build: config.build,
+    poller: () => poller().status(),
+    pollNow: () => poller().pollNow(),
+    databases: () => Object.fromEntries(DATABASE_NAMES.map((name) => [name.toLowerCase(), true])),
+    metrics,
+    observe: metrics.httpRequest,
+    onFault(error, reference) {
+      moduleLog(log, "http").error({ reference, code: toFailure(error).code, err: error }, "request failed");
+      reportFault({ surface: "http", reference, error });
+    },
+  });
 }

@@ -46,9 +46,7 @@ export type VariableGroup =
 
 /** Read and checked, but nothing uses them yet; a group leaves this list with the feature. */
 export const PLANNED: ReadonlySet<VariableGroup> = new Set<VariableGroup>([
-  "HTTP protection",
   "Digests and heartbeat",
-  "Metrics and errors",
   "Deployments",
   "Webhooks",
 ]);
@@ -230,7 +228,10 @@ export const EnvironmentSchema = z.object({
   PORT: http.fallback(wholeNumber({ min: 0, max: 65_535 }), "8000", {
     meaning: "port the HTTP server listens on; Railway sets it",
   }),
-  API_KEY: protection.optional(word, { secret: true, meaning: "key that POST /trigger-poll asks for" }),
+  API_KEY: protection.optional(word, {
+    secret: true,
+    meaning: "key that POST /trigger-poll asks for; unset = that route is off",
+  }),
   API_KEY_HEADER: protection.fallback(headerName, "X-API-Key", { meaning: "header that carries the key" }),
   RATE_LIMIT_ENABLED: protection.fallback(flag, "true", { meaning: "limit requests per caller" }),
   RATE_LIMIT_PER_MINUTE: protection.fallback(wholeNumber({ min: 1, max: 1_000_000 }), "60", {

@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { type Environment, jointProblems, type Problem, warningsFor } from "./config-rules.ts";
-import { EnvironmentSchema, type EnvironmentValues } from "./config-variables.ts";
+import { EnvironmentSchema, type EnvironmentValues, variableDocs } from "./config-variables.ts";
 import type { SelfApproval } from "./domain/decision.ts";
 import { AppError } from "./errors.ts";
 
@@ -92,29 +92,55 @@ export interface Config {
   build: { version: string; commit: string | null };
   /** Nothing wrong enough to stop, but probably not meant; one sentence each. */
   warnings: string[];
+  /** Every secret value that was given: what logs and error reports must never contain. */
+  secrets: string[];
 }
 
 /** Throws `config_invalid` with one line per problem. Values may have outer blanks; empty means not set. */
 export function parseConfig(env: Environment): Config {
   const given = givenVariables(env);
+  const { values, problems } = readEnvironment(given);
+  if (values === null || problems.length > 0) throw configError(problems);
+  return { ...toConfig(values, warningsFor({ env, given, values })), secrets: secretValues(given) };
+}
+
+function secretValues(given: Environment): string[] {
+  return Object.entries(EnvironmentSchema.shape)
+    .filter(([, schema]) => variableDocs.get(schema)?.secret)
+    .flatMap(([name]) => given[name] ?? []);
+}
+
+/** Everything parseConfig would refuse, and the variables that are sound by themselves. */
+export function inspectEnvironment(env: Environment): {
+  problems: Problem[];
+  sound: Partial<EnvironmentValues>;
+} {
+  const given = givenVariables(env);
+  const { values, problems } = readEnvironment(given);
+  if (values !== null) return { problems, sound: values };
+  const broken = new Set(problems.map((problem) => problem.variable));
+  const rest = EnvironmentSchema.partial().safeParse(without(given, broken));
+  return { problems, sound: rest.success ? rest.data : {} };
+}
+
+function readEnvironment(given: Environment): { values: EnvironmentValues | null; problems: Problem[] } {
   const parsed = EnvironmentSchema.safeParse(given);
-  if (!parsed.success) {
-    const single = parsed.error.issues.map((issue) => ({
-      variable: String(issue.path[0]),
-      message: issue.message,
-    }));
-    const broken = new Set(single.map((problem) => problem.variable));
-    const sound = Object.fromEntries(Object.entries(given).filter(([name]) => !broken.has(name)));
-    const rest = EnvironmentSchema.partial().safeParse(sound);
-    const joint = rest.success ? jointProblems(rest.data) : [];
-    // A broken variable is already reported; what would follow from its absence only confuses.
-    const isConsequence = ({ variable }: Problem) =>
-      broken.has(variable) || (variable === "SLACK_SIGNING_SECRET" && broken.has("SLACK_APP_TOKEN"));
-    throw configError([...single, ...joint.filter((problem) => !isConsequence(problem))]);
-  }
-  const joint = jointProblems(parsed.data);
-  if (joint.length > 0) throw configError(joint);
-  return toConfig(parsed.data, warningsFor({ env, given, values: parsed.data }));
+  if (parsed.success) return { values: parsed.data, problems: jointProblems(parsed.data) };
+  const single = parsed.error.issues.map((issue) => ({
+    variable: String(issue.path[0]),
+    message: issue.message,
+  }));
+  const broken = new Set(single.map((problem) => problem.variable));
+  const rest = EnvironmentSchema.partial().safeParse(without(given, broken));
+  const joint = rest.success ? jointProblems(rest.data) : [];
+  // A broken variable is already reported; what would follow from its absence only confuses.
+  const isConsequence = ({ variable }: Problem) =>
+    broken.has(variable) || (variable === "SLACK_SIGNING_SECRET" && broken.has("SLACK_APP_TOKEN"));
+  return { values: null, problems: [...single, ...joint.filter((problem) => !isConsequence(problem))] };
+}
+
+function without(given: Environment, names: ReadonlySet<string>): Environment {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !names.has(name)));
 }
 
 function givenVariables(env: Environment): Environment {
@@ -133,7 +159,7 @@ function configError(problems: Problem[]): AppError {
   });
 }
 
-function toConfig(values: EnvironmentValues, warnings: string[]): Config {
+function toConfig(values: EnvironmentValues, warnings: string[]): Omit<Config, "secrets"> {
   return {
     environment: values.ENVIRONMENT,
     timezone: values.TIMEZONE,
@@ -233,9 +259,11 @@ function packageVersion(): string {
 
 /** The configuration as it may be logged: a secret says only whether it is set. */
 export function loggableConfig(config: Config) {
-  const { slack, notion, claude, store, http, metrics, sentry, railway, webhookSecrets, ...open } = config;
+  const { slack, notion, claude, store, http, metrics, sentry, railway, webhookSecrets, secrets, ...open } =
+    config;
   return {
     ...open,
+    secrets: `${secrets.length} set`,
     heartbeatUrl: isSet(config.heartbeatUrl),
     slack: {
       ...slack,

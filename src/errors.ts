@@ -33,6 +33,17 @@ export interface Failure {
   retryable: boolean;
 }
 
+/** Something broke where nobody expected it. */
+export interface Fault {
+  /** Whose one catch it reached. */
+  surface: "slack" | "http" | "poll" | "workflow" | "process";
+  /** Also in the log line, and in what a person is told. */
+  reference: string;
+  error: unknown;
+}
+
+export type ReportFault = (fault: Fault) => void;
+
 interface AppErrorOptions {
   code: ErrorCode;
   /** True when the same call may succeed later without anybody changing anything. */

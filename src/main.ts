@@ -2,12 +2,20 @@
 import { createApp } from "./app.ts";
 import { parseConfig } from "./config.ts";
 import { toFailure } from "./errors.ts";
+import { createScrub } from "./scrub.ts";
 
 /** Safely under the 30 s that Railway grants between SIGTERM and SIGKILL. */
 const STOP_LIMIT_MS = 9_500;
 
+/** Before the configuration is read, a secret is known by its looks only. */
+const scrub = createScrub([]);
+
 async function main(): Promise<void> {
   const app = await createApp(parseConfig(process.env));
+  process.once("uncaughtException", (error) => {
+    const end = () => process.exit(1);
+    app.crashed(error).then(end, end);
+  });
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) return;
@@ -24,7 +32,7 @@ async function main(): Promise<void> {
 }
 
 function fail(what: string, error: unknown): never {
-  process.stderr.write(`${what}: ${toFailure(error).message}\n`);
+  process.stderr.write(`${what}: ${scrub(toFailure(error).message)}\n`);
   process.exit(1);
 }
 

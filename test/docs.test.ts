@@ -281,7 +281,7 @@ describe("the image", () => {
 
   it("runs as an ordinary user, gets its own signals, and is asked for its health", () => {
     expect(final).toMatch(/^USER node$/m);
-    expect(final).toContain('CMD ["node", "dist/main.js"]');
+    expect(final).toContain('CMD ["node", "--import", "./dist/instrument.js", "dist/main.js"]');
     expect(final).toMatch(/HEALTHCHECK[\s\S]*\/health/);
   });
 

@@ -1,6 +1,7 @@
 /** Brings the advice together into one recommendation that people then decide on. */
 import { z } from "zod";
 import type { Advice, Frame, Synthesis, Triage } from "../domain/analysis.ts";
+import type { InboxItem } from "../domain/item.ts";
 import { OPTION_IDS } from "../domain/plan.ts";
 import type { Answer, AskContext } from "../workflows/ports.ts";
 import type { Claude } from "./claude.ts";
@@ -22,9 +23,7 @@ export async function synthesise(
   claude: Claude,
   ask: AskContext & { model: string; triage: Triage; frame: Frame; advice: Advice[] },
 ): Promise<Answer<Synthesis>> {
-  const fence = fenceFor(ask.item);
   const ids = ask.frame.options.map((option) => option.id);
-  const material = [decisionText(ask), ...ask.advice.map(adviceText)].join("\n\n");
   return claude.ask({
     key: ask.key,
     step: "synthesise",
@@ -32,14 +31,29 @@ export async function synthesise(
     model: ask.model,
     effort: "medium",
     answerTokens: 4_000,
-    system: `${SYNTHESISE_SYSTEM}\n\n${fence.rule}`,
-    prompt: `Summarise this decision and the advice of ${ask.advice.map((a) => a.adviser).join(", ")}.\n\n${fence.around(material)}`,
+    ...synthesisPrompt(ask),
     schema: SynthesisSchema,
     check: ({ recommendedOption }) =>
       ids.includes(recommendedOption)
         ? null
         : `You recommend ${recommendedOption}; the options are ${ids.join(", ")}.`,
   });
+}
+
+/** What the model is asked, to the letter; the same input gives the same words. */
+export function synthesisPrompt(ask: {
+  item: InboxItem;
+  triage: Triage;
+  frame: Frame;
+  advice: readonly Advice[];
+}): { system: string; prompt: string } {
+  const fence = fenceFor(ask.item);
+  const material = [decisionText(ask), ...ask.advice.map(adviceText)].join("\n\n");
+  const advisers = ask.advice.map((advice) => advice.adviser).join(", ");
+  return {
+    system: `${SYNTHESISE_SYSTEM}\n\n${fence.rule}`,
+    prompt: `Summarise this decision and the advice of ${advisers}.\n\n${fence.around(material)}`,
+  };
 }
 
 function adviceText(advice: Advice): string {

@@ -121,7 +121,7 @@ export function toAppError(failure: VendorFailure, request: { route: string; isC
   });
 }
 
-function codeOf(failure: VendorFailure, isCreate: boolean): { code: ErrorCode; retryable: boolean } {
+export function codeOf(failure: VendorFailure, isCreate: boolean): { code: ErrorCode; retryable: boolean } {
   if (failure.kind === "limited") return { code: "notion_rate_limited", retryable: true };
   if (failure.kind === "unavailable")
     return { code: isCreate ? "notion_outcome_unknown" : "notion_unavailable", retryable: true };

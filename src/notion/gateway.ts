@@ -4,8 +4,9 @@
  * The SDK's own retries are off: they cap Retry-After, leave queries out, and repeat writes of unknown outcome.
  */
 import { Client } from "@notionhq/client";
+import type { ErrorCode } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { readFailure, toAppError, type VendorFailure } from "./failures.ts";
+import { codeOf, readFailure, toAppError, type VendorFailure } from "./failures.ts";
 import { stringAt } from "./lenient-json.ts";
 import type { Pacer } from "./ports.ts";
 
@@ -27,6 +28,7 @@ export interface Clock {
 export interface ObservedCall {
   route: string;
   status: number;
+  outcome: "ok" | ErrorCode;
   durationMs: number;
   attempt: number;
 }
@@ -75,11 +77,14 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const { pacer, log, clock, observe } = deps;
   const client = createClient(deps);
 
-  async function sendOnce(request: NotionRequest, attempt: number): Promise<Answer> {
+  async function sendOnce(request: NotionRequest, attempt: number, isCreate: boolean): Promise<Answer> {
     await pacer.take();
     const startedAt = clock.now();
-    const report = (status: number) =>
-      observe?.({ route: request.route, status, durationMs: clock.now() - startedAt, attempt });
+    const report = (status: number, outcome: ObservedCall["outcome"]) => {
+      const call = { route: request.route, status, outcome, durationMs: clock.now() - startedAt, attempt };
+      log.debug(call, "notion request");
+      observe?.(call);
+    };
     const answer = await client
       .request<Record<string, unknown>>({
         path: request.path,
@@ -91,7 +96,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
         (body): Answer => ({ ok: true, body }),
         (error: unknown): Answer => ({ ok: false, failure: readFailure(error, clock.now()) }),
       );
-    report(answer.ok ? 200 : answer.failure.status);
+    if (answer.ok) report(200, "ok");
+    else report(answer.failure.status, codeOf(answer.failure, isCreate).code);
     return answer;
   }
 
@@ -100,7 +106,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     let limited = 0;
     let failed = 0;
     for (let attempt = 1; ; attempt++) {
-      const answer = await sendOnce(request, attempt);
+      const answer = await sendOnce(request, attempt, !isRepeatable);
       if (answer.ok) return answer;
       const { failure } = answer;
       if (failure.kind === "limited" && limited < LIMITED_TRIES) {

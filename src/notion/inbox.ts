@@ -2,18 +2,20 @@
 import type { InboxItem, InboxRef, NewItem } from "../domain/item.ts";
 import type { CreateOptions, InboxFinish, PageRef } from "../workflows/ports.ts";
 import { bodyText } from "./blocks.ts";
+import type { Row } from "./databases/property-table.ts";
 import type { systemInbox } from "./databases/system-inbox.ts";
 import type { Clock, Gateway } from "./gateway.ts";
 import type { Json } from "./lenient-json.ts";
 import type { RunningNumber } from "./numbers.ts";
 import { chunkText } from "./properties.ts";
+import type { Page } from "./rows.ts";
 import type { BoundDatabase } from "./schema.ts";
 import type { Table } from "./table.ts";
 
 const SLACK_USER_ID = /^[UW][A-Z0-9]{2,}$/;
 const TITLE_UNITS = 120;
 
-const ITEM_PROPERTIES = [
+export const ITEM_PROPERTIES = [
   "Input_Title",
   "Content",
   "Source",
@@ -67,19 +69,8 @@ export function createInbox({ table, gateway, clock, ids }: InboxDeps) {
       };
       const page =
         (await table.update(id, values, ITEM_PROPERTIES)) ?? (await table.get(id, ITEM_PROPERTIES));
-      const { row } = page;
-      if (row.Inbox_ID === null) unnumbered.add(id);
-      const content = row.Content.trim() === "" ? await bodyText(gateway, id) : row.Content;
-      const requester = row.Requested_By.trim();
-      return {
-        id: page.id,
-        url: page.url,
-        title: row.Input_Title.trim() || titleFrom(content),
-        content,
-        source: row.Source ?? "",
-        requestedBy: SLACK_USER_ID.test(requester) ? requester : null,
-        createdAt: row.Received_Date ?? page.createdAt,
-      };
+      if (page.row.Inbox_ID === null) unnumbered.add(id);
+      return itemOf(gateway, page);
     },
 
     async finish(id: string, result: InboxFinish): Promise<void> {
@@ -115,6 +106,23 @@ export function createInbox({ table, gateway, clock, ids }: InboxDeps) {
       }));
       return { id, url };
     },
+  };
+}
+
+type ItemPage = Page<Pick<Row<typeof systemInbox>, (typeof ITEM_PROPERTIES)[number]>>;
+
+/** A page of the inbox as an item; the text of the page itself when `Content` is empty. */
+export async function itemOf(gateway: Gateway, { id, url, createdAt, row }: ItemPage): Promise<InboxItem> {
+  const content = row.Content.trim() === "" ? await bodyText(gateway, id) : row.Content;
+  const requester = row.Requested_By.trim();
+  return {
+    id,
+    url,
+    title: row.Input_Title.trim() || titleFrom(content),
+    content,
+    source: row.Source ?? "",
+    requestedBy: SLACK_USER_ID.test(requester) ? requester : null,
+    createdAt: row.Received_Date ?? createdAt,
   };
 }
 

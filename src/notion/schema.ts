@@ -59,7 +59,12 @@ export async function checkDataSource(
   return bindSchema(config, source);
 }
 
-async function findDataSource(gateway: Gateway, config: DatabaseConfig, tries?: number) {
+/** The one data source behind a configured id. One request, two when the id is the data source's own. */
+export async function findDataSource(
+  gateway: Gateway,
+  config: DatabaseConfig,
+  tries?: number,
+): Promise<{ databaseId: string; dataSourceId: string }> {
   const database = await gateway
     .read({
       route: "GET /v1/databases/:id",
@@ -96,7 +101,7 @@ async function pastedDataSource(gateway: Gateway, config: DatabaseConfig, tries?
   };
 }
 
-function readDataSource(gateway: Gateway, id: string, tries?: number): Promise<unknown> {
+export function readDataSource(gateway: Gateway, id: string, tries?: number): Promise<unknown> {
   return gateway.read({
     route: "GET /v1/data_sources/:id",
     method: "get",

@@ -6,8 +6,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTask, type ScheduledTask } from "node-cron";
 import type { PollReport } from "../domain/health.ts";
-import { toFailure } from "../errors.ts";
-import type { Log } from "../log.ts";
+import { type ReportFault, toFailure } from "../errors.ts";
+import { correlated, type Log } from "../log.ts";
 
 export interface PollerDeps {
   /** Six fields, seconds first. */
@@ -17,6 +17,9 @@ export interface PollerDeps {
   poll(tick: string): Promise<PollReport>;
   now: () => Date;
   log: Log;
+  /** Called after every poll; `found` is null when it failed. */
+  observe?: (poll: { durationMs: number; found: number | null }) => void;
+  reportFault?: ReportFault;
 }
 
 export interface PollerStatus {
@@ -45,19 +48,28 @@ export function createPoller(deps: PollerDeps): Poller {
   const running = new Set<Promise<unknown>>();
 
   const run = (tick: string): Promise<PollReport> => {
-    const polling = runTick(tick).finally(() => running.delete(polling));
+    const polling = correlated(`poll:${tick}`, () => runTick(tick)).finally(() => running.delete(polling));
     running.add(polling);
     return polling;
   };
   const runTick = async (tick: string): Promise<PollReport> => {
+    const startedAt = performance.now();
+    const observe = (found: number | null) =>
+      deps.observe?.({ durationMs: performance.now() - startedAt, found });
     try {
       const report = await deps.poll(tick);
       lastSuccessAt = now().toISOString();
       lastFailure = null;
+      observe(report.found);
       log.info({ tick, ...report }, "polled");
       return report;
     } catch (error) {
-      lastFailure = { at: now().toISOString(), reason: toFailure(error).message };
+      const { code, message } = toFailure(error);
+      lastFailure = { at: now().toISOString(), reason: message };
+      observe(null);
+      // The reason is in the health report: a vendor's words may quote an item.
+      log.warn({ tick, code }, "poll failed");
+      deps.reportFault?.({ surface: "poll", reference: `poll:${tick}`, error });
       throw error;
     }
   };
@@ -73,7 +85,6 @@ export function createPoller(deps: PollerDeps): Poller {
         suppressMissedWarning: true,
         logger: quietLogger(log),
       });
-      task.on("execution:failed", () => log.warn({ reason: lastFailure?.reason }, "poll failed"));
       await task.start();
     },
     async stop(timeoutMs) {

@@ -1,33 +1,38 @@
 /** The one place where a handler that broke is logged and the person hears about it. */
 import { randomUUID } from "node:crypto";
-import { toFailure } from "../errors.ts";
-import type { Log } from "../log.ts";
+import { type ReportFault, toFailure } from "../errors.ts";
+import { correlated, type Log } from "../log.ts";
 import { messageModal, textMessage } from "./cards/blocks.ts";
 import { problemSentence } from "./cards/notes.ts";
 import { VIEWS } from "./ids.ts";
-import { FORM_ANSWER } from "./intake.ts";
+import { correlationOf, FORM_ANSWER } from "./intake.ts";
 import type { Outbound } from "./outbound.ts";
 import type { HandlerFailure } from "./receiver.ts";
 
 export interface FailureDeps {
   outbound: Pick<Outbound, "whisper">;
   log: Log;
+  reportFault?: ReportFault;
 }
 
-export function reportFailure({ outbound, log }: FailureDeps) {
-  return async ({ error, body, context }: HandlerFailure): Promise<void> => {
+export function reportFailure({ outbound, log, reportFault }: FailureDeps) {
+  const report = async ({ error, body, context }: HandlerFailure): Promise<void> => {
     const reference = randomUUID().slice(0, 8);
-    const { code, message } = toFailure(rootOf(error));
+    const root = rootOf(error);
+    const { code } = toFailure(root);
     log.error(
-      { reference, code, kind: textOf(body, "type") ?? "command", reason: message },
+      { reference, code, kind: textOf(body, "type") ?? "command", err: root },
       "slack handler failed",
     );
+    reportFault?.({ surface: "slack", reference, error: root });
     try {
       await tellPerson({ outbound, body, context, sentence: problemSentence(reference) });
     } catch (unreachable) {
       log.warn({ reference, code: toFailure(unreachable).code }, "the person could not be told");
     }
   };
+  // Bolt calls this from outside of the middleware.
+  return (failure: HandlerFailure) => correlated(correlationOf(failure.body), () => report(failure));
 }
 
 /** Bolt wraps what was thrown. */

@@ -2,7 +2,10 @@
  * What every delivery from Slack passes before a handler sees it: a fresh timestamp, an early answer, and only once.
  * Bolt itself refuses no future timestamps and does not notice repeated deliveries.
  */
+import { createHash, randomUUID } from "node:crypto";
 import type { AllMiddlewareArgs, AnyMiddlewareArgs, ExpressReceiverOptions } from "@slack/bolt";
+import { correlated, type Log } from "../log.ts";
+import type { Arrivals } from "./ack-clock.ts";
 import type { DeliveryLog } from "./ports.ts";
 
 /** Bolt checks the other direction with the same five minutes. */
@@ -11,8 +14,13 @@ const CLOCK_SKEW_SECONDS = 300;
 type ExpressApp = NonNullable<ExpressReceiverOptions["app"]>;
 
 /** Runs before the receiver on its path: refuses signatures from the future, which could be replayed until then. */
-export function guardEndpoint(app: ExpressApp, path: string, now: () => Date): void {
+export function guardEndpoint(
+  app: ExpressApp,
+  path: string,
+  { now, arrivals }: { now: () => Date; arrivals: Arrivals },
+): void {
   app.post(path, (request, response, next) => {
+    arrivals.set(request, performance.now());
     const stamp = Number(request.headers["x-slack-request-timestamp"]);
     if (stamp > now().getTime() / 1000 + CLOCK_SKEW_SECONDS) {
       response.status(401).end();
@@ -28,6 +36,21 @@ export function guardEndpoint(app: ExpressApp, path: string, now: () => Date): v
 }
 
 type MiddlewareArgs = AnyMiddlewareArgs & AllMiddlewareArgs;
+
+/** The first to see a delivery: everything that follows from it is logged under one correlation. */
+export function traced(log: Log) {
+  return ({ body, next }: MiddlewareArgs): Promise<void> =>
+    correlated(correlationOf(body), () => {
+      log.info({ kind: wordIn(body, "type") ?? "command" }, "slack request");
+      return next();
+    });
+}
+
+/** Not the trigger itself: for three seconds it is a key that opens forms. A repeated delivery has the same one. */
+export function correlationOf(body: object): string {
+  const key = deliveryKey(body) ?? randomUUID();
+  return `slack:${createHash("sha256").update(key).digest("hex").slice(0, 12)}`;
+}
 
 /** Key under which the answer to a form waits, should its handler fail before it answers. */
 export const FORM_ANSWER = "answerForm";
@@ -62,12 +85,13 @@ function isForm(body: object): boolean {
  * every interaction) otherwise. null when there is neither; such a delivery is never taken for a repeated one.
  */
 export function deliveryKey(body: object): string | null {
-  const word = (name: string): string | null => {
-    const value: unknown = Object.entries(body).find(([key]) => key === name)?.[1];
-    return typeof value === "string" && value !== "" ? value : null;
-  };
-  const event = word("event_id");
+  const event = wordIn(body, "event_id");
   if (event !== null) return `event:${event}`;
-  const trigger = word("trigger_id");
-  return trigger === null ? null : `${word("type") ?? "command"}:${trigger}`;
+  const trigger = wordIn(body, "trigger_id");
+  return trigger === null ? null : `${wordIn(body, "type") ?? "command"}:${trigger}`;
+}
+
+function wordIn(body: object, name: string): string | null {
+  const value: unknown = Object.entries(body).find(([key]) => key === name)?.[1];
+  return typeof value === "string" && value !== "" ? value : null;
 }

@@ -2,6 +2,7 @@
 import type { webApi } from "@slack/bolt";
 import type { GroupLookup, PersonFacts } from "../domain/approval.ts";
 import type { MessageRef } from "../domain/item.ts";
+import type { ErrorCode } from "../errors.ts";
 import { slackErrorWord, toAppError } from "./api-errors.ts";
 import { POST_EVENT } from "./post-once.ts";
 
@@ -47,9 +48,20 @@ const SEARCH_SLACK_SECONDS = 120;
 interface Clients {
   background: webApi.WebClient;
   interactive: webApi.WebClient;
+  /** Called for every call that failed. */
+  onFailure?: (code: ErrorCode) => void;
 }
 
-export function createReads({ background, interactive }: Clients): Reads {
+export function createReads({ background, interactive, onFailure }: Clients): Reads {
+  const call = async <T>(method: string, send: () => Promise<T>): Promise<T> => {
+    try {
+      return await send();
+    } catch (error) {
+      const failure = toAppError(error, method);
+      onFailure?.(failure.code);
+      throw failure;
+    }
+  };
   return {
     identity: () => call("auth.test", () => readIdentity(interactive)),
     person: (userId) =>
@@ -95,14 +107,6 @@ const NO_DM = [
   "messages_tab_disabled",
 ];
 const NO_MESSAGE = ["message_not_found", "channel_not_found"];
-
-async function call<T>(method: string, send: () => Promise<T>): Promise<T> {
-  try {
-    return await send();
-  } catch (error) {
-    throw toAppError(error, method);
-  }
-}
 
 async function orNull<T>(words: string[], send: () => Promise<T | null>): Promise<T | null> {
   try {

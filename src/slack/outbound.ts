@@ -5,7 +5,7 @@
  */
 import { webApi } from "@slack/bolt";
 import type { MessageRef } from "../domain/item.ts";
-import { AppError } from "../errors.ts";
+import { AppError, type ErrorCode } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { slackErrorWord, toAppError } from "./api-errors.ts";
 import { messageProblems, viewProblems } from "./block-check.ts";
@@ -28,6 +28,8 @@ export interface OutboundOptions extends PacingOptions {
   apiUrl: string;
   ledger: PostLedger;
   log: Log;
+  /** Called for every call that failed, whether it is repeated or not. */
+  onFailure?: (code: ErrorCode) => void;
 }
 
 export interface KeyedPost {
@@ -53,7 +55,12 @@ export interface Outbound extends Reads {
 export function createOutbound(options: OutboundOptions): Outbound {
   const { background, interactive } = createClients(options);
   const pacing = createPacing(options);
-  const reads = createReads({ background, interactive });
+  const rethrow = (method: string) => (error: unknown) => {
+    const failure = toAppError(error, method);
+    options.onFailure?.(failure.code);
+    throw failure;
+  };
+  const reads = createReads({ background, interactive, onFailure: options.onFailure });
 
   return {
     ...reads,
@@ -96,7 +103,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
         await interactive.views.update({ view_id: id, hash, view });
       } catch (error) {
         // The person closed the modal, or it changed under a second click: nothing to repair.
-        if (!VIEW_MOVED_ON.has(slackErrorWord(error) ?? "")) throw toAppError(error, "views.update");
+        if (!VIEW_MOVED_ON.has(slackErrorWord(error) ?? "")) rethrow("views.update")(error);
       }
     },
     async publishHome(userId, view) {
@@ -193,10 +200,4 @@ function refuse(problems: string[], method: string): void {
     code: "slack_rejected",
     retryable: false,
   });
-}
-
-function rethrow(method: string): (error: unknown) => never {
-  return (error) => {
-    throw toAppError(error, method);
-  };
 }

@@ -1,6 +1,7 @@
 /** Keeps background calls under Slack's rate limits: one message a second per channel, fifty updates a minute. */
 import PQueue from "p-queue";
 import { AppError } from "../errors.ts";
+import { keepingContext } from "../log.ts";
 import { retryAfterSeconds } from "./api-errors.ts";
 
 /** Longer waits are the caller's: its workflow tries again later. */
@@ -54,7 +55,10 @@ export function createPacing({ postIntervalMs, sleep }: PacingOptions): Pacing {
 
   return {
     post: (channel, send) =>
-      channelQueue(channel).add(() => patiently(send, sleep), { throwOnTimeout: true }),
+      channelQueue(channel).add(
+        keepingContext(() => patiently(send, sleep)),
+        { throwOnTimeout: true },
+      ),
     async update<T>({ key, version, send }: UpdateJob<T>): Promise<T> {
       const earlier = waiting.get(key);
       if (earlier) {
@@ -63,10 +67,12 @@ export function createPacing({ postIntervalMs, sleep }: PacingOptions): Pacing {
       }
       const slot: WaitingUpdate = { version, send, done: Promise.resolve() };
       waiting.set(key, slot);
-      slot.done = updates.add(() => {
-        waiting.delete(key);
-        return patiently(slot.send, sleep);
-      });
+      slot.done = updates.add(
+        keepingContext(() => {
+          waiting.delete(key);
+          return patiently(slot.send, sleep);
+        }),
+      );
       return slot.done as Promise<T>;
     },
   };

@@ -2,6 +2,7 @@
 import type { Click, DeadLetter, DecideResult, DecisionRecord, Person } from "../domain/decision.ts";
 import type { HealthReport, PollReport } from "../domain/health.ts";
 import type { MessageRef, NewItem } from "../domain/item.ts";
+import type { ErrorCode } from "../errors.ts";
 
 export interface DecisionDesk {
   find(decisionId: string): Promise<DecisionRecord | null>;
@@ -43,6 +44,13 @@ export interface AuditEntry {
 
 export interface AuditTrail {
   record(entry: AuditEntry): Promise<void>;
+}
+
+/** Counts what people would notice. */
+export interface SlackMeter {
+  acknowledged(ack: { type: string; durationMs: number }): void;
+  /** A call to Slack did not work. */
+  failed(code: ErrorCode): void;
 }
 
 /** Which Slack deliveries were seen; false the second time, on any replica. */

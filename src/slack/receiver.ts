@@ -11,10 +11,11 @@ import {
 } from "@slack/bolt";
 import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { ARRIVED_AT, type Arrivals, timeAcks } from "./ack-clock.ts";
 import { boltLogger } from "./bolt-log.ts";
-import { acknowledge, guardEndpoint, onlyOnce } from "./intake.ts";
+import { acknowledge, guardEndpoint, onlyOnce, traced } from "./intake.ts";
 import type { Identity } from "./outbound-reads.ts";
-import type { DeliveryLog } from "./ports.ts";
+import type { DeliveryLog, SlackMeter } from "./ports.ts";
 import { createSlackSocket } from "./socket.ts";
 import { within } from "./time-limit.ts";
 
@@ -40,6 +41,7 @@ export interface SlackAppDeps {
   deliveries: DeliveryLog;
   /** Who the bot is, as far as known: Slack may be down when the first request comes. */
   knownIdentity: () => Identity | null;
+  acknowledged?: SlackMeter["acknowledged"];
   /** Logs it once and tells the person. */
   onError: (failure: HandlerFailure) => Promise<void>;
   now: () => Date;
@@ -83,10 +85,12 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
     extendedErrorHandler: true,
     clientOptions: clientOptions(deps),
   });
+  app.use(traced(log));
   app.use(acknowledge);
   app.use(onlyOnce(deps.deliveries));
   app.error(({ error, body, context }: HandlerFailure) => deps.onError({ error, body, context }));
 
+  if (deps.acknowledged) timeAcks(app, deps.acknowledged);
   const working = trackWork(app);
   return {
     app,
@@ -123,12 +127,14 @@ function httpReceiver({ signingSecret, express, now, log }: SlackAppDeps): Expre
       },
     );
   }
-  guardEndpoint(express, SLACK_ENDPOINT, now);
+  const arrivals: Arrivals = new WeakMap();
+  guardEndpoint(express, SLACK_ENDPOINT, { now, arrivals });
   return new ExpressReceiver({
     app: express,
     endpoints: SLACK_ENDPOINT,
     signingSecret,
     bodyLimit: BODY_LIMIT,
+    customPropertiesExtractor: (request) => ({ [ARRIVED_AT]: arrivals.get(request) }),
     logger: boltLogger(log),
   });
 }

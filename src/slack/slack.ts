@@ -5,7 +5,7 @@
  */
 import type { ExpressReceiverOptions } from "@slack/bolt";
 import type { Check } from "../domain/health.ts";
-import { isAppError } from "../errors.ts";
+import { isAppError, type ReportFault } from "../errors.ts";
 import { type Log, moduleLog } from "../log.ts";
 import type { Board, People } from "../workflows/ports.ts";
 import { createBoard } from "./board.ts";
@@ -14,7 +14,7 @@ import { createDirectory } from "./directory.ts";
 import { reportFailure } from "./failures.ts";
 import { createOutbound } from "./outbound.ts";
 import type { Identity } from "./outbound-reads.ts";
-import type { AuditTrail, DecisionDesk, DeliveryLog, PostLedger } from "./ports.ts";
+import type { AuditTrail, DecisionDesk, DeliveryLog, PostLedger, SlackMeter } from "./ports.ts";
 import { createSlackApp } from "./receiver.ts";
 import { connectRoutes, type Desks } from "./routes.ts";
 
@@ -42,6 +42,8 @@ export interface SlackDeps {
   /** Name and e-mail of a Notion user; null when Notion does not tell. */
   notionUser: (notionUserId: string) => Promise<{ name: string; email: string | null } | null>;
   log: Log;
+  meter?: SlackMeter;
+  reportFault?: ReportFault;
   now?: () => Date;
   /** Slack allows one message per second and channel. */
   postIntervalMs?: number;
@@ -70,6 +72,7 @@ export function createSlack(deps: SlackDeps): Slack {
     apiUrl: settings.apiUrl,
     ledger: deps.posts,
     log,
+    onFailure: deps.meter?.failed,
     postIntervalMs: deps.postIntervalMs ?? 1_000,
     sleep: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
   });
@@ -93,8 +96,9 @@ export function createSlack(deps: SlackDeps): Slack {
     ...settings,
     express: deps.express,
     deliveries: deps.deliveries,
+    acknowledged: deps.meter?.acknowledged,
     knownIdentity: () => identity,
-    onError: reportFailure({ outbound, log }),
+    onError: reportFailure({ outbound, log, reportFault: deps.reportFault }),
     now,
     log,
   });

@@ -32,6 +32,10 @@ function readers(db: Database) {
         .execute();
       return rows.map(toRecord);
     },
+    async count(kind: DecisionState["kind"]): Promise<number> {
+      const counted = db.selectFrom("decisions").select((eb) => eb.fn.countAll<string>().as("n"));
+      return Number((await counted.where("state_kind", "=", kind).executeTakeFirstOrThrow()).n);
+    },
     async dueBefore(moment: string): Promise<DecisionRecord[]> {
       const due = decisions().where("state_kind", "=", "pending").where("expires_at", "<=", new Date(moment));
       return (await due.execute()).map(toRecord);

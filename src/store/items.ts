@@ -75,7 +75,7 @@ async function beginAgain(db: Database, seen: ItemRow): Promise<ItemRun | null> 
     .set({
       attempt: seen.attempt + 1,
       round: newRound ? seen.round + 1 : seen.round,
-      failures: newRound ? 0 : seen.failures,
+      failures: isEnded(seen) ? 0 : seen.failures,
       state: "running",
       updated_at: new Date(),
     })
@@ -85,6 +85,11 @@ async function beginAgain(db: Database, seen: ItemRow): Promise<ItemRun | null> 
     .returningAll()
     .executeTakeFirst();
   return row ? { pageId: row.page_id, attempt: row.attempt, round: row.round } : null;
+}
+
+/** Put back by a person after it had ended one way or the other: counted anew. */
+function isEnded({ state }: ItemRow): boolean {
+  return state === "done" || state === "dead" || state === "ignored";
 }
 
 function endings(db: Database) {

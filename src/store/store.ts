@@ -51,7 +51,7 @@ function openPostgres(url: string, log: Log): Store {
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
   });
-  pool.on("error", (error) => log.warn({ code: errorCode(error) }, "idle database connection lost"));
+  surviveLosses(pool, log);
   // A pool of their own: holders use the other one while they wait for nothing else. Never nest them.
   const locks = new pg.Pool({
     connectionString: url,
@@ -59,7 +59,7 @@ function openPostgres(url: string, log: Log): Store {
     keepAlive: true,
     connectionTimeoutMillis: 60_000,
   });
-  locks.on("error", (error) => log.warn({ code: errorCode(error) }, "idle lock connection lost"));
+  surviveLosses(locks, log);
   const mutex = createMutex();
   return {
     ...common(pool),
@@ -69,6 +69,16 @@ function openPostgres(url: string, log: Log): Store {
       await Promise.all([pool.end(), locks.end()]);
     },
   };
+}
+
+/**
+ * A pool listens to its idle connections only. One that is lost while it works rejects its statement and, besides,
+ * emits an error; without a listener of its own that would end the process.
+ */
+function surviveLosses(pool: pg.Pool, log: Log): void {
+  const report = (error: unknown) => log.warn({ code: errorCode(error) }, "database connection lost");
+  pool.on("connect", (client) => client.on("error", report));
+  pool.on("error", report);
 }
 
 async function openEmbedded(dataDir: string): Promise<Store> {

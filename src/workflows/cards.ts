@@ -7,36 +7,36 @@ import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step, stepOnce } from "./engine.ts";
 import type { Note } from "./ports.ts";
 
+/** The occasion on which a card appears. */
+export const FIRST_SHOW = "posted";
+
 export type CardWorkflows = ReturnType<typeof registerCardWorkflows>;
 
 export function registerCardWorkflows(deps: WorkflowDeps) {
   const { board, books, exclusive, notion } = deps;
 
-  const sync = (id: string): Promise<{ url: string | null; firstPost: boolean }> =>
+  /** Returns the card's address. */
+  const sync = (id: string): Promise<string | null> =>
     exclusive(`card:${id}`, async () => {
-      let firstPost = false;
       for (;;) {
         const decision = await books.decisions.find(id);
-        if (!decision || decision.cardRev >= decision.rev)
-          return { url: decision?.cardUrl ?? null, firstPost };
+        if (!decision || decision.cardRev >= decision.rev) return decision?.cardUrl ?? null;
         if (decision.card) await board.updateDecision(decision);
-        else {
-          await books.decisions.cardPosted(id, await board.postDecision(decision));
-          firstPost = true;
-        }
+        else await books.decisions.cardPosted(id, await board.postDecision(decision));
         await books.decisions.cardShows(id, decision.rev);
       }
     });
 
-  const card = registerWorkflow("card", async (id: string) => {
-    const { url, firstPost } = await step(`card:${id}`, () => sync(id));
-    if (url !== null && firstPost) await step(`link:${id}`, () => notion.decisions.linkCard(id, url));
+  const card = registerWorkflow("card", async (id: string, occasion: string) => {
+    const url = await step(`card:${id}`, () => sync(id));
+    // Whoever posted it, maybe a process that died right after: this run ends only when there is a card.
+    if (url !== null && occasion === FIRST_SHOW)
+      await step(`link:${id}`, () => notion.decisions.linkCard(id, url));
   });
 
   /** For the sweep: it comes by again, so this does not wait for Slack. */
-  const repair = registerWorkflow("card-repair", async (id: string) => {
-    const { url, firstPost } = await stepOnce(`card:${id}`, () => sync(id));
-    if (url !== null && firstPost) await step(`link:${id}`, () => notion.decisions.linkCard(id, url));
+  const repair = registerWorkflow("card-repair", async (id: string): Promise<void> => {
+    await stepOnce(`card:${id}`, () => sync(id));
   });
 
   const say = registerWorkflow("say", async (key: string, note: Note) => {
@@ -44,8 +44,8 @@ export function registerCardWorkflows(deps: WorkflowDeps) {
   });
 
   return {
-    /** `occasion` names why, e.g. "posted", "recording", "recorded": one run for each. */
-    show: (id: string, occasion: string) => startOnce(`card:${id}:${occasion}`, card, id),
+    /** `occasion` names why, e.g. "recording", "recorded": one run for each. FIRST_SHOW also links it in Notion. */
+    show: (id: string, occasion: string) => startOnce(`card:${id}:${occasion}`, card, id, occasion),
     repair: (decision: DecisionRecord, tick: string) =>
       startOnce(`card-repair:${decision.id}:${decision.rev}:${tick}`, repair, decision.id),
     /** Said once per key. */

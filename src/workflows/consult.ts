@@ -85,9 +85,17 @@ export async function deliberate(context: ItemContext, triaged: Triaged): Promis
   );
   if (advice.length === 0 || unpaid)
     throw new StepFailed("advise", firstFailure(unpaid ? [unpaid] : answers));
-  const synthesis = await ask(`synthesise:${run.pageId}`, calls, () =>
-    deps.counsel.synthesise({ ...askContext(context, "synthesise"), triage, frame, advice }),
-  );
+  const synthesis = await ask(`synthesise:${run.pageId}`, calls, async () => {
+    const answer = await deps.counsel.synthesise({
+      ...askContext(context, "synthesise"),
+      triage,
+      frame,
+      advice,
+    });
+    const reached = missing.length === 0 ? "complete" : "partial";
+    if (asked.length > 1) deps.meter.dialecticEnded(answer.kind === "ok" ? reached : "failed");
+    return answer;
+  });
   const disagreement = disagreementOf(advice, synthesis.recommendedOption);
   const costUsd = calls.reduce((sum, call) => sum + call.costUsd, 0);
   const analysis = { triage, frame, advice, missing, synthesis, disagreement, calls, costUsd };
@@ -108,9 +116,12 @@ function askAdvisers(
   const { deps, run } = context;
   return Promise.all(
     asked.map((adviser) =>
-      step(`advise:${run.pageId}:${adviser.name}`, () =>
-        deps.counsel.advise({ ...askContext(context, `advise:${adviser.name}`), adviser, triage, frame }),
-      ),
+      step(`advise:${run.pageId}:${adviser.name}`, async () => {
+        const question = { ...askContext(context, `advise:${adviser.name}`), adviser, triage, frame };
+        const answer = await deps.counsel.advise(question);
+        deps.meter.advised(adviser.name, answer.kind === "ok" ? "ok" : answer.failure.code);
+        return answer;
+      }),
     ),
   );
 }

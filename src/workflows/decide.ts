@@ -52,7 +52,10 @@ export function registerDecide(deps: WorkflowDeps, record: (id: string) => Promi
     });
     if (lost) return { kind: "void", result: lost };
     await startOnce(`record:${claim.id}`, record, claim.id);
-    await step(`audit:${claim.id}`, () => books.audit.record(auditEntry(claim)));
+    await step(`audit:${claim.id}`, async () => {
+      await books.audit.record(auditEntry(claim));
+      deps.meter.decided(claim.outcome.verdict);
+    });
     return { kind: "won", outcome: claim.outcome, token: claim.token };
   });
 

@@ -13,7 +13,17 @@ import type {
   SettingsBook,
   SpendBook,
 } from "./books.ts";
-import type { Board, Catalogue, Counsel, Decisions, FollowUps, Inbox, People, Records } from "./ports.ts";
+import type {
+  Board,
+  Catalogue,
+  Counsel,
+  Decisions,
+  FollowUps,
+  Inbox,
+  Meter,
+  People,
+  Records,
+} from "./ports.ts";
 
 export interface WorkflowDeps {
   notion: {
@@ -37,6 +47,7 @@ export interface WorkflowDeps {
     deliveries: DeliveryBook;
   };
   exclusive: Exclusive;
+  meter: Meter;
   now: () => Date;
   rules: {
     ttlHours: number;

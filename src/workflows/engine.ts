@@ -8,8 +8,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { DBOS, type DBOSConfig } from "@dbos-inc/dbos-sdk";
-import { AppError, type Failure, isAppError, toFailure } from "../errors.ts";
-import type { Log } from "../log.ts";
+import { AppError, type Failure, isAppError, type ReportFault, toFailure } from "../errors.ts";
+import { type Log, withinStep } from "../log.ts";
 import { type Lease, openLease } from "./lease.ts";
 import type { EngineStore } from "./ports.ts";
 
@@ -40,10 +40,22 @@ export const ITEM_QUEUE = "items";
 const IDLE_LOOK_MS = 50;
 
 let patience: Patience = HOURS;
+let stepLog: Log | null = null;
+let reportFault: ReportFault | null = null;
 
-export function createEngine(options: { store: EngineStore; log: Log; patience?: Patience }): Engine {
+export interface EngineOptions {
+  store: EngineStore;
+  log: Log;
+  patience?: Patience;
+  /** Hears of a workflow that ended in an error; its id is the reference. */
+  reportFault?: ReportFault;
+}
+
+export function createEngine(options: EngineOptions): Engine {
   const { store, log } = options;
   patience = options.patience ?? HOURS;
+  stepLog = log;
+  reportFault = options.reportFault ?? null;
   let lease: Lease | null = null;
   return {
     async launch() {
@@ -63,6 +75,8 @@ export function createEngine(options: { store: EngineStore; log: Log; patience?:
       while ((await busy()).length > 0) await sleep(IDLE_LOOK_MS);
     },
     async shutdown(graceMs) {
+      // What is cut off from here on goes on in the next process.
+      reportFault = null;
       await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: graceMs });
       await lease?.close();
     },
@@ -119,7 +133,7 @@ type Settled<T> = { ok: true; value: T } | { ok: false; failure: Failure };
 export async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
   return unwrap(
     name,
-    await DBOS.runStep(() => settle(run), {
+    await DBOS.runStep(() => settle(name, run), {
       name,
       retriesAllowed: true,
       maxAttempts: patience.maxAttempts,
@@ -131,7 +145,7 @@ export async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
 
 /** A step that gives up at the first failure, because somebody will come by again soon. */
 export async function stepOnce<T>(name: string, run: () => Promise<T>): Promise<T> {
-  return unwrap(name, await DBOS.runStep(() => settle(run), { name, retriesAllowed: false }));
+  return unwrap(name, await DBOS.runStep(() => settle(name, run), { name, retriesAllowed: false }));
 }
 
 /** Waits for all of them, then throws the first failure: nothing is left running behind a failed workflow. */
@@ -147,11 +161,19 @@ function unwrap<T>(name: string, settled: Settled<T>): T {
   return settled.value;
 }
 
-async function settle<T>(run: () => Promise<T>): Promise<Settled<T>> {
+function settle<T>(name: string, run: () => Promise<T>): Promise<Settled<T>> {
+  return withinStep({ workflow: DBOS.workflowID ?? "", step: name }, () => settleHere(run));
+}
+
+async function settleHere<T>(run: () => Promise<T>): Promise<Settled<T>> {
+  const status = DBOS.stepStatus;
+  const trace = { attempt: status?.currentAttempt ?? 1 };
+  stepLog?.debug(trace, "step begins");
   try {
-    return { ok: true, value: await run() };
+    const value = await run();
+    stepLog?.debug(trace, "step done");
+    return { ok: true, value };
   } catch (error) {
-    const status = DBOS.stepStatus;
     const isLast = status?.currentAttempt !== undefined && status.currentAttempt >= (status.maxAttempts ?? 1);
     if (isRetryable(error) && !isLast) throw error;
     return { ok: false, failure: toFailure(error) };
@@ -162,16 +184,37 @@ function isRetryable(error: unknown): boolean {
   return isAppError(error) ? error.retryable : storeOutage(error);
 }
 
-/** Statement failures of the database driver that pass by themselves: connection, resources, shutdown, conflicts. */
+/** Failures of the database driver that pass by themselves: connection, resources, shutdown, conflicts. */
 function storeOutage(error: unknown): boolean {
-  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
-  return /^(08|53|57|40)\w{3}$/.test(code) || /^E(CONN|PIPE|TIMEDOUT|HOST|NET)/.test(code);
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? String(error.code) : "";
+  return PASSING_CODE.test(code) || (code === "" && PASSING_WORDS.test(error.message));
 }
+
+const PASSING_CODE = /^((08|53|57|40)\w{3}$|E(CONN|PIPE|TIMEDOUT|HOST|NET))/;
+/** Where `pg` gives no code: a connection that was cut, is broken, or could not be had in time. */
+const PASSING_WORDS =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
 
 type Workflow<A extends unknown[], R> = (...args: A) => Promise<R>;
 
 export function registerWorkflow<A extends unknown[], R>(name: string, body: Workflow<A, R>): Workflow<A, R> {
-  return DBOS.registerWorkflow(body, { name });
+  const watched = async (...args: A): Promise<R> => {
+    try {
+      return await body(...args);
+    } catch (error) {
+      // Thrown on every replica that only looks on; StepFailed is what our own work fails with.
+      if (error instanceof StepFailed) workflowFailed(error);
+      throw error;
+    }
+  };
+  return DBOS.registerWorkflow(watched, { name });
+}
+
+function workflowFailed(error: StepFailed): void {
+  const reference = DBOS.workflowID ?? "";
+  stepLog?.error({ reference, step: error.step, code: error.code }, "workflow failed");
+  reportFault?.({ surface: "workflow", reference, error });
 }
 
 /** Starts the workflow with this id unless it was ever started; does not wait. */

@@ -7,7 +7,7 @@ import type { InboxItem, ItemResult } from "../domain/item.ts";
 import { toFailure } from "../errors.ts";
 import type { ItemRun } from "./books.ts";
 import { holdForToday } from "./budget.ts";
-import type { CardWorkflows } from "./cards.ts";
+import { type CardWorkflows, FIRST_SHOW } from "./cards.ts";
 import { deliberate, type Triaged, triageItem } from "./consult.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { inParallel, registerWorkflow, StepFailed, startOnce, step } from "./engine.ts";
@@ -23,6 +23,15 @@ const WAITS_FOR_PEOPLE = new Set([
   "notion_unauthorized",
   "notion_block_limit",
 ]);
+
+/** What triage made of an item, by what came of it. */
+const KIND_OF = {
+  decision: "strategic",
+  task: "operational",
+  nodes: "reference",
+  waiting: "unknown",
+  failed: "unknown",
+} as const satisfies Record<ItemResult["kind"], string>;
 
 export interface ItemStart extends ItemRun {
   /** The store did not know it although it was in work: look for our pages before making new ones. */
@@ -65,7 +74,11 @@ export function registerItemWorkflow(deps: WorkflowDeps, cards: CardWorkflows) {
         suspect: run.suspect,
       });
       result = await handle({ run, item, deps, cards, keyed });
-      await step(`done:${run.pageId}`, () => books.items.done(run.pageId));
+      const kind = KIND_OF[result.kind];
+      await step(`done:${run.pageId}`, async () => {
+        await books.items.done(run.pageId);
+        deps.meter.itemEnded(kind, "done");
+      });
     } catch (error) {
       // The engine's own signals (cancelled, taken over by another process) are not outcomes of the item.
       if (error instanceof Error && error.name.startsWith("DBOS")) throw error;
@@ -124,7 +137,7 @@ async function makeNodes(context: ItemContext, triage: Triage): Promise<ItemResu
 async function putUpForDecision(context: ItemContext, triaged: Triaged): Promise<ItemResult> {
   const deliberated = await deliberate(context, triaged);
   const { decisionId, intentId, title } = await recordAnalysis(context, triaged, deliberated);
-  await context.cards.show(decisionId, "posted");
+  await context.cards.show(decisionId, FIRST_SHOW);
   const destination: InboxFinish = {
     destination: "intent",
     routedTo: [intentId],
@@ -193,7 +206,11 @@ async function fail({ deps, cards, run, item, error, deadLetterCard }: Failing):
   deps.log.warn({ item: run.pageId, attempt: run.attempt, code: failure.code }, "attempt failed");
   if (WAITS_FOR_PEOPLE.has(failure.code)) {
     await putBack(deps, run, { status: "Unprocessed", reason });
-    await step(`wait:${run.pageId}`, () => books.items.waits(run.pageId, reason));
+    await step(`wait:${run.pageId}`, async () => {
+      await books.items.waits(run.pageId, reason);
+      deps.meter.itemEnded("unknown", "waiting");
+      deps.meter.failed(failure.code);
+    });
     if (failure.code === "budget_reached") {
       const capUsd = rules.dailyBudgetUsd;
       const { day } = await step(`hold:${run.pageId}`, () => holdForToday(books, capUsd));
@@ -201,9 +218,12 @@ async function fail({ deps, cards, run, item, error, deadLetterCard }: Failing):
     }
     return { kind: "waiting", reason };
   }
-  const { failures, final } = await step(`fail:${run.pageId}`, () =>
-    books.items.failed(run, reason, MAX_FAILURES),
-  );
+  const { failures, final } = await step(`fail:${run.pageId}`, async () => {
+    const counted = await books.items.failed(run, reason, MAX_FAILURES);
+    deps.meter.itemEnded("unknown", counted.final ? "dead_letter" : "failed");
+    deps.meter.failed(failure.code);
+    return counted;
+  });
   await putBack(deps, run, { status: final ? "Failed" : "Unprocessed", reason });
   if (final) {
     const letter = {

@@ -11,11 +11,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { DBOSExecutor } from "@dbos-inc/dbos-sdk/internal/dbos-executor";
 import pg from "pg";
+import { toFailure } from "../errors.ts";
 import type { Log } from "../log.ts";
 
 const RECOVERY_INTERVAL_MS = 10_000;
-/** After a lost connection: long enough for every replica to take its lease back before anyone judges. */
+/** After an outage: long enough for every replica to take its lease back before anyone judges. */
 const QUIET_AFTER_OUTAGE_MS = 30_000;
+const REOPEN_INTERVAL_MS = 500;
+const CONNECT_LIMIT_MS = 10_000;
 
 export interface Lease {
   executorId: string;
@@ -95,21 +98,47 @@ function createSession(databaseUrl: string, executorId: string, log: Log) {
   let closing = false;
 
   const open = async (): Promise<void> => {
-    client = new pg.Client({ connectionString: databaseUrl, keepAlive: true });
-    client.once("error", () => void reopen());
-    await client.connect();
-    // A vanished host is noticed after 10 + 3 × 5 s.
-    await client.query(
-      "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3",
-    );
-    await client.query("select pg_advisory_lock(hashtextextended($1, 0))", [executorId]);
+    const next = new pg.Client({
+      connectionString: databaseUrl,
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    });
+    let isHeld = false;
+    // A dying connection reports twice, the server's farewell and the end of the socket; a report that nobody
+    // listens to would end the process. What goes wrong before the lease is held rejects below.
+    next.on("error", () => {
+      if (isHeld && !closing) void reopen();
+      isHeld = false;
+    });
+    try {
+      await next.connect();
+      // A vanished host is noticed after 10 + 3 × 5 s.
+      await next.query(
+        "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3",
+      );
+      await next.query("select pg_advisory_lock(hashtextextended($1, 0))", [executorId]);
+    } catch (error) {
+      void next.end();
+      throw error;
+    }
+    isHeld = true;
+    client = next;
   };
+  /** The first attempt at once: until the lease is back, a peer may take this process for dead. */
   const reopen = async (): Promise<void> => {
-    if (closing) return;
-    quietUntil = Date.now() + QUIET_AFTER_OUTAGE_MS;
+    quietUntil = Number.POSITIVE_INFINITY;
     log.warn("lost the lease connection; reconnecting");
-    await sleep(1_000);
-    await open().catch(reopen);
+    while (!closing) {
+      try {
+        await open();
+        quietUntil = Date.now() + QUIET_AFTER_OUTAGE_MS;
+        log.info("the lease is held again");
+        return;
+      } catch (error) {
+        log.debug({ reason: toFailure(error).message }, "no lease yet");
+        await sleep(REOPEN_INTERVAL_MS, undefined, { ref: false });
+      }
+    }
   };
   return {
     open,

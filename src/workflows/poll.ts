@@ -14,8 +14,8 @@ import type { Sweep } from "./sweep.ts";
 
 /** An item that somebody else set to Processing is left alone for this long. */
 const FOREIGN_CLAIM_MS = 10 * 60_000;
-/** A row we finished may still look unprocessed for this long, because queries lag behind writes. */
-const FINISHED_GRACE_MS = 2 * 60_000;
+/** A row we ended may still look unprocessed for this long, because queries lag behind writes; later it was put back. */
+const ENDED_GRACE_MS = 2 * 60_000;
 
 interface PollPlan {
   starts: ItemStart[];
@@ -80,9 +80,9 @@ interface Candidate {
  */
 export function whyNotNow({ ref, seen, budgetReached, now }: Candidate): string | null {
   if (seen?.state === "running") return null;
-  if (seen?.state === "dead") return "failed three times; Retry is on its card in the alerts channel";
-  if (seen?.state === "ignored") return "ignored by a person";
-  if (seen?.state === "done" && now - seen.updated_at.getTime() < FINISHED_GRACE_MS) return "just finished";
+  const isEnded = seen?.state === "done" || seen?.state === "dead" || seen?.state === "ignored";
+  if (isEnded && now - seen.updated_at.getTime() < ENDED_GRACE_MS) return "just finished";
+  if (isEnded && ref.status === "Processing") return "given up; Retry is on its card in the alerts channel";
   if (seen === null && ref.status === "Processing" && now - Date.parse(ref.lastEditedAt) < FOREIGN_CLAIM_MS) {
     return "claimed by something else a moment ago";
   }

@@ -13,7 +13,7 @@ import type {
 import type { DeadLetter, DecisionRecord, Outcome, Person } from "../domain/decision.ts";
 import type { InboxItem, InboxRef, MessageRef, NewItem } from "../domain/item.ts";
 import type { PipeContent, Plan } from "../domain/plan.ts";
-import type { Failure } from "../errors.ts";
+import type { ErrorCode, Failure } from "../errors.ts";
 
 export interface PageRef {
   id: string;
@@ -225,6 +225,23 @@ export interface Board {
   updateDeadLetter(letter: DeadLetter): Promise<void>;
   /** A thread reply, a direct message or a channel line, by kind of note. */
   say(key: string, note: Note): Promise<void>;
+}
+
+/**
+ * Counts what happened, in this process. Called inside steps, so that a replay does not count again; a step that was cut
+ * off and runs once more counts twice.
+ */
+export interface Meter {
+  itemEnded(
+    kind: "strategic" | "operational" | "reference" | "unknown",
+    outcome: "done" | "waiting" | "failed" | "dead_letter",
+  ): void;
+  advised(adviser: string, outcome: "ok" | ErrorCode): void;
+  dialecticEnded(outcome: "complete" | "partial" | "failed"): void;
+  decided(verdict: Outcome["verdict"]): void;
+  /** `acceptanceRate` from 0 to 1. */
+  settled(verdict: Outcome["verdict"], acceptanceRate: number): void;
+  failed(code: ErrorCode): void;
 }
 
 /** Where the engine keeps its checkpoints. */

@@ -54,6 +54,7 @@ export function registerRecord(deps: WorkflowDeps, cards: CardWorkflows, superse
         projectUrl: followUps.project?.url ?? null,
         acceptanceRate: settlement.acceptanceRate,
       });
+      deps.meter.settled(outcome.verdict, settlement.acceptanceRate);
     });
     await cards.show(id, "recorded");
     await tellRequester(deps, cards, id);

@@ -4,7 +4,7 @@
  */
 import type { DecisionRecord } from "../domain/decision.ts";
 import { contentHash, contentToPlan, planToContent } from "../domain/plan.ts";
-import type { CardWorkflows } from "./cards.ts";
+import { type CardWorkflows, FIRST_SHOW } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step } from "./engine.ts";
 import type { PipeRow } from "./ports.ts";
@@ -40,7 +40,7 @@ export function registerSupersede(deps: WorkflowDeps, cards: CardWorkflows): Sup
         await step(`name-replacement:${id}`, async () => {
           await books.decisions.nameReplacement(id, { kind: "superseded", by: newId, reason });
         });
-        await cards.show(newId, "posted");
+        await cards.show(newId, FIRST_SHOW);
         const write = { status: "Superseded", outcome: null, sentence: null, content: null } as const;
         await step(`close-pipe:${id}`, () => notion.decisions.writePipe(id, write));
       }

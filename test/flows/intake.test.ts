@@ -21,8 +21,8 @@ let bot: Bot;
 beforeAll(async () => {
   bot = await bootBot();
   emptyInbox(bot.world);
-  // The catalogue is read once in a process's life; what counts is what an item costs after that.
-  await bot.poll();
+  // Schema and catalogue are read once in a process's life; what counts is what an item costs after that.
+  await bot.idle();
 });
 
 afterAll(() => bot.stop());

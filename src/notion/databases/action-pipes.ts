@@ -1,5 +1,16 @@
 /** Action Pipes: the proposal people decide on. Its text properties are what an approval is bound to. */
-import { checkbox, date, number, relation, required, select, text, title, url } from "./property-table.ts";
+import {
+  alsoOlder,
+  checkbox,
+  date,
+  number,
+  relation,
+  required,
+  select,
+  text,
+  title,
+  url,
+} from "./property-table.ts";
 
 export const actionPipes = {
   Action_Title: title(),
@@ -9,10 +20,12 @@ export const actionPipes = {
   Task_Generation_Template: required(text()),
   AI_Raw_Output: text(),
   /** Older workspaces have "Option A"; their own option is used when it is there. */
-  Recommended_Option: required(select("A", "B", "C", "D", "Option A", "Option B", "Option C", "Option D")),
+  Recommended_Option: required(
+    alsoOlder(select("A", "B", "C", "D"), "Option A", "Option B", "Option C", "Option D"),
+  ),
   Approval_Status: required(select("Pending", "Approved", "Rejected", "Expired", "Superseded")),
   Approved_Date: date(),
-  Intent: required(relation("EXECUTIVE_INTENTS")),
+  Intent: required(relation("EXECUTIVE_INTENTS", "Related_Actions")),
   Agent: relation("AGENT_REGISTRY"),
   Diff_Logged: checkbox(),
   Decided_By: text(),

@@ -1,5 +1,6 @@
 /** Executive Intents: the question behind a decision, and how it was answered. */
 import {
+  alsoOlder,
   date,
   dateOrCreatedTime,
   number,
@@ -21,11 +22,8 @@ export const executiveIntents = {
   Projected_Impact: number(),
   Priority: select("P0", "P1", "P2"),
   /** Older workspaces spell the levels out; their own option is used when it is there. */
-  Conflict_Level: select(
-    "None",
-    "Low",
-    "Medium",
-    "High",
+  Conflict_Level: alsoOlder(
+    select("None", "Low", "Medium", "High"),
     "None - Full Consensus",
     "Low - Minor Disagreement",
     "Medium - Split Opinion",

@@ -5,7 +5,7 @@ export const projects = {
   Name: title(),
   /** The first that the workspace has. */
   Status: selectOrStatus("Planning", "Not started", "Active"),
-  "Source Intent": relation("EXECUTIVE_INTENTS"),
+  "Source Intent": relation("EXECUTIVE_INTENTS", "Spawned Project"),
   Area: relation("AREAS"),
   /** Written from the task's side. */
   Tasks: welcome(relation("TASKS")),

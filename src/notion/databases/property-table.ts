@@ -40,8 +40,14 @@ export interface PropertySpec<T extends PropertyType = PropertyType> {
   need: Need;
   /** Option names we write; null = any (the select grows by itself). */
   options: readonly string[] | null;
+  /** Of `options`, the words of older workspaces: used where they are there, never created. */
+  older: readonly string[];
   /** Where a relation points. */
   target: DatabaseName | null;
+  /** The property that shows a two-way relation on the other side; said by one of the two sides only. */
+  mirror: string | null;
+  /** Another name for what the table has under a better one; never created. */
+  isSpare: boolean;
 }
 
 export type PropertyTable = Record<string, PropertySpec>;
@@ -83,7 +89,7 @@ export type Row<T extends PropertyTable> = { [K in keyof T]: ReadValues[T[K]["ty
 export type RowWrite<T extends PropertyTable> = { [K in keyof T]?: WriteValues[T[K]["types"][number]] };
 
 function spec<T extends PropertyType>(...types: T[]): PropertySpec<T> {
-  return { types, need: "optional", options: null, target: null };
+  return { types, need: "optional", options: null, older: [], target: null, mirror: null, isSpare: false };
 }
 
 export const title = () => required(spec("title"));
@@ -93,12 +99,23 @@ export const checkbox = () => spec("checkbox");
 export const date = () => spec("date");
 export const dateOrCreatedTime = () => spec("date", "created_time");
 export const url = () => spec("url");
-export const relation = (target: DatabaseName) => ({ ...spec("relation"), target });
+export const relation = (target: DatabaseName, mirror: string | null = null) => ({
+  ...spec("relation"),
+  target,
+  mirror,
+});
 export const select = (...options: string[]) => ({ ...spec("select"), options });
 /** A select whose option names come from outside. */
 export const openSelect = () => spec("select");
 export const selectOrStatus = (...options: string[]) => ({ ...spec("select", "status"), options });
 export const statusOrSelect = (...options: string[]) => ({ ...spec("status", "select"), options });
+
+export function alsoOlder<T extends PropertyType>(
+  property: PropertySpec<T>,
+  ...older: string[]
+): PropertySpec<T> {
+  return { ...property, options: [...(property.options ?? []), ...older], older };
+}
 
 export function required<T extends PropertyType>(property: PropertySpec<T>): PropertySpec<T> {
   return { ...property, need: "required" };
@@ -106,4 +123,8 @@ export function required<T extends PropertyType>(property: PropertySpec<T>): Pro
 
 export function welcome<T extends PropertyType>(property: PropertySpec<T>): PropertySpec<T> {
   return { ...property, need: "welcome" };
+}
+
+export function spare<T extends PropertyType>(property: PropertySpec<T>): PropertySpec<T> {
+  return { ...welcome(property), isSpare: true };
 }

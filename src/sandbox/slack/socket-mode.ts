@@ -5,8 +5,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
 import { isRecord, type Json, parseJson } from "./json-values.ts";
-import { acceptWebSocket, type ServerWebSocket } from "./web-socket.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface Envelope extends Json {
@@ -41,7 +41,7 @@ export interface SocketMode extends Sockets {
 }
 
 interface Connection {
-  socket: ServerWebSocket;
+  socket: WebSocket;
   /** False once it was told to go. */
   isServing: boolean;
   pending: Map<string, (answer: SocketAnswer) => void>;
@@ -54,6 +54,7 @@ const CONNECTION_SECONDS = 18_060;
 const DEBUG_HOST = "applink-sandbox";
 
 export function createSocketMode(workspace: Workspace): SocketMode {
+  const server = new WebSocketServer({ noServer: true });
   const connections = new Set<Connection>();
   let turn = 0;
   const serving = () => [...connections].filter((connection) => connection.isServing);
@@ -61,9 +62,6 @@ export function createSocketMode(workspace: Workspace): SocketMode {
     for (const { socket } of connections) socket.ping();
   }, PING_EVERY_MS).unref();
 
-  const cut = () => {
-    for (const { socket } of connections) socket.cut();
-  };
   return {
     isOn: () => workspace.socketTickets.size > 0,
     open: () => serving().length,
@@ -80,16 +78,20 @@ export function createSocketMode(workspace: Workspace): SocketMode {
       }
       workspace.changed();
     },
-    cut,
+    cut: () => {
+      for (const { socket } of connections) socket.terminate();
+    },
     accept(request, stream) {
       const ticket = new URL(`http://slack.invalid${request.url ?? "/"}`).searchParams.get("ticket") ?? "";
       if (workspace.socketTickets.get(ticket) !== "fresh" || connections.size >= MAX_CONNECTIONS) {
-        stream.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n");
+        stream.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n", () => stream.destroy());
         return;
       }
       workspace.socketTickets.set(ticket, "used");
-      const connection = connect(workspace, request, stream, connections);
-      if (connection !== null) welcome(workspace, connection.socket, connections.size);
+      server.handleUpgrade(request, stream, Buffer.alloc(0), (socket) => {
+        connect(workspace, { socket, stream }, connections);
+        welcome(workspace, socket, connections.size);
+      });
     },
     deliver(envelope, ackLimitMs) {
       const all = serving();
@@ -109,41 +111,45 @@ export function createSocketMode(workspace: Workspace): SocketMode {
     },
     close() {
       clearInterval(pings);
-      cut();
+      // Those that said goodbye and are still open too.
+      for (const socket of server.clients) socket.terminate();
     },
   };
 }
 
 function connect(
   workspace: Workspace,
-  request: IncomingMessage,
-  stream: Duplex,
+  { socket, stream }: { socket: WebSocket; stream: Duplex },
   connections: Set<Connection>,
-): Connection | null {
-  const socket = acceptWebSocket(request, stream, {
-    text: (said) => hear(said),
-    closed: () => leave(),
-  });
-  if (socket === null) return null;
+): void {
   const connection: Connection = { socket, isServing: true, pending: new Map() };
-  const hear = (said: string) => {
-    const message = parseJson(said);
-    if (!isRecord(message)) return;
-    const { envelope_id: id, payload } = message;
-    const isEmpty = payload === undefined || (isRecord(payload) && Object.keys(payload).length === 0);
-    connection.pending.get(String(id))?.({ error: null, body: isEmpty ? "" : JSON.stringify(payload) });
-  };
   const leave = () => {
-    connections.delete(connection);
+    if (!connections.delete(connection)) return;
     for (const settle of [...connection.pending.values()]) settle({ error: "dispatch_failed", body: "" });
     workspace.changed();
   };
+  socket.on("message", (said) => hear(connection, said.toString()));
+  socket.on("error", () => socket.terminate());
+  socket.on("close", leave);
+  // Slack answers the goodbye and leaves the TCP connection to the client; `ws` would end it here.
+  stream.end = () => {
+    leave();
+    return stream;
+  };
+  stream.on("end", () => stream.destroy());
   connections.add(connection);
   workspace.changed();
-  return connection;
 }
 
-function welcome(workspace: Workspace, socket: ServerWebSocket, count: number): void {
+function hear({ pending }: Connection, said: string): void {
+  const message = parseJson(said);
+  if (!isRecord(message)) return;
+  const { envelope_id: id, payload } = message;
+  const isEmpty = payload === undefined || (isRecord(payload) && Object.keys(payload).length === 0);
+  pending.get(String(id))?.({ error: null, body: isEmpty ? "" : JSON.stringify(payload) });
+}
+
+function welcome(workspace: Workspace, socket: WebSocket, count: number): void {
   socket.send(
     JSON.stringify({
       type: "hello",

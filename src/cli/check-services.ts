@@ -1,0 +1,116 @@
+/** Claude and the store: the parts of `doctor` and `check-connections` that need one question each. */
+import { access, constants, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { createCounsel } from "../agents/counsel.ts";
+import type { SpendLedger } from "../agents/ports.ts";
+import type { EnvironmentValues } from "../config-variables.ts";
+import { toFailure } from "../errors.ts";
+import { openStore } from "../store/store.ts";
+import type { CommandContext } from "./context.ts";
+import { type Finding, findingsOf } from "./findings.ts";
+
+const PING_MS = 5_000;
+
+/** Asks for each configured model: proves the key and costs nothing. */
+export async function claudeFindings(
+  { log }: CommandContext,
+  sound: Partial<EnvironmentValues>,
+): Promise<Finding[]> {
+  const mark = findingsOf("Claude");
+  const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_MODEL: model, ANTHROPIC_TRIAGE_MODEL: triageModel } = sound;
+  if (!apiKey || !model || !triageModel) {
+    return [mark.skipped("models", "ANTHROPIC_API_KEY or a model is missing or wrong, see above")];
+  }
+  const baseUrl = sound.ANTHROPIC_BASE_URL ?? null;
+  const counsel = createCounsel({ apiKey, baseUrl, model, triageModel, spend: NO_SPENDING, log });
+  const checks = await counsel.checkModels();
+  return checks.map(({ model: name, status, detail }) => {
+    const variable = name === model ? "ANTHROPIC_MODEL" : "ANTHROPIC_TRIAGE_MODEL";
+    if (status === "ok") return mark.ok(variable, detail);
+    if (status === "degraded") return mark.warning(variable, detail, `set ${variable} to the newer model`);
+    return mark.problem(
+      variable,
+      detail,
+      /key/i.test(detail) ? "create a key at https://platform.claude.com" : null,
+    );
+  });
+}
+
+/** Asking for a model is not billed; anything that would be is refused. */
+const NO_SPENDING: SpendLedger = {
+  reserve: async () => false,
+  settle: async () => undefined,
+  release: async () => undefined,
+};
+
+export async function storeFindings(
+  context: CommandContext,
+  sound: Partial<EnvironmentValues>,
+): Promise<Finding[]> {
+  const mark = findingsOf("Store");
+  const { DATABASE_URL: url, DATA_DIR: dataDir } = sound;
+  if (!url && context.env["DATABASE_URL"]?.trim()) {
+    return [mark.skipped("DATABASE_URL", "is wrong, see above")];
+  }
+  if (url) return [await postgresFinding(context, url)];
+  if (!dataDir) return [mark.skipped("DATA_DIR", "is wrong, see above")];
+  return [await embeddedFinding(context, resolve(context.folder, dataDir))];
+}
+
+async function postgresFinding({ log }: CommandContext, url: string): Promise<Finding> {
+  const mark = findingsOf("Store");
+  const store = await openStore({ databaseUrl: url, dataDir: "", log });
+  const startedAt = performance.now();
+  try {
+    await store.ping(PING_MS);
+    return mark.ok("DATABASE_URL", `PostgreSQL answers in ${Math.round(performance.now() - startedAt)} ms`);
+  } catch (error) {
+    return mark.problem(
+      "DATABASE_URL",
+      `PostgreSQL does not answer: ${reasonOf(error)}`,
+      "check host, port, user and password, and that this machine may reach the database",
+    );
+  } finally {
+    // A pool that never connected has nothing to end, and a broken one cannot.
+    await store.close().catch(() => undefined);
+  }
+}
+
+/** A refused connection to a host with several addresses has no message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  const { message } = toFailure(error);
+  return message === "" ? "no connection" : message;
+}
+
+async function embeddedFinding({ log }: CommandContext, folder: string): Promise<Finding> {
+  const mark = findingsOf("Store");
+  try {
+    if (await isMissing(folder)) {
+      await access(dirname(folder), constants.W_OK);
+      return mark.ok("DATA_DIR", `embedded; ${folder} is made at the first start`);
+    }
+    const store = await openStore({ databaseUrl: null, dataDir: folder, log });
+    try {
+      await store.ping(PING_MS);
+    } finally {
+      await store.close();
+    }
+    return mark.ok("DATA_DIR", `embedded, in ${folder}`);
+  } catch (error) {
+    const { code, message } = toFailure(error);
+    if (code === "config_invalid")
+      return mark.ok("DATA_DIR", `embedded, in use by the running bot (${folder})`);
+    return mark.problem("DATA_DIR", message, "choose a folder this user may write to, or set DATABASE_URL");
+  }
+}
+
+async function isMissing(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return true;
+      throw error;
+    },
+  );
+}

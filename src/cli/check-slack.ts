@@ -1,0 +1,168 @@
+/** The Slack part of `doctor`: tokens, scopes, channels, and the people and groups that the settings name. */
+import type { EnvironmentValues } from "../config-variables.ts";
+import type { PersonFacts } from "../domain/approval.ts";
+import { toFailure } from "../errors.ts";
+import { createSlackAdmin, type SlackAdmin } from "../slack/admin.ts";
+import type { Identity } from "../slack/outbound-reads.ts";
+import type { CommandContext } from "./context.ts";
+import { type Finding, findingsOf, hasProblem } from "./findings.ts";
+
+const mark = findingsOf("Slack");
+
+const REINSTALL =
+  'add it under "OAuth & Permissions" (or update the app from manifest.yml), then reinstall the app';
+
+export async function slackFindings(
+  { log }: CommandContext,
+  sound: Partial<EnvironmentValues>,
+): Promise<Finding[]> {
+  const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = sound;
+  if (!token || !apiUrl) return [mark.skipped("token", "SLACK_BOT_TOKEN is missing or wrong, see above")];
+  const admin = createSlackAdmin({ token, apiUrl: `${apiUrl.replace(/\/+$/, "")}/`, log });
+  const { finding, identity } = await tokenFinding(admin);
+  if (identity === null) return [finding];
+  const found = [finding, ...(await scopeFindings(admin)), ...(await socketFindings(admin, sound))];
+  for (const [setting, channel] of channelsOf(sound)) {
+    found.push(await channelFinding(admin, setting, channel));
+  }
+  for (const setting of ["SLACK_APPROVERS", "SLACK_OPERATORS"] as const) {
+    found.push(...(await peopleFindings({ admin, identity, setting, ids: sound[setting] ?? null })));
+  }
+  return found;
+}
+
+async function tokenFinding(admin: SlackAdmin): Promise<{ finding: Finding; identity: Identity | null }> {
+  try {
+    const identity = await admin.identity();
+    return { finding: mark.ok("SLACK_BOT_TOKEN", `workspace "${identity.teamName}"`), identity };
+  } catch (error) {
+    const { code, message } = toFailure(error);
+    const fix =
+      code === "slack_unauthorized"
+        ? 'copy the Bot User OAuth Token again from "OAuth & Permissions"'
+        : "try again; if it lasts, look at https://slack-status.com";
+    return { finding: mark.problem("SLACK_BOT_TOKEN", message, fix), identity: null };
+  }
+}
+
+async function scopeFindings(admin: SlackAdmin): Promise<Finding[]> {
+  const missing = await admin.missingScopes();
+  if (missing === null) return [mark.warning("scopes", "Slack does not say which scopes the token has")];
+  if (missing.length === 0) return [mark.ok("scopes", "all that manifest.yml asks for")];
+  return missing.map(({ scope, consequence }) =>
+    mark.problem("scopes", `${scope} is missing: ${consequence}`, REINSTALL),
+  );
+}
+
+async function socketFindings(admin: SlackAdmin, sound: Partial<EnvironmentValues>): Promise<Finding[]> {
+  const appToken = sound.SLACK_APP_TOKEN;
+  if (!appToken) return [];
+  try {
+    await admin.checkAppToken(appToken);
+    return [mark.ok("SLACK_APP_TOKEN", "Socket Mode can be opened")];
+  } catch (error) {
+    return [
+      mark.problem(
+        "SLACK_APP_TOKEN",
+        toFailure(error).message,
+        'create a token with connections:write under "Basic Information → App-Level Tokens", and switch Socket Mode on',
+      ),
+    ];
+  }
+}
+
+function channelsOf(sound: Partial<EnvironmentValues>): [string, string][] {
+  const decisions = sound.SLACK_DECISIONS_CHANNEL;
+  const alerts = sound.SLACK_ALERTS_CHANNEL;
+  return [
+    ...(decisions ? [["SLACK_DECISIONS_CHANNEL", decisions] as [string, string]] : []),
+    ...(alerts && alerts !== decisions ? [["SLACK_ALERTS_CHANNEL", alerts] as [string, string]] : []),
+  ];
+}
+
+async function channelFinding(admin: SlackAdmin, setting: string, channel: string): Promise<Finding> {
+  try {
+    const { name, isArchived, isMember } = await admin.channel(channel);
+    if (isArchived) {
+      return mark.problem(setting, `#${name} is archived`, `unarchive it, or change ${setting}`);
+    }
+    if (!isMember) {
+      return mark.problem(
+        setting,
+        `the bot is not in #${name}`,
+        `type /invite and the bot's name in #${name}`,
+      );
+    }
+    return mark.ok(setting, `#${name}, and the bot is in it`);
+  } catch (error) {
+    const { code, message } = toFailure(error);
+    if (code !== "slack_channel_gone") return mark.problem(setting, message);
+    return mark.problem(
+      setting,
+      `there is no channel ${channel} that the bot can see`,
+      "copy the id from the foot of the channel's details; invite the bot if it is private",
+    );
+  }
+}
+
+interface Named {
+  admin: SlackAdmin;
+  identity: Identity;
+  setting: "SLACK_APPROVERS" | "SLACK_OPERATORS";
+  /** null = not set or not readable. */
+  ids: readonly string[] | null;
+}
+
+async function peopleFindings({ admin, identity, setting, ids }: Named): Promise<Finding[]> {
+  if (ids === null) return [];
+  if (ids.length === 0) {
+    const what = setting === "SLACK_APPROVERS" ? "decide" : "poll or roll back";
+    return [
+      mark.problem(setting, `is empty, so nobody can ${what}`, 'add user ids ("Copy member ID" in Slack)'),
+    ];
+  }
+  const wrong: Finding[] = [];
+  const names: string[] = [];
+  for (const id of ids) {
+    const seen = await (id.startsWith("S") ? groupSeen(admin, id) : personSeen(admin, identity, id));
+    if ("name" in seen) names.push(seen.name);
+    else
+      wrong.push(
+        mark.problem(setting, `${id} ${seen.problem}`, `take ${id} out of ${setting}, or correct it`),
+      );
+  }
+  const all = names.length > 0 ? [mark.ok(setting, names.join(", "))] : [];
+  return hasProblem(wrong) ? [...all, ...wrong] : all;
+}
+
+type Seen = { name: string } | { problem: string };
+
+async function personSeen(admin: SlackAdmin, identity: Identity, id: string): Promise<Seen> {
+  try {
+    const person = await admin.person(id);
+    if (person === null) return { problem: "is nobody in this workspace" };
+    const problem = disqualified(person, identity);
+    return problem === null ? { name: person.name } : { problem: `(${person.name}) ${problem}` };
+  } catch (error) {
+    return { problem: `could not be looked up: ${toFailure(error).message}` };
+  }
+}
+
+/** The same grounds on which a click is refused. */
+function disqualified(person: PersonFacts, { teamId }: Identity): string | null {
+  if (person.isDeleted) return "has left, so their clicks are refused";
+  if (person.isBot) return "is a bot, and bots cannot decide";
+  if (person.teamId !== teamId) return "belongs to another workspace, so their clicks are refused";
+  return person.isGuest ? "is a guest, and guests cannot decide" : null;
+}
+
+async function groupSeen(admin: SlackAdmin, id: string): Promise<Seen> {
+  try {
+    const group = await admin.group(id);
+    if (group.kind !== "found") return { problem: `cannot be used: ${group.why}` };
+    if (group.members.length === 0) return { problem: "is a user group without members" };
+    return { name: `${id} (${group.members.length} members)` };
+  } catch (error) {
+    return { problem: `could not be looked up: ${toFailure(error).message}` };
+  }
+}

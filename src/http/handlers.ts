@@ -1,0 +1,117 @@
+/** What each route of the table answers. Public answers hold names and states only: no details, ids or reasons. */
+import express, { type RequestHandler, type Response } from "express";
+import type { z } from "zod";
+import type { HealthReport } from "../domain/health.ts";
+import { isAppError } from "../errors.ts";
+import type { Health, Poll, Readiness, Service, Status } from "./bodies.ts";
+import { docsPage } from "./docs-page.ts";
+import { refuse } from "./faults.ts";
+import { openApiDocument } from "./openapi.ts";
+import type { HttpPorts, HttpSettings } from "./ports.ts";
+import { requireKey, requireMetricsToken } from "./protection.ts";
+import type { RoutePath } from "./route-table.ts";
+
+const SERVICE = "executive-mind-matrix";
+/** No route of ours needs a body. */
+const BODY_LIMIT = "16kb";
+
+type Handlers = Record<RoutePath, RequestHandler[]>;
+
+export function createHandlers(ports: HttpPorts, settings: HttpSettings): Handlers {
+  const document = openApiDocument({ version: ports.build.version, apiKeyHeader: settings.apiKeyHeader });
+  const docs = docsPage(document);
+  const startedAt = new Date();
+  return {
+    "/": [
+      (_request, response) => {
+        const { active } = ports.poller();
+        const body: z.infer<typeof Service> = { service: SERVICE, ...ports.build, poller_running: active };
+        response.json(body);
+      },
+    ],
+    "/health": [
+      (_request, response) => {
+        const report = ports.health();
+        response.status(report.status === "unhealthy" ? 503 : 200).json(healthBody(report, ports));
+      },
+    ],
+    "/ready": [
+      async (_request, response) => {
+        const reason = await ports.whyNotReady();
+        const body: z.infer<typeof Readiness> = reason === null ? { ready: true } : { ready: false, reason };
+        response.status(reason === null ? 200 : 503).json(body);
+      },
+    ],
+    "/api/status": [(_request, response) => response.json(statusBody(ports, startedAt))],
+    "/metrics": [
+      requireMetricsToken(settings),
+      async (_request, response) => {
+        const text = await ports.metrics.text();
+        response.set("Content-Type", ports.metrics.contentType).send(text);
+      },
+    ],
+    "/trigger-poll": [
+      requireKey(settings),
+      express.raw({ type: () => true, limit: BODY_LIMIT }),
+      (_request, response) => triggerPoll(ports, response),
+    ],
+    "/docs": [
+      (_request, response) => {
+        response.set("Content-Security-Policy", docs.policy).type("html").send(docs.html);
+      },
+    ],
+    "/openapi.json": [(_request, response) => response.json(document)],
+  };
+}
+
+async function triggerPoll(ports: HttpPorts, response: Response): Promise<void> {
+  const reason = await ports.whyNotReady();
+  if (reason !== null) {
+    refuse(response, 503, { error: "not_ready", message: `The bot does not take work now: ${reason}.` });
+    return;
+  }
+  try {
+    const body: z.infer<typeof Poll> = await ports.pollNow();
+    response.json(body);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    // Logged and counted by the poller already.
+    refuse(response, 502, { error: "poll_failed", message: error.message });
+  }
+}
+
+/** Keys of the original's `/health`, plus the checks. */
+function healthBody(report: HealthReport, ports: HttpPorts): z.infer<typeof Health> {
+  const poller = ports.poller();
+  return {
+    status: report.status,
+    poller_active: poller.active,
+    polling_interval: poller.intervalSeconds,
+    databases_configured: ports.databases(),
+    checks: components(report),
+  };
+}
+
+function statusBody(ports: HttpPorts, startedAt: Date): z.infer<typeof Status> {
+  const report = ports.health();
+  const poller = ports.poller();
+  return {
+    service: SERVICE,
+    ...ports.build,
+    status: report.status,
+    started_at: startedAt.toISOString(),
+    uptime_seconds: Math.floor((Date.now() - startedAt.getTime()) / 1_000),
+    poller: {
+      active: poller.active,
+      interval_seconds: poller.intervalSeconds,
+      last_success_at: poller.lastSuccessAt,
+    },
+    components: components(report),
+  };
+}
+
+function components(report: HealthReport): z.infer<typeof Health>["checks"] {
+  return Object.fromEntries(
+    report.checks.map(({ name, status, checkedAt }) => [name, { status, checked_at: checkedAt }]),
+  );
+}

@@ -1,0 +1,43 @@
+/**
+ * Measures how long Slack waits for each acknowledgement. Over HTTP from the arrival of the request, so that a busy
+ * event loop and a slow body count too; over a socket from the moment the message was read.
+ */
+import type { App, ReceiverEvent } from "@slack/bolt";
+import type { SlackMeter } from "./ports.ts";
+
+/** When a request arrived; forgotten with the request. */
+export type Arrivals = WeakMap<object, number>;
+
+/** Under which Bolt hands the moment of arrival on. */
+export const ARRIVED_AT = "arrivedAtMs";
+
+const TYPES = new Set([
+  "event_callback",
+  "block_actions",
+  "view_submission",
+  "view_closed",
+  "message_action",
+  "shortcut",
+  "block_suggestion",
+]);
+
+export function timeAcks(app: App, acknowledged: SlackMeter["acknowledged"]): void {
+  const processEvent = app.processEvent.bind(app);
+  app.processEvent = (event) => {
+    const arrived = event.customProperties?.[ARRIVED_AT];
+    const startedAt = typeof arrived === "number" ? arrived : performance.now();
+    return processEvent({
+      ...event,
+      ack: async (answer) => {
+        await event.ack(answer);
+        acknowledged({ type: typeOf(event), durationMs: performance.now() - startedAt });
+      },
+    });
+  };
+}
+
+function typeOf({ body }: ReceiverEvent): string {
+  if (typeof body["command"] === "string") return "command";
+  const type = String(body["type"]);
+  return TYPES.has(type) ? type : "other";
+}

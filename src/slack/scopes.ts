@@ -1,0 +1,15 @@
+/** The scopes of the manifest, and what stops working without each. A test keeps the two equal. */
+export const BOT_SCOPES = {
+  "chat:write": "no card, reply or notice can be posted",
+  commands: "/emm does not exist",
+  "users:read": "nobody can be recognised, so nobody can decide",
+  "users:read.email": "decisions made in Notion are refused",
+  "usergroups:read": "approver groups (S…) count for nobody",
+  "channels:history": "a card whose post was cut off may appear twice",
+  "groups:history": "the same in private channels",
+  "channels:read": "health cannot tell whether the bot is in its channels",
+  "groups:read": "the same for private channels",
+  "im:write": "whoever asked gets no direct message",
+} as const satisfies Record<string, string>;
+
+export type BotScope = keyof typeof BOT_SCOPES;

@@ -1,0 +1,165 @@
+/** Three replicas on one PostgreSQL: each item, click and tick once, whoever dies, joins, or is cut off meanwhile. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createWorld, type World } from "../../src/sandbox/world.ts";
+import {
+  type BotProcess,
+  childEnv,
+  type LogLine,
+  morePolls,
+  startBot,
+  stepRuns,
+} from "../fixtures/bot-process.ts";
+import { unfinishedWork } from "../fixtures/engine-rows.ts";
+import {
+  approveAll,
+  approveEverywhere,
+  flaws,
+  flawsAfter,
+  isStrategic,
+  openCard,
+  type PutItem,
+  putItems,
+  totals,
+} from "../fixtures/mixed-items.ts";
+import { seededRandom } from "../fixtures/seeded-random.ts";
+import { createThrowawayDatabase, type ThrowawayDatabase } from "../fixtures/throwaway-database.ts";
+import { emptyInbox, eventually } from "../flows/bot.ts";
+
+const random = seededRandom();
+console.log(`replicas.test.ts: SEED=${random.seed}`);
+
+/** Peers look for the dead every ten seconds. */
+const TAKEOVER_LIMIT_MS = 15_000;
+
+let world: World;
+let database: ThrowawayDatabase;
+let replicas: BotProcess[] = [];
+const everStarted: BotProcess[] = [];
+
+async function startReplica(): Promise<BotProcess> {
+  const bot = await startBot({ env: childEnv(world, { DATABASE_URL: database.url }) });
+  everStarted.push(bot);
+  return bot;
+}
+
+const anyReplica = () => random.pick(replicas);
+
+/** Waits until one of them has begun steps that it has not ended; that one. */
+async function busyReplica(): Promise<BotProcess> {
+  const inFlight = (bot: BotProcess) => {
+    const count = (message: string) =>
+      bot.lines.filter((line) => line.message === message && String(line["workflow"]).startsWith("item:"))
+        .length;
+    return count("step begins") - count("step done");
+  };
+  return eventually(world, () => replicas.find((bot) => inFlight(bot) >= 2), "a replica at work");
+}
+
+async function kill(bot: BotProcess): Promise<number> {
+  replicas = replicas.filter((other) => other !== bot);
+  await bot.end("SIGKILL");
+  const diedAt = Date.now();
+  const isTakeover = (line: LogLine) =>
+    line.message.startsWith("took over the work") && Date.parse(line.timestamp) >= diedAt;
+  const { timestamp } = await Promise.any(replicas.map((peer) => peer.logged(isTakeover, "a takeover")));
+  return Date.parse(timestamp) - diedAt;
+}
+
+beforeAll(async () => {
+  database = await createThrowawayDatabase();
+  world = await createWorld({ claudeLatencyMs: 300 });
+  world.notion.requestsPerMinute = null;
+  emptyInbox(world);
+});
+
+afterAll(async () => {
+  await Promise.all(everStarted.filter((bot) => bot.isRunning()).map((bot) => bot.end("SIGKILL")));
+  await world.close();
+  await database.drop();
+});
+
+describe("three replicas", () => {
+  let items: PutItem[];
+
+  it("start at the same moment on an empty database", async () => {
+    replicas = await Promise.all([startReplica(), startReplica(), startReplica()]);
+    console.log(`started in ${replicas.map((bot) => bot.startedInMs).join(", ")} ms`);
+    for (const bot of replicas) expect(bot.noise).toEqual([]);
+  });
+
+  it("handle thirty items once, while one is killed and one is replaced", async () => {
+    items = putItems(world, 30);
+    const takeoverMs = await kill(await busyReplica());
+    console.log(`taken over after ${takeoverMs} ms`);
+    expect(takeoverMs).toBeLessThan(TAKEOVER_LIMIT_MS);
+
+    const [leaving, ...staying] = replicas;
+    replicas = [...staying, ...(await Promise.all([startReplica(), startReplica()]))];
+    const exit = await leaving?.end("SIGTERM");
+    expect(exit).toMatchObject({ code: 0 });
+    expect(exit?.afterMs).toBeLessThan(10_000);
+    expect(await flawsAfter(() => flaws(world, items), 60_000)).toEqual([]);
+    await morePolls(anyReplica(), 2);
+    expect(flaws(world, items)).toEqual([]);
+  });
+
+  it("take clicks on every replica, and the same card on all at once: one decision each", async () => {
+    const strategic = items.filter(isStrategic);
+    const [first, second, third, ...others] = strategic;
+    for (const item of [first, second, third]) {
+      const card = item && openCard(world, item);
+      if (card)
+        await approveEverywhere(
+          world,
+          card,
+          replicas.map((bot) => bot.url),
+        );
+    }
+    const approving = approveAll(world, others, { to: () => anyReplica().url, limitMs: 60_000 });
+    await eventually(world, () => world.notion.rows("Training Data").length >= 5, "five training rows");
+    const takeoverMs = await kill(anyReplica());
+    console.log(`clicks repeated: ${await approving}; taken over after ${takeoverMs} ms`);
+    expect(takeoverMs).toBeLessThan(TAKEOVER_LIMIT_MS);
+    expect(await flawsAfter(() => flaws(world, items, strategic), 60_000)).toEqual([]);
+    await morePolls(anyReplica(), 2);
+    expect(flaws(world, items, strategic)).toEqual([]);
+    console.table(totals(world, items, strategic));
+  });
+
+  it("poll each tick once", () => {
+    const asked = everStarted.flatMap((bot) =>
+      bot.lines.filter((line) => line.message === "step done" && /^inbox:\d+$/.test(String(line["step"]))),
+    );
+    const ticks = asked.map((line) => String(line["step"]));
+    expect(new Set(ticks).size).toBeGreaterThanOrEqual(20);
+    expect(ticks.filter((tick, index) => ticks.indexOf(tick) !== index)).toEqual([]);
+  });
+});
+
+describe("PostgreSQL", () => {
+  it("ends every session, then is away for three seconds: no replica dies, nothing is lost or doubled", async () => {
+    const items = putItems(world, 8, 30);
+    await busyReplica();
+    await database.endSessions();
+    await sleep(random.between(500, 1_500));
+    await database.shutDoor();
+    await sleep(3_000);
+    await database.openDoor();
+    const left = await flawsAfter(() => flaws(world, items), 60_000);
+    expect(replicas.map((bot) => [bot.isRunning(), bot.noise])).toEqual(replicas.map(() => [true, []]));
+    expect(left).toEqual([]);
+  });
+});
+
+describe("over all of it", () => {
+  it("no finished step ran again, and nothing waits or failed in the engine", async () => {
+    await Promise.all(replicas.map((bot) => bot.end("SIGTERM")));
+    const { steps, repeatedFinished, repeatedUnfinished } = stepRuns(everStarted);
+    console.log(
+      `${steps} steps in ${everStarted.length} processes: ${repeatedUnfinished.length} repeated in flight, ${repeatedFinished.length} after their end`,
+    );
+    expect(repeatedFinished.length).toBeLessThanOrEqual(2);
+    expect(await unfinishedWork({ databaseUrl: database.directUrl })).toEqual([]);
+  });
+});
