@@ -50,6 +50,7 @@ export interface AppOptions {
 }
 
 const STOP_POLL_MS = 2_000;
+const STOP_CLICKS_MS = 2_000;
 const STOP_WORKFLOWS_MS = 4_000;
 const STOP_REPORTS_MS = 1_000;
 /** Notion's window is a minute; one second and two requests are kept back for clock differences. */
@@ -123,6 +124,7 @@ function connect(
     reportFault,
     whyNotReady: () => whyNotReady(store, state),
     health: () => monitor.report(),
+    audit: ledgers.createAuditTrail(db),
     poller: () => poller,
   });
   const slack = createSlack({
@@ -248,8 +250,8 @@ async function start(parts: Parts): Promise<number> {
   await engine.launch();
   await slack.start();
   const port = await http.listen();
-  monitor.start();
   await poller.start();
+  monitor.start();
   state.ready = true;
   moduleLog(log, "app").info(
     { port, version: config.build.version, environment: config.environment },
@@ -269,8 +271,9 @@ async function stop(parts: Parts): Promise<void> {
   const { state, poller, monitor, http, slack, engine, store, errors, log } = parts;
   state.draining = true;
   monitor.stop();
-  await poller.stop(STOP_POLL_MS);
-  await Promise.all([slack.stop(), http.close()]);
+  // A click may wait for Slack longer than a stop may last; what it started is durable.
+  const clicksDone = Promise.race([slack.stop(), sleep(STOP_CLICKS_MS, undefined, { ref: false })]);
+  await Promise.all([poller.stop(STOP_POLL_MS), clicksDone, http.close()]);
   await engine.shutdown(STOP_WORKFLOWS_MS);
   await Promise.all([store.close(), errors.close(STOP_REPORTS_MS)]);
   moduleLog(log, "app").info("stopped");
@@ -301,10 +304,11 @@ interface HttpParts {
   reportFault: ReportFault;
   whyNotReady(): Promise<string | null>;
   health(): HealthReport;
+  audit: ReturnType<typeof ledgers.createAuditTrail>;
   poller(): Poller;
 }
 
-function createHttp(config: Config, { log, metrics, reportFault, poller, ...parts }: HttpParts) {
+function createHttp(config: Config, { log, metrics, reportFault, audit, poller, ...parts }: HttpParts) {
   const settings = {
     ...config.http,
     metrics: config.metrics,
@@ -316,7 +320,13 @@ function createHttp(config: Config, { log, metrics, reportFault, poller, ...part
     ...parts,
     build: config.build,
     poller: () => poller().status(),
-    pollNow: () => poller().pollNow(),
+    async pollNow() {
+      const report = await poller().pollNow();
+      const detail = `found ${report.found}, started ${report.started}`;
+      const entry = { actor: "holder of API_KEY", action: "poll.now", subject: "inbox", detail };
+      await audit.record({ ...entry, outcome: "done" });
+      return report;
+    },
     databases: () => Object.fromEntries(DATABASE_NAMES.map((name) => [name.toLowerCase(), true])),
     metrics,
     observe: metrics.httpRequest,

@@ -89,8 +89,8 @@ describe("warnings", () => {
 
   it("tell which variables nothing uses yet, unless they hold the default", () => {
     expect(
-      configWith({ SENTRY_DSN: "https://k@sentry.acme.com/1", ENABLE_METRICS: "true" }).warnings,
-    ).toEqual(["SENTRY_DSN is set, but this version does not use it yet"]);
+      configWith({ HEARTBEAT_URL: "https://beat.acme.com/1", DIGEST_CRON: "0 8 * * 1-5" }).warnings,
+    ).toEqual(["HEARTBEAT_URL is set, but this version does not use it yet"]);
   });
 
   it("leave foreign names alone", () => {

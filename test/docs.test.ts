@@ -6,6 +6,7 @@ import { z } from "zod";
 import { EnvironmentSchema, PLANNED, type VariableDoc, variableDocs } from "../src/config-variables.ts";
 import { DATABASES } from "../src/notion/databases/all.ts";
 import type { DatabaseName, PropertyTable } from "../src/notion/databases/property-table.ts";
+import { BOT_SCOPES } from "../src/slack/scopes.ts";
 
 function read(path: string): string {
   return readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
@@ -191,6 +192,10 @@ describe("manifest.yml", () => {
   it("asks for exactly the scopes that the code's calls need", () => {
     const needed = SCOPE_OF.filter(([call]) => call.test(slackSources)).flatMap(([, scopes]) => scopes);
     expect(manifest.oauth_config.scopes.bot.toSorted()).toEqual([...new Set(needed)].toSorted());
+  });
+
+  it("asks for exactly the scopes that the doctor looks for", () => {
+    expect(manifest.oauth_config.scopes.bot.toSorted()).toEqual(Object.keys(BOT_SCOPES).toSorted());
   });
 
   it("explains every scope", () => {

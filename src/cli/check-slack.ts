@@ -1,7 +1,7 @@
 /** The Slack part of `doctor`: tokens, scopes, channels, and the people and groups that the settings name. */
 import type { EnvironmentValues } from "../config-variables.ts";
 import type { PersonFacts } from "../domain/approval.ts";
-import { toFailure } from "../errors.ts";
+import { type ErrorCode, toFailure } from "../errors.ts";
 import { createSlackAdmin, type SlackAdmin } from "../slack/admin.ts";
 import type { Identity } from "../slack/outbound-reads.ts";
 import type { CommandContext } from "./context.ts";
@@ -31,16 +31,18 @@ export async function slackFindings(
   return found;
 }
 
+const TOKEN_FIX: Partial<Record<ErrorCode, string>> = {
+  slack_unauthorized: 'copy the Bot User OAuth Token again from "OAuth & Permissions"',
+  slack_unavailable: "try again; if it lasts, look at https://slack-status.com",
+};
+
 async function tokenFinding(admin: SlackAdmin): Promise<{ finding: Finding; identity: Identity | null }> {
   try {
     const identity = await admin.identity();
     return { finding: mark.ok("SLACK_BOT_TOKEN", `workspace "${identity.teamName}"`), identity };
   } catch (error) {
     const { code, message } = toFailure(error);
-    const fix =
-      code === "slack_unauthorized"
-        ? 'copy the Bot User OAuth Token again from "OAuth & Permissions"'
-        : "try again; if it lasts, look at https://slack-status.com";
+    const fix = TOKEN_FIX[code] ?? "check SLACK_API_URL: something else than Slack may answer there";
     return { finding: mark.problem("SLACK_BOT_TOKEN", message, fix), identity: null };
   }
 }

@@ -1,14 +1,14 @@
 /** The command line's process: .env and environment in, exit code out. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
 import { runCli } from "./program.ts";
 
-// What is set already wins over the file.
-if (existsSync(".env")) process.loadEnvFile(".env");
+// Read and not loaded: `predeploy` runs the tests, which must not see it. What is set already wins over the file.
+const fromFile = existsSync(".env") ? parseEnv(readFileSync(".env", "utf8")) : {};
 
-const exitCode = await runCli(process.argv.slice(2), {
-  env: process.env,
+process.exitCode = await runCli(process.argv.slice(2), {
+  env: { ...fromFile, ...process.env },
   folder: process.cwd(),
   stdout: process.stdout,
   stderr: process.stderr,
 });
-process.exitCode = exitCode;

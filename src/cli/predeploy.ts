@@ -1,10 +1,8 @@
-/** `emm predeploy`: everything that should hold before a deployment: environment, connections, doctor, files, tests. */
+/** `emm predeploy`: what should hold before a deployment: all that the doctor looks at, and the tests. */
 import { spawn } from "node:child_process";
-import { inspectEnvironment } from "../config.ts";
-import { connectionFindings } from "./check-connections.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { examine, report } from "./doctor.ts";
-import { type Finding, findingsOf } from "./findings.ts";
+import { findingsOf } from "./findings.ts";
 
 const mark = findingsOf("Tests");
 /** What one reads of a failed test run. */
@@ -14,30 +12,23 @@ export async function predeploy(
   context: CommandContext,
   { skipTests = false }: { skipTests?: boolean },
 ): Promise<ExitCode> {
-  const findings = await context.terminal.working("Looking at everything …", async (step) => {
+  const { terminal } = context;
+  let lastWords: string[] = [];
+  const findings = await terminal.working("Looking at everything …", async (step) => {
     const found = await examine(context, { fix: false, step });
-    step("Asking once more, each service by itself …");
-    found.push(...(await connectionFindings(context, inspectEnvironment(context.env).sound)));
     if (skipTests) return [...found, mark.skipped("npm test", "left out by --skip-tests")];
     step("Running npm test, which takes some minutes …");
-    return [...found, await testFinding(context)];
+    const { code, output } = await run("npm", ["test"], context.folder);
+    if (code === 0) return [...found, mark.ok("npm test", "passes")];
+    lastWords = output.trimEnd().split("\n").slice(-LAST_LINES);
+    const how = `fails (exit code ${code ?? "none"})`;
+    return [...found, mark.problem("npm test", how, "run npm test and mend what it names")];
   });
+  for (const line of lastWords) terminal.note(terminal.style("dim", line));
   return report(context, findings);
 }
 
-async function testFinding({ folder, terminal }: CommandContext): Promise<Finding> {
-  const { code, output } = await run("npm", ["test"], folder);
-  if (code === 0) return mark.ok("npm test", "passes");
-  for (const line of output.trimEnd().split("\n").slice(-LAST_LINES))
-    terminal.note(terminal.style("dim", line));
-  return mark.problem(
-    "npm test",
-    `fails (exit code ${code ?? "none"})`,
-    "run npm test and mend what it names",
-  );
-}
-
-/** Shell-free, and with the tests' own environment: a .env of ours must not reach them. */
+/** In the environment of this process, which knows nothing of .env. */
 function run(command: string, args: string[], cwd: string): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];

@@ -105,7 +105,7 @@ function addChecks(command: MakeCommand, start: Start, { env }: CliOptions): voi
     .action((url: string, key: string | undefined, given: { header: string; json?: boolean }) =>
       start(given, (context) => smoke(context, { url, apiKey: key ?? null, apiKeyHeader: given.header })),
     );
-  command("predeploy", "everything before a deployment: doctor, connections, files and tests")
+  command("predeploy", "everything before a deployment: what doctor checks, and npm test")
     .option("--skip-tests", "leave out npm test")
     .action((given: { skipTests?: boolean; json?: boolean }) => start(given, predeploy));
 }

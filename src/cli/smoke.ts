@@ -47,14 +47,13 @@ export async function smoke(context: CommandContext, options: SmokeOptions): Pro
   const findings = await context.terminal.working(`Asking ${base} …`, async (step) => {
     const first = await reach(ask, base);
     if (first.mark === "problem") return [first];
-    const found = [first, ...(await endpointFindings(ask)), await headerFinding(ask)];
-    found.push(
-      ...(await refusalFindings(ask)),
-      await slackFinding(ask),
-      ...(await pollFindings(ask, options)),
-    );
+    const endpoints = await endpointFindings(ask);
+    const protection = [await headerFinding(ask), ...(await refusalFindings(ask)), await slackFinding(ask)];
+    const polling = await pollFindings(ask, options);
     step("Trying the rate limit …");
-    found.push(await limitFinding(ask));
+    // Last, because it uses up what this address may ask in a minute.
+    const limit = await limitFinding(ask);
+    const found = [first, ...endpoints, ...protection, limit, ...polling];
     return found;
   });
   return report(context, findings);
@@ -63,7 +62,15 @@ export async function smoke(context: CommandContext, options: SmokeOptions): Pro
 async function reach(ask: Ask, base: string): Promise<Finding> {
   const mark = findingsOf("Reachable");
   try {
-    const { status } = await ask("/");
+    const { status, headers } = await ask("/");
+    if (status === 429) {
+      const wait = headers.get("retry-after") ?? "60";
+      return mark.problem(
+        "bot",
+        "429: this address has used up its requests",
+        `run it again in ${wait} seconds`,
+      );
+    }
     if (status < 500) return mark.ok("bot", `${base} answers`);
     return mark.problem("bot", `${base} answers ${status}`, "look at the deployment's logs");
   } catch (error) {
@@ -100,6 +107,8 @@ function endpointFinding(path: string, route: Route, answer: Answer): Finding {
       `503: ${expected.description}`,
       "npm run emm -- doctor, or /emm health, says why",
     );
+  if (status === 429)
+    return mark.problem(name, "429: others at this address ask as well", "run it again later");
   if (status === 401) return mark.skipped(name, "needs METRICS_TOKEN, and says so");
   if (status === 404) return mark.skipped(name, expected.description);
   if (typeof expected.body === "string") {
@@ -222,7 +231,6 @@ function messageOf(text: string): string {
   }
 }
 
-/** Last, because it uses up what this address may ask in a minute. */
 async function limitFinding(ask: Ask): Promise<Finding> {
   const mark = findingsOf("Protection");
   const { headers, status } = await ask("/");

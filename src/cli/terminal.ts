@@ -16,13 +16,14 @@ export interface Terminal {
 
 export interface TerminalStreams {
   stdout: NodeJS.WritableStream & { isTTY?: boolean };
-  stderr: NodeJS.WritableStream & { isTTY?: boolean };
+  stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   env: Readonly<Record<string, string | undefined>>;
 }
 
 export function createTerminal({ stdout, stderr, env }: TerminalStreams, isQuiet = false): Terminal {
   const isColoured = wantsColour(stdout, env);
-  const isWatched = stderr.isTTY === true && !env["CI"];
+  // A terminal that says it has no columns makes the spinner count its lines for ever.
+  const isWatched = stderr.isTTY === true && (stderr.columns ?? 0) > 0 && !env["CI"];
   const note = (line: string) => {
     if (!isQuiet) stderr.write(`${line}\n`);
   };

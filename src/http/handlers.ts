@@ -3,12 +3,14 @@ import express, { type RequestHandler, type Response } from "express";
 import type { z } from "zod";
 import type { HealthReport } from "../domain/health.ts";
 import { isAppError } from "../errors.ts";
+import { correlated } from "../log.ts";
 import type { Health, Poll, Readiness, Service, Status } from "./bodies.ts";
 import { docsPage } from "./docs-page.ts";
 import { refuse } from "./faults.ts";
 import { openApiDocument } from "./openapi.ts";
 import type { HttpPorts, HttpSettings } from "./ports.ts";
 import { requireKey, requireMetricsToken } from "./protection.ts";
+import { requestIdOf } from "./requests.ts";
 import type { RoutePath } from "./route-table.ts";
 
 const SERVICE = "executive-mind-matrix";
@@ -71,7 +73,8 @@ async function triggerPoll(ports: HttpPorts, response: Response): Promise<void> 
     return;
   }
   try {
-    const body: z.infer<typeof Poll> = await ports.pollNow();
+    const correlation = `http:${requestIdOf(response)}`;
+    const body: z.infer<typeof Poll> = await correlated(correlation, ports.pollNow);
     response.json(body);
   } catch (error) {
     if (!isAppError(error)) throw error;

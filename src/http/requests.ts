@@ -17,6 +17,17 @@ export function requestIdOf({ locals }: Response): string {
   return String(locals["requestId"]);
 }
 
+/**
+ * A handler that refuses a large body half-read (Bolt's does) leaves the connection paused, and whatever comes next on it
+ * would wait for ever. Node drains by itself only bodies that nobody touched.
+ */
+export const drain: RequestHandler = (request, response, next) => {
+  response.once("finish", () => {
+    if (!request.complete) request.resume();
+  });
+  next();
+};
+
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 /** As nginx logs it. */
 const CALLER_LEFT = 499;

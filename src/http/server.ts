@@ -11,7 +11,7 @@ import { answerFaults, notFound, refuse } from "./faults.ts";
 import { createHandlers } from "./handlers.ts";
 import type { HttpPorts, HttpSettings } from "./ports.ts";
 import { allowOrigins, limitRate, securityHeaders } from "./protection.ts";
-import { identify, watch } from "./requests.ts";
+import { drain, identify, watch } from "./requests.ts";
 import { ROUTES, type Route } from "./route-table.ts";
 
 /** A request that never ends must not keep the process from ending. */
@@ -33,7 +33,7 @@ export function createHttpServer(settings: HttpSettings, ports: HttpPorts): Http
   // request.ip and request.protocol come from the connection; protection.ts says why.
   app.set("trust proxy", false);
   const counts = new MemoryStore();
-  app.use(identify, watch(new Set([...Object.keys(ROUTES), ...settings.foreignPaths]), ports.observe));
+  app.use(drain, identify, watch(new Set([...Object.keys(ROUTES), ...settings.foreignPaths]), ports.observe));
   app.use(...securityHeaders());
   if (settings.allowedOrigins.length > 0) app.use(allowOrigins(settings));
   if (settings.rateLimitEnabled) app.use(limitRate(settings, counts));

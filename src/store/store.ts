@@ -34,6 +34,8 @@ export interface Store {
   close(): Promise<void>;
 }
 
+const CLOSE_LIMIT_MS = 1_000;
+
 export async function openStore(options: {
   databaseUrl: string | null;
   dataDir: string;
@@ -66,7 +68,9 @@ function openPostgres(url: string, log: Log): Store {
     connection: { kind: "postgres", url },
     exclusive: (name, run) => mutex(name, () => withAdvisoryLock(locks, name, run)),
     async close() {
-      await Promise.all([pool.end(), locks.end()]);
+      // Whoever still holds a connection is work that outlived its grace: a peer takes it over.
+      const limit = sleep(CLOSE_LIMIT_MS, undefined, { ref: false });
+      await Promise.race([Promise.all([pool.end(), locks.end()]), limit]);
     },
   };
 }

@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createWorkspaceSeed } from "../../src/sandbox/notion/workspace-seed.ts";
 import { createSlackStandIn } from "../../src/sandbox/slack/slack-stand-in.ts";
 import { createSlackSeed, people } from "../../src/sandbox/slack/workspace-seed.ts";
-import { createWorkspaceSeed } from "../../src/sandbox/notion/workspace-seed.ts";
 import type { SlackSeed } from "../../src/sandbox/stand-ins.ts";
 import { createWorld, type World } from "../../src/sandbox/world.ts";
 import { BOT_SCOPES } from "../../src/slack/scopes.ts";
@@ -21,12 +21,15 @@ async function newWorld(seed = createWorkspaceSeed()): Promise<World> {
 }
 
 /** Another Slack for the same world. */
-async function slackWith(change: (seed: SlackSeed) => void, scopes: readonly string[] = Object.keys(BOT_SCOPES)) {
+async function slackWith(
+  change: (seed: SlackSeed) => void,
+  scopes: readonly string[] = Object.keys(BOT_SCOPES),
+) {
   const seed = createSlackSeed();
   change(seed);
   const slack = await createSlackStandIn({ seed, scopes });
   closing.push(slack.close);
-  return { SLACK_API_URL: `${slack.url}/api/` };
+  return { SLACK_API_URL: new URL("/api/", slack.url).href };
 }
 
 const nothing = () => undefined;
@@ -70,7 +73,11 @@ const BROKEN: [string, () => Promise<Record<string, string | undefined>>, RegExp
   ],
   [
     "an app that was installed before a scope was added",
-    () => slackWith(nothing, Object.keys(BOT_SCOPES).filter((scope) => scope !== "usergroups:read")),
+    () =>
+      slackWith(
+        nothing,
+        Object.keys(BOT_SCOPES).filter((scope) => scope !== "usergroups:read"),
+      ),
     /✗ scopes.*usergroups:read is missing: approver groups.*\n.*→ add it under "OAuth & Permissions".*reinstall/,
   ],
   [
@@ -219,7 +226,9 @@ describe("doctor on files", () => {
 
   const files = async (folder: string) => {
     const { out } = await emm(["doctor", "--json"], { env: {}, folder });
-    const { findings } = JSON.parse(out) as { findings: { area: string; subject: string; mark: string; detail: string }[] };
+    const { findings } = JSON.parse(out) as {
+      findings: { area: string; subject: string; mark: string; detail: string }[];
+    };
     return findings.filter(({ area }) => area === "Files");
   };
 
@@ -236,7 +245,11 @@ describe("doctor on files", () => {
     ["Dockerfile", { Dockerfile: null }, /is missing/],
     ["Dockerfile", { Dockerfile: read("Dockerfile").replace("USER node", "") }, /run as root/],
     ["railway.json", { "railway.json": read("railway.json").replace("100", '"100"') }, /healthcheckTimeout/],
-    ["package-lock.json", { "package-lock.json": read("package-lock.json").replace('"pino": "', '"pino": "^') }, /pino/],
+    [
+      "package-lock.json",
+      { "package-lock.json": read("package-lock.json").replace('"pino": "', '"pino": "^') },
+      /pino/,
+    ],
     ["manifest.yml", { "manifest.yml": read("manifest.yml").replace("- im:write", "") }, /im:write/],
   ] as const)("sees what is wrong with %s %#", async (name, change, words) => {
     const wrong = (await files(repository(change))).filter(({ mark }) => mark === "problem");
@@ -312,7 +325,15 @@ describe("the command line itself", () => {
   it("shows its help with exit code 0", async () => {
     const { code, out } = await emm(["--help"], { env: {} });
     expect(code).toBe(0);
-    for (const name of ["setup", "doctor", "check-env", "check-connections", "smoke", "predeploy", "export"]) {
+    for (const name of [
+      "setup",
+      "doctor",
+      "check-env",
+      "check-connections",
+      "smoke",
+      "predeploy",
+      "export",
+    ]) {
       expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
     }
   });

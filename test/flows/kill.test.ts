@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { createWorld, type World } from "../../src/sandbox/world.ts";
 import {
   type BotProcess,
@@ -24,6 +24,9 @@ import {
 } from "../fixtures/mixed-items.ts";
 import { seededRandom } from "../fixtures/seeded-random.ts";
 import { emptyInbox, eventually } from "./bot.ts";
+
+// Several starts of a whole process in each test; a busy machine takes its time over them.
+vi.setConfig({ testTimeout: 150_000 });
 
 const random = seededRandom();
 console.log(`kill.test.ts: SEED=${random.seed}`);
@@ -103,8 +106,8 @@ describe("SIGTERM while items are at work", () => {
   it("ends the process in under 10 s with code 0; a new version of the code finishes what it left", async () => {
     const next = await nextVersion({
       file: "src/workflows/item.ts",
-      replace: "const result = await handle(",
-      by: 'deps.log.info({ item: run.pageId }, "the next version is at work");\n      const result = await handle(',
+      replace: "result = await handle(",
+      by: 'deps.log.info({ item: run.pageId }, "the next version is at work");\n      result = await handle(',
     });
     world.claude.latencyMs = 4_000;
     const asked = world.claude.calls.length;
