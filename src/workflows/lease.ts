@@ -16,7 +16,7 @@ import type { Log } from "../log.ts";
 
 const RECOVERY_INTERVAL_MS = 10_000;
 /** After an outage: long enough for every replica to take its lease back before anyone judges. */
-const QUIET_AFTER_OUTAGE_MS = 30_000;
+const QUIET_AFTER_OUTAGE_MS = 15_000;
 const REOPEN_INTERVAL_MS = 500;
 const CONNECT_LIMIT_MS = 10_000;
 

@@ -44,10 +44,10 @@ async function waitForWrite(): Promise<string> {
     "a write",
     4_000,
   );
-  // Perhaps nothing is left to be written; then it dies idle.
+  // Perhaps nothing like it was about to be written; then it dies at whatever it does.
   const call = await seen.catch(() => null);
   faults.clear();
-  return call ? `${call.route} ${committed ? "carried out" : "lost"}` : "idle";
+  return call ? `${call.route} ${committed ? "carried out" : "lost"}` : "no such write came";
 }
 
 async function waitForMoment(): Promise<string> {

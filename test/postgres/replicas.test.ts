@@ -24,7 +24,7 @@ import {
 } from "../fixtures/mixed-items.ts";
 import { seededRandom } from "../fixtures/seeded-random.ts";
 import { createThrowawayDatabase, type ThrowawayDatabase } from "../fixtures/throwaway-database.ts";
-import { emptyInbox, eventually } from "../flows/bot.ts";
+import { emptyInbox, eventually, rowTitled } from "../flows/bot.ts";
 
 const random = seededRandom();
 console.log(`replicas.test.ts: SEED=${random.seed}`);
@@ -45,15 +45,15 @@ async function startReplica(): Promise<BotProcess> {
 
 const anyReplica = () => random.pick(replicas);
 
-/** Waits until one of them has begun steps that it has not ended; that one. */
-async function busyReplica(): Promise<BotProcess> {
+/** Waits until one of them is in a step of a workflow of this kind; that one. */
+async function busyReplica(kind: "item" | "record"): Promise<BotProcess> {
   const inFlight = (bot: BotProcess) => {
     const count = (message: string) =>
-      bot.lines.filter((line) => line.message === message && String(line["workflow"]).startsWith("item:"))
+      bot.lines.filter((line) => line.message === message && String(line["workflow"]).startsWith(`${kind}:`))
         .length;
     return count("step begins") - count("step done");
   };
-  return eventually(world, () => replicas.find((bot) => inFlight(bot) >= 2), "a replica at work");
+  return eventually(world, () => replicas.find((bot) => inFlight(bot) > 0), `a replica at work on ${kind}`);
 }
 
 async function kill(bot: BotProcess): Promise<number> {
@@ -90,7 +90,7 @@ describe("three replicas", () => {
 
   it("handle thirty items once, while one is killed and one is replaced", async () => {
     items = putItems(world, 30);
-    const takeoverMs = await kill(await busyReplica());
+    const takeoverMs = await kill(await busyReplica("item"));
     console.log(`taken over after ${takeoverMs} ms`);
     expect(takeoverMs).toBeLessThan(TAKEOVER_LIMIT_MS);
 
@@ -118,7 +118,15 @@ describe("three replicas", () => {
     }
     const approving = approveAll(world, others, { to: () => anyReplica().url, limitMs: 60_000 });
     await eventually(world, () => world.notion.rows("Training Data").length >= 5, "five training rows");
-    const takeoverMs = await kill(anyReplica());
+    // The next page is made, its answer never comes, and whoever waits for it dies.
+    const hang = { kind: "hang", committed: true } as const;
+    world.notion.faults.add({ route: "POST /v1/pages", times: 1, effect: hang });
+    await eventually(
+      world,
+      () => world.notion.calls.some((call) => call.status === 0),
+      "a page without an answer",
+    );
+    const takeoverMs = await kill(await busyReplica("record"));
     console.log(`clicks repeated: ${await approving}; taken over after ${takeoverMs} ms`);
     expect(takeoverMs).toBeLessThan(TAKEOVER_LIMIT_MS);
     expect(await flawsAfter(() => flaws(world, items, strategic), 60_000)).toEqual([]);
@@ -139,16 +147,39 @@ describe("three replicas", () => {
 
 describe("PostgreSQL", () => {
   it("ends every session, then is away for three seconds: no replica dies, nothing is lost or doubled", async () => {
-    const items = putItems(world, 8, 30);
-    await busyReplica();
-    await database.endSessions();
-    await sleep(random.between(500, 1_500));
+    const items = putItems(world, 6, 30);
+    await busyReplica("item");
+    for (let time = 0; time < 3; time += 1) {
+      await database.endSessions();
+      await sleep(random.between(200, 1_500));
+    }
     await database.shutDoor();
     await sleep(3_000);
     await database.openDoor();
     const left = await flawsAfter(() => flaws(world, items), 60_000);
     expect(replicas.map((bot) => [bot.isRunning(), bot.noise])).toEqual(replicas.map(() => [true, []]));
     expect(left).toEqual([]);
+  });
+});
+
+describe("a replica that waits for Slack, which does not answer", () => {
+  it("ends in time when it is asked to, and the others post the card", async () => {
+    world.slack.faults.add({ route: "chat.postMessage", effect: { kind: "hang", committed: false } });
+    const items = putItems(world, 1, 36);
+    const pipe = await eventually(
+      world,
+      () => rowTitled(world, "Action Pipes", items[0]?.title ?? ""),
+      "an Action Pipe",
+    );
+    const isPosting = (bot: BotProcess) =>
+      bot.lines.some((line) => line.message === "step begins" && line["step"] === `card:${pipe.id}`);
+    const posting = await eventually(world, () => replicas.find(isPosting), "a replica that posts");
+    const exit = await posting.end("SIGTERM");
+    world.slack.faults.clear();
+    expect(exit).toMatchObject({ code: 0 });
+    expect(exit.afterMs).toBeLessThan(10_000);
+    replicas = replicas.filter((bot) => bot !== posting);
+    expect(await flawsAfter(() => flaws(world, items), 40_000)).toEqual([]);
   });
 });
 
