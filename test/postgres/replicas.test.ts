@@ -129,11 +129,12 @@ describe("three replicas", () => {
     const takeoverMs = await kill(await busyReplica("record"));
     console.log(`clicks repeated: ${await approving}; taken over after ${takeoverMs} ms`);
     expect(takeoverMs).toBeLessThan(TAKEOVER_LIMIT_MS);
-    expect(await flawsAfter(() => flaws(world, items, strategic), 60_000)).toEqual([]);
+    // Another replica may be the one that waits for the lost answer: 75 s to its timeout, then 22 s of looking.
+    expect(await flawsAfter(() => flaws(world, items, strategic), 130_000)).toEqual([]);
     await morePolls(anyReplica(), 2);
     expect(flaws(world, items, strategic)).toEqual([]);
     console.table(totals(world, items, strategic));
-  });
+  }, 300_000);
 
   it("poll each tick once", () => {
     const asked = everStarted.flatMap((bot) =>
