@@ -49,6 +49,11 @@ export function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();
 }
 
+/** Closed with a full stop, unless it closes itself. */
+export function sentence(text: string): string {
+  return /[.?!…]$/.test(text) ? text : `${text}.`;
+}
+
 /** Cuts at `max` UTF-16 units, never inside a character, and says where the whole text is. */
 export function clip(text: string, max: number, where = ""): string {
   if (text.length <= max) return text;

@@ -1,7 +1,7 @@
 /** The card of an item that failed for good. Pure. */
 import type { DeadLetter } from "../../domain/decision.ts";
 import { ACTIONS, encodeItemValue } from "../ids.ts";
-import { inert, inertLine, link, moment, oneLine } from "../limits.ts";
+import { inert, inertLine, link, moment, oneLine, sentence } from "../limits.ts";
 import { actions, type Block, button, context, header, type Message, section } from "./blocks.ts";
 import { nameOf } from "./decision-parts.ts";
 
@@ -18,7 +18,7 @@ export function deadLetterCard(letter: DeadLetter): Message {
   };
   const by = state.kind === "open" ? "" : ` ${verb(state.kind)} by ${nameOf(state.by)}, ${moment(state.at)}.`;
   return {
-    text: `${summary}. ${fate[state.kind]}${by}`,
+    text: `${sentence(summary)} ${fate[state.kind]}${by}`,
     blocks: [
       header(id("title"), name),
       section(

@@ -1,7 +1,7 @@
 /** The decision card in each of its states. Pure: a decision in, text and blocks out, always within Slack's limits. */
 import type { DecisionRecord, Outcome } from "../../domain/decision.ts";
 import { ACTIONS, encodeDecisionValue } from "../ids.ts";
-import { clip, inert, inertLine, link, oneLine, plainMoment } from "../limits.ts";
+import { clip, inert, inertLine, link, oneLine, plainMoment, sentence } from "../limits.ts";
 import {
   actions,
   type Block,
@@ -206,8 +206,7 @@ function superseded(
 
 /** For notifications and screen readers: the card in a sentence. Escaped, because `text` is mrkdwn too. */
 function summary(decision: DecisionRecord): string {
-  const asked = inertLine(title(decision), 200);
-  const name = /[.?!…]$/.test(asked) ? asked : `${asked}.`;
+  const name = sentence(inertLine(title(decision), 200));
   const { state, proposal: plan } = decision;
   switch (state.kind) {
     case "pending": {

@@ -131,7 +131,7 @@ export function decidedNote(decision: DecisionRecord): string {
 
 export function triagedNote(note: { itemTitle: string; outcome: string; url: string | null }): string {
   const title = link(note.url, inertLine(note.itemTitle, 200));
-  return `${title}: ${inert(note.outcome, 800)}`;
+  return `${title}\n${inert(note.outcome, 800)}`;
 }
 
 export function budgetNote(note: { capUsd: number; day: string }): string {
