@@ -15,6 +15,15 @@ export default defineConfig({
           include: ["test/*.test.ts", "test/{domain,contract,flows}/**/*.test.ts"],
         },
       },
+      // Whole processes that are killed and started again: too long for the main suite's three minutes.
+      {
+        test: {
+          ...common,
+          name: "kills",
+          globalSetup: "test/flows/prepare.ts",
+          include: ["test/kills/**/*.test.ts"],
+        },
+      },
       // Needs TEST_DATABASE_URL: several processes on one real PostgreSQL.
       {
         test: { ...common, name: "postgres", include: ["test/postgres/**/*.test.ts"], testTimeout: 180_000 },

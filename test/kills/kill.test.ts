@@ -23,7 +23,7 @@ import {
   putItems,
 } from "../fixtures/mixed-items.ts";
 import { seededRandom } from "../fixtures/seeded-random.ts";
-import { emptyInbox, eventually } from "./bot.ts";
+import { emptyInbox, eventually } from "../flows/bot.ts";
 
 // Several starts of a whole process in each test; a busy machine takes its time over them.
 vi.setConfig({ testTimeout: 150_000 });
