@@ -279,6 +279,6 @@ describe("/emm add", () => {
     await bot.idle();
     world.claude.faults.clear();
     const heard = world.slack.messages(world.slack.directMessage(lee)).map((m) => m.text);
-    expect(heard.join("\n")).toMatch(/moon.*could not be handled after 3 attempts/);
+    expect(heard.join("\n")).toMatch(/moon[\s\S]*could not be handled after 3 attempts/);
   });
 });
