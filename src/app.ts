@@ -1,30 +1,31 @@
 /**
- * The composition root: the only file that constructs and connects things. Start: store and engine first (what was
- * in flight resumes), then Slack and HTTP, then the clock. Stop: the same backwards, within the platform's grace.
+ * The composition root: constructs and connects things, the larger groups with the help of `compose/`. Start: store and
+ * engine first (what was in flight resumes), then Slack and HTTP, then the clock. Stop: the same backwards, within the
+ * platform's grace.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCounsel } from "./agents/counsel.ts";
-import { type Config, DATABASE_NAMES } from "./config.ts";
-import type { HealthReport, PollReport } from "./domain/health.ts";
+import { createHttp } from "./compose/http.ts";
+import { createNotion } from "./compose/notion.ts";
+import { createWatch } from "./compose/watch.ts";
+import { createWorkflows } from "./compose/workflows.ts";
+import type { Config } from "./config.ts";
+import type { PollReport } from "./domain/health.ts";
 import { type ErrorTracking, startErrorTracking } from "./error-tracking.ts";
-import { type Fault, type ReportFault, toFailure } from "./errors.ts";
+import { toFailure } from "./errors.ts";
 import { createHealthMonitor, type HealthMonitor } from "./health/monitor.ts";
 import { createProbes } from "./health/probes.ts";
-import { createHttpServer } from "./http/server.ts";
+import type { HttpServer } from "./http/server.ts";
 import { createLog, type Log, moduleLog } from "./log.ts";
-import { createMetrics, type Metrics } from "./metrics/metrics.ts";
-import { createNotionWorkspace, type NotionWorkspace } from "./notion/workspace.ts";
+import type { NotionWorkspace } from "./notion/workspace.ts";
 import { createPoller, type Poller } from "./poller/poller.ts";
-import { SLACK_ENDPOINT } from "./slack/receiver.ts";
 import { createSlack, type Slack } from "./slack/slack.ts";
-import { createDeadLetterStore, createDecisionStore } from "./store/decisions.ts";
-import { createItemStore } from "./store/items.ts";
 import * as ledgers from "./store/ledgers.ts";
 import { createSpendLedger } from "./store/spend.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createEngine, type Patience } from "./workflows/engine.ts";
-import { registerWorkflows, type Workflows } from "./workflows/workflows.ts";
+import type { Workflows } from "./workflows/workflows.ts";
 
 export interface App {
   start(): Promise<void>;
@@ -53,9 +54,6 @@ const STOP_POLL_MS = 2_000;
 const STOP_CLICKS_MS = 2_000;
 const STOP_WORKFLOWS_MS = 4_000;
 const STOP_REPORTS_MS = 1_000;
-/** Notion's window is a minute; one second and two requests are kept back for clock differences. */
-const NOTION_WINDOW_MS = 61_000;
-const NOTION_RESERVE = 2;
 
 interface Parts {
   config: Config;
@@ -67,7 +65,7 @@ interface Parts {
   workflows: Workflows;
   poller: Poller;
   monitor: HealthMonitor;
-  http: ReturnType<typeof createHttpServer>;
+  http: HttpServer;
   engine: ReturnType<typeof createEngine>;
   state: {
     ready: boolean;
@@ -110,7 +108,10 @@ function connect(
   const { db } = store;
   const spend = createSpendLedger(store, { ...config.claude, timezone: config.timezone, now });
   const { metrics, reportFault } = createWatch(config, { store, errors, poller: () => poller });
-  const notion = createNotion(config, { store, log, metrics, options });
+  const notion = createNotion(config, {
+    ...{ store, log, metrics },
+    lookupDelaysMs: options.notionLookupDelaysMs,
+  });
   const counsel = createCounsel({ ...config.claude, spend, log, observe: metrics.claudeCall });
   const engine = createEngine({
     store,
@@ -170,81 +171,6 @@ function connect(
   return { config, log, errors, store, notion, slack, workflows, poller, monitor, http, engine, state };
 }
 
-/** Who hears of everything that happens: the counters, and error tracking of what broke. */
-function createWatch(
-  config: Config,
-  { store, errors, poller }: { store: Store; errors: ErrorTracking; poller: () => Poller },
-) {
-  const decisions = createDecisionStore(store.db);
-  const metrics = createMetrics({
-    withProcess: config.metrics.enabled,
-    sources: {
-      pendingDecisions: () => decisions.count("pending"),
-      poller: () => poller().status(),
-    },
-  });
-  const reportFault = (fault: Fault) => {
-    metrics.fault(fault);
-    errors.report(fault);
-  };
-  return { metrics, reportFault };
-}
-
-interface WorkflowParts {
-  store: Store;
-  log: Log;
-  notion: NotionWorkspace;
-  slack: Slack;
-  counsel: ReturnType<typeof createCounsel>;
-  spend: ReturnType<typeof createSpendLedger>;
-  meter: Metrics["work"];
-  now: () => Date;
-}
-
-function createWorkflows(config: Config, { store, log, slack, spend, ...rest }: WorkflowParts): Workflows {
-  const { db } = store;
-  const items = createItemStore(db);
-  return registerWorkflows({
-    ...rest,
-    board: slack.board,
-    people: slack.people,
-    books: {
-      items,
-      origins: items,
-      decisions: createDecisionStore(db),
-      letters: createDeadLetterStore(db),
-      settings: ledgers.createSettings(db),
-      audit: ledgers.createAuditTrail(db),
-      deliveries: ledgers.createDeliveryLog(db),
-      spend,
-    },
-    exclusive: store.exclusive,
-    rules: { ...config.decisions, ...config.claude },
-    log: moduleLog(log, "workflows"),
-  });
-}
-
-function createNotion(
-  config: Config,
-  { store, log, metrics, options }: { store: Store; log: Log; metrics: Metrics; options: AppOptions },
-): NotionWorkspace {
-  return createNotionWorkspace({
-    ...config.notion,
-    ledger: ledgers.createWriteLedger(store.db),
-    pacer: ledgers.createPacer(store.db, {
-      key: "notion",
-      limit: Math.max(1, config.notion.requestsPerMinute - NOTION_RESERVE),
-      windowMs: NOTION_WINDOW_MS,
-      sleep: (durationMs) => sleep(durationMs),
-    }),
-    exclusive: store.exclusive,
-    counters: ledgers.createCounters(store),
-    log: moduleLog(log, "notion"),
-    observe: metrics.notionCall,
-    lookupDelaysMs: options.notionLookupDelaysMs,
-  });
-}
-
 async function start(parts: Parts): Promise<number> {
   const { config, log, engine, slack, http, poller, monitor, notion, state } = parts;
   await engine.launch();
@@ -296,43 +222,4 @@ async function whyNotReady(store: Store, state: Parts["state"]): Promise<string 
     // The reason is in the health report; callers of a public route need only this.
     return "store unreachable";
   }
-}
-
-interface HttpParts {
-  log: Log;
-  metrics: Metrics;
-  reportFault: ReportFault;
-  whyNotReady(): Promise<string | null>;
-  health(): HealthReport;
-  audit: ReturnType<typeof ledgers.createAuditTrail>;
-  poller(): Poller;
-}
-
-function createHttp(config: Config, { log, metrics, reportFault, audit, poller, ...parts }: HttpParts) {
-  const settings = {
-    ...config.http,
-    metrics: config.metrics,
-    // Set by the platform alone; Railway's other ids may also be given by hand.
-    isBehindRailway: config.railway.deploymentId !== null,
-    foreignPaths: config.slack.appToken === null ? [SLACK_ENDPOINT] : [],
-  };
-  return createHttpServer(settings, {
-    ...parts,
-    build: config.build,
-    poller: () => poller().status(),
-    async pollNow() {
-      const report = await poller().pollNow();
-      const detail = `found ${report.found}, started ${report.started}`;
-      const entry = { actor: "holder of API_KEY", action: "poll.now", subject: "inbox", detail };
-      await audit.record({ ...entry, outcome: "done" });
-      return report;
-    },
-    databases: () => Object.fromEntries(DATABASE_NAMES.map((name) => [name.toLowerCase(), true])),
-    metrics,
-    observe: metrics.httpRequest,
-    onFault(error, reference) {
-      moduleLog(log, "http").error({ reference, code: toFailure(error).code, err: error }, "request failed");
-      reportFault({ surface: "http", reference, error });
-    },
-  });
 }

@@ -87,6 +87,8 @@ const MAY_IMPORT: Record<string, string[]> = {
     ...["errors", "http", "log", "notion", "slack", "store"],
   ],
   sandbox: [],
+  // Everything but sandbox, main and cli; see below.
+  compose: [],
 };
 
 /** Types of the consumer's ports, so that an adapter can say what it implements. */
@@ -94,7 +96,7 @@ function isPortType({ from, to, typeOnly }: Import): boolean {
   return (
     typeOnly &&
     /^src\/[a-z]+\/ports\.ts$/.test(to) &&
-    ["notion", "agents", "slack", "store", "health"].includes(area(from))
+    ["notion", "agents", "slack", "store", "health", "alerts", "railway", "http"].includes(area(from))
   );
 }
 
@@ -158,6 +160,8 @@ describe("who may import whom", () => {
       const [from, to] = [area(one.from), area(one.to)];
       if (!isInside(one.to) || from === to || isPortType(one)) return false;
       if (one.from === "src/sandbox/main.ts") return !["app", "config", "log"].includes(to);
+      if (to === "compose") return from !== "app";
+      if (from === "compose") return ["sandbox", "main", "cli"].includes(to);
       if (from === "app") return to === "sandbox" || to === "main";
       if (from === "main") return !["app", "config", "errors", "log", "scrub"].includes(to);
       return !MAY_IMPORT[from]?.includes(to);

@@ -1,0 +1,50 @@
+/** The workflows, connected to everything that they need. */
+import type { createCounsel } from "../agents/counsel.ts";
+import type { Config } from "../config.ts";
+import { type Log, moduleLog } from "../log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { NotionWorkspace } from "../notion/workspace.ts";
+import type { Slack } from "../slack/slack.ts";
+import { createDeadLetterStore, createDecisionStore } from "../store/decisions.ts";
+import { createItemStore } from "../store/items.ts";
+import * as ledgers from "../store/ledgers.ts";
+import type { createSpendLedger } from "../store/spend.ts";
+import type { Store } from "../store/store.ts";
+import { registerWorkflows, type Workflows } from "../workflows/workflows.ts";
+
+interface WorkflowParts {
+  store: Store;
+  log: Log;
+  notion: NotionWorkspace;
+  slack: Slack;
+  counsel: ReturnType<typeof createCounsel>;
+  spend: ReturnType<typeof createSpendLedger>;
+  meter: Metrics["work"];
+  now: () => Date;
+}
+
+export function createWorkflows(
+  config: Config,
+  { store, log, slack, spend, ...rest }: WorkflowParts,
+): Workflows {
+  const { db } = store;
+  const items = createItemStore(db);
+  return registerWorkflows({
+    ...rest,
+    board: slack.board,
+    people: slack.people,
+    books: {
+      items,
+      origins: items,
+      decisions: createDecisionStore(db),
+      letters: createDeadLetterStore(db),
+      settings: ledgers.createSettings(db),
+      audit: ledgers.createAuditTrail(db),
+      deliveries: ledgers.createDeliveryLog(db),
+      spend,
+    },
+    exclusive: store.exclusive,
+    rules: { ...config.decisions, ...config.claude },
+    log: moduleLog(log, "workflows"),
+  });
+}
