@@ -1,52 +1,45 @@
 import { defineConfig } from "vitest/config";
 
-// A flow test boots an embedded Postgres of several hundred MB, and CI has two cores.
-const common = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 };
+const common = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // A flow test boots an embedded Postgres of several hundred MB, and CI has two cores.
+  maxWorkers: 2,
+  // Optimising Postgres' WebAssembly costs more than such short lives win by it.
+  execArgv: ["--liftoff-only"],
+};
 
 export default defineConfig({
   test: {
     ...common,
+    globalSetup: "test/flows/prepare.ts",
     projects: [
+      // Many small files: they share processes, because loading the SDKs anew costs more than most of them take.
       {
         test: {
           ...common,
-          name: "main",
-          globalSetup: "test/flows/prepare.ts",
-          include: ["test/*.test.ts", "test/{domain,contract,flows}/**/*.test.ts"],
+          name: "parts",
+          include: ["test/*.test.ts", "test/{domain,contract}/**/*.test.ts"],
+          isolate: false,
+          // Projects that share processes and such that do not must not take turns.
+          sequence: { groupOrder: 1 },
         },
       },
+      // The whole bot; a process for each file.
+      { test: { ...common, name: "flows", include: ["test/flows/**/*.test.ts"] } },
       // Whole processes that are killed and started again: too long for the main suite's three minutes.
-      {
-        test: {
-          ...common,
-          name: "kills",
-          globalSetup: "test/flows/prepare.ts",
-          include: ["test/kills/**/*.test.ts"],
-        },
-      },
+      { test: { ...common, name: "kills", include: ["test/kills/**/*.test.ts"] } },
       // Needs TEST_DATABASE_URL: several processes on one real PostgreSQL.
       {
         test: { ...common, name: "postgres", include: ["test/postgres/**/*.test.ts"], testTimeout: 180_000 },
       },
       // Needs Debian's chromium.
       {
-        test: {
-          ...common,
-          name: "browser",
-          globalSetup: "test/flows/prepare.ts",
-          include: ["test/browser/**/*.test.ts"],
-          testTimeout: 180_000,
-        },
+        test: { ...common, name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 180_000 },
       },
       // Long by design: kills, storms, outages.
       {
-        test: {
-          ...common,
-          name: "campaign",
-          globalSetup: "test/flows/prepare.ts",
-          include: ["test/campaigns/**/*.test.ts"],
-          testTimeout: 900_000,
-        },
+        test: { ...common, name: "campaign", include: ["test/campaigns/**/*.test.ts"], testTimeout: 900_000 },
       },
     ],
   },

@@ -6,20 +6,32 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCounsel } from "./agents/counsel.ts";
+import { type AlertOptions, type Alerts, createAlerts } from "./compose/alerts.ts";
+import { createDeployments } from "./compose/deployments.ts";
+import { createHealth } from "./compose/health.ts";
 import { createHttp } from "./compose/http.ts";
+import { createIncidents, type Incidents } from "./compose/incidents.ts";
 import { createNotion } from "./compose/notion.ts";
+import { createMaintenance, createOperations, readerSettings } from "./compose/operations.ts";
+import { createHolds, createPolling } from "./compose/polling.ts";
+import { rememberSecrets } from "./compose/secrets.ts";
+import { composeServiceLevels, type ServiceLevels } from "./compose/service-levels.ts";
+import { createTrainingExport } from "./compose/training-export.ts";
 import { createWatch } from "./compose/watch.ts";
+import { createWebhooks } from "./compose/webhooks.ts";
 import { createWorkflows } from "./compose/workflows.ts";
 import type { Config } from "./config.ts";
+import type { Alarm } from "./domain/alert.ts";
 import type { PollReport } from "./domain/health.ts";
+import { pauseWords } from "./domain/pause.ts";
 import { type ErrorTracking, startErrorTracking } from "./error-tracking.ts";
-import { toFailure } from "./errors.ts";
-import { createHealthMonitor, type HealthMonitor } from "./health/monitor.ts";
-import { createProbes } from "./health/probes.ts";
+import { AppError, toFailure } from "./errors.ts";
+import type { HealthMonitor } from "./health/monitor.ts";
+import type { DiskSpace } from "./health/store-probes.ts";
 import type { HttpServer } from "./http/server.ts";
 import { createLog, type Log, moduleLog } from "./log.ts";
 import type { NotionWorkspace } from "./notion/workspace.ts";
-import { createPoller, type Poller } from "./poller/poller.ts";
+import type { Poller } from "./poller/poller.ts";
 import { createSlack, type Slack } from "./slack/slack.ts";
 import * as ledgers from "./store/ledgers.ts";
 import { createSpendLedger } from "./store/spend.ts";
@@ -35,6 +47,8 @@ export interface App {
   /** For what nobody caught: logs and reports it. The process must end afterwards. */
   crashed(error: unknown): Promise<void>;
   pollNow(): Promise<PollReport>;
+  /** Where problems are reported. */
+  alarm: Alarm;
   /** Resolves when no workflow is at work: nothing more will happen without a new cause. */
   idle(): Promise<void>;
 }
@@ -45,13 +59,20 @@ export interface AppOptions {
   slackPostIntervalMs?: number;
   /** When to look for a page whose creation was not answered. */
   notionLookupDelaysMs?: readonly number[];
+  /** The first pause after Notion was unavailable; each further one is twice as long. */
+  notionBackoffMs?: number;
+  /** Between two looks at a deployment under way. */
+  deploymentLookMs?: number;
+  alerts?: AlertOptions;
   log?: Log;
+  /** Tests must not depend on how full the machine is. */
+  diskSpace?: (path: string) => Promise<DiskSpace>;
   /** The clock of polls, deadlines and budgets. Signatures are always checked against the real one. */
   now?: () => Date;
 }
 
 const STOP_POLL_MS = 2_000;
-const STOP_CLICKS_MS = 2_000;
+const STOP_CLICKS_MS = 1_500;
 const STOP_WORKFLOWS_MS = 4_000;
 const STOP_REPORTS_MS = 1_000;
 
@@ -67,6 +88,11 @@ interface Parts {
   monitor: HealthMonitor;
   http: HttpServer;
   engine: ReturnType<typeof createEngine>;
+  levels: ServiceLevels;
+  incidents: Incidents;
+  alerts: Alerts;
+  operations: ReturnType<typeof createOperations>;
+  now: () => Date;
   state: {
     ready: boolean;
     draining: boolean;
@@ -94,7 +120,8 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
       await errors.close(STOP_REPORTS_MS);
     },
     httpPort: () => port,
-    pollNow: parts.poller.pollNow,
+    pollNow: () => pollNow(parts),
+    alarm: parts.alerts.alarm,
     idle: () => idle(parts),
   };
 }
@@ -107,10 +134,24 @@ function connect(
   const state = { ready: false, draining: false, connecting: Promise.resolve() };
   const { db } = store;
   const spend = createSpendLedger(store, { ...config.claude, timezone: config.timezone, now });
-  const { metrics, reportFault } = createWatch(config, { store, errors, poller: () => poller });
+  const watch = createWatch(config, {
+    ...{ store, errors },
+    poller: () => poller,
+    health: () => monitor.report(),
+  });
+  const maintenance = createMaintenance({ store, slack: () => slack, now });
+  const alerts = createAlerts(config, {
+    ...{ store, log, reportFault: watch.reportFault, now, options: options.alerts },
+    maintenance: maintenance.held,
+  });
+  const { alarm } = alerts;
+  const metrics = alerts.listeningTo(watch.metrics);
+  const reportFault = alerts.hearing(watch.reportFault);
+  const holds = createHolds(store, now, maintenance.desk.pause);
   const notion = createNotion(config, {
     ...{ store, log, metrics },
     lookupDelaysMs: options.notionLookupDelaysMs,
+    backoffMs: options.notionBackoffMs,
   });
   const counsel = createCounsel({ ...config.claude, spend, log, observe: metrics.claudeCall });
   const engine = createEngine({
@@ -119,14 +160,22 @@ function connect(
     patience: options.patience,
     reportFault,
   });
+  const levels = composeServiceLevels({
+    ...{ store, log, metrics, now, alarm, pause: holds.holds },
+    poller: () => poller,
+    whyNotReady: () => whyNotReady(store, state),
+  });
   const http = createHttp(config, {
     log,
     metrics,
     reportFault,
     whyNotReady: () => whyNotReady(store, state),
     health: () => monitor.report(),
+    serviceLevels: levels.report,
     audit: ledgers.createAuditTrail(db),
     poller: () => poller,
+    webhooks: () => webhooks,
+    maintenance: maintenance.notice,
   });
   const slack = createSlack({
     settings: config.slack,
@@ -135,74 +184,112 @@ function connect(
     posts: ledgers.createPostLedger(db),
     audit: ledgers.createAuditTrail(db),
     notionUser: notion.users.emailOf,
+    reader: readerSettings(config),
     log,
-    meter: metrics.slack,
+    meter: levels.slackMeter,
     reportFault,
     postIntervalMs: options.slackPostIntervalMs,
   });
   const workflows = createWorkflows(config, {
     ...{ store, log, notion, slack, counsel, spend, now },
+    pause: holds.holds,
     meter: metrics.work,
   });
-  const poller = createPoller({
-    ...config.poll,
-    timezone: config.timezone,
-    poll: workflows.poll,
-    now,
-    log: moduleLog(log, "poller"),
-    observe: metrics.polled,
-    reportFault,
+  const webhooks = createWebhooks(config, { store, log, metrics, alarm, notion, slack, workflows, now });
+  const { poller, polls, backlog } = createPolling(config, {
+    ...{ store, log, metrics, reportFault, workflows, now, ...holds },
   });
-  const monitor = createHealthMonitor({
-    probes: createProbes({ config, store, notion, slack, counsel, poller, now }),
-    timeoutMs: 10_000,
-    now,
+  const monitor = createHealth(config, {
+    ...{ store, notion, slack, counsel, poller, backlog, now },
+    diskSpace: options.diskSpace,
+    others: [maintenance.probe],
   });
+  const deployments = createDeployments(config, {
+    ...{ store, notion, slack, now, lookEveryMs: options.deploymentLookMs },
+    health: () => monitor.report(),
+    whyNotReady: () => whyNotReady(store, state),
+  });
+  alerts.connect({ slack, health: monitor.report, spend });
+  const operations = createOperations(config, {
+    ...{ store, log, notion, slack, spend, maintenance, backlog, reportFault, now },
+    health: monitor.report,
+  });
+  const incidents = createIncidents(config, { store, log, notion, slack, reportFault, now });
   slack.connect({
     decisions: workflows.decisions,
     deadLetters: workflows.letters,
     capture: workflows.capture,
-    operations: {
-      health: () => monitor.refresh(),
-      pollNow: poller.pollNow,
-    },
+    operations: { health: monitor.refresh, lastHealth: monitor.report },
+    polls,
+    alerts: alerts.desk,
+    maintenance: maintenance.desk,
+    reports: operations.reports,
+    serviceLevels: levels,
+    incidents: incidents.desk,
+    exports: createTrainingExport({ store, notion, slack, now }),
+    deployments: deployments.desk,
   });
   http.addFallbacks();
-  return { config, log, errors, store, notion, slack, workflows, poller, monitor, http, engine, state };
+  return {
+    ...{ config, log, errors, store, notion, slack, workflows, poller, monitor, http, engine },
+    ...{ levels, incidents, alerts, operations, now, state },
+  };
 }
 
 async function start(parts: Parts): Promise<number> {
-  const { config, log, engine, slack, http, poller, monitor, notion, state } = parts;
+  const { config, log, engine, slack, http, poller, monitor, levels, notion, state } = parts;
   await engine.launch();
+  await rememberSecrets(parts);
   await slack.start();
   const port = await http.listen();
   await poller.start();
-  monitor.start();
-  state.ready = true;
-  moduleLog(log, "app").info(
-    { port, version: config.build.version, environment: config.environment },
-    "started",
-  );
   // Not awaited: a Notion outage at start must not keep clicks from being taken. Whatever needs it asks again.
   const onFailure = (error: unknown) => {
     const { code, message } = toFailure(error);
     moduleLog(log, "app").error({ code, reason: message }, "Notion is not usable yet");
   };
   const connecting = notion.connect().then(() => undefined, onFailure);
+  monitor.start();
+  state.ready = true;
+  levels.start();
+  parts.alerts.start();
+  await Promise.all([parts.operations.start(), parts.incidents.start()]);
+  moduleLog(log, "app").info(
+    { port, version: config.build.version, environment: config.environment },
+    "started",
+  );
   state.connecting = Promise.all([connecting, monitor.refresh()]).then(() => undefined);
   return port;
 }
 
 async function stop(parts: Parts): Promise<void> {
-  const { state, poller, monitor, http, slack, engine, store, errors, log } = parts;
+  const { state, poller, monitor, levels, http, slack, engine, store, errors, log } = parts;
   state.draining = true;
   monitor.stop();
-  // A click may wait for Slack longer than a stop may last; what it started is durable.
-  const clicksDone = Promise.race([slack.stop(), sleep(STOP_CLICKS_MS, undefined, { ref: false })]);
-  await Promise.all([poller.stop(STOP_POLL_MS), clicksDone, http.close()]);
+  await Promise.all([
+    parts.alerts.stop(),
+    parts.operations.stop(STOP_POLL_MS),
+    parts.incidents.stop(STOP_POLL_MS),
+  ]);
+  // The door first: a click that is acknowledged while it closes has still to be carried out.
+  const clicksDone = http.close().then(() => finishClicks(slack));
+  await Promise.all([poller.stop(STOP_POLL_MS), clicksDone]);
+  await levels.stop();
   await engine.shutdown(STOP_WORKFLOWS_MS);
   await Promise.all([store.close(), errors.close(STOP_REPORTS_MS)]);
   moduleLog(log, "app").info("stopped");
+}
+
+/** For who drives the bot from outside; people meet polls at the desk. */
+async function pollNow({ poller }: Parts): Promise<PollReport> {
+  const outcome = await poller.pollNow();
+  if (outcome.kind === "polled") return outcome.report;
+  throw new AppError(pauseWords(outcome.pause), { code: "polls_paused", retryable: true });
+}
+
+/** A click may wait for Slack longer than a stop may last; what it started is durable. */
+async function finishClicks(slack: Slack): Promise<void> {
+  await Promise.race([slack.stop(), sleep(STOP_CLICKS_MS, undefined, { ref: false })]);
 }
 
 /** A handler may start a workflow and a workflow never starts a handler, so this order misses nothing. */

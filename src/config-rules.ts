@@ -101,7 +101,19 @@ export function warningsFor(read: {
   given: Environment;
   values: EnvironmentValues;
 }): string[] {
-  return [...modelWarnings(read.values), ...unusedVariables(read.given), ...nearMisses(read.env)];
+  return [
+    ...modelWarnings(read.values),
+    ...webhookWarnings(read.values),
+    ...unusedVariables(read.given),
+    ...nearMisses(read.env),
+  ];
+}
+
+function webhookWarnings(values: EnvironmentValues): string[] {
+  if (!values.WEBHOOK_SECRET_RAILWAY || values.RAILWAY_TOKEN || values.RAILWAY_API_TOKEN) return [];
+  return [
+    "WEBHOOK_SECRET_RAILWAY is set without RAILWAY_TOKEN: what Railway's webhook says cannot be confirmed, and nobody is told of it",
+  ];
 }
 
 /** Prefixes under which an unknown name is probably a slip of the keyboard. */

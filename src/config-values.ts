@@ -3,6 +3,7 @@
  * the value or one sentence: what is wrong and the fix. The sentence follows the variable's name and never
  * repeats the text, which may be a secret. Rules that compare variables live in config.ts.
  */
+import { isIP } from "node:net";
 import { z } from "zod";
 
 export type Rule<T> = z.ZodType<T, string>;
@@ -27,11 +28,24 @@ export const word = rule<string>((text) =>
   /\s/.test(text) ? { problem: "contains a space or line break: paste the value alone" } : { value: text },
 );
 
+/** Shorter ones can be guessed at the rate at which strangers may ask. */
+const SHORTEST_HOOK_SECRET = 16;
+
+/** Word that an outside system sends along, or signs with. */
+export const hookSecret = rule<string>((value) => {
+  if (/\s/.test(value)) return { problem: "contains a space or line break: paste the value alone" };
+  return value.length < SHORTEST_HOOK_SECRET
+    ? {
+        problem: `is shorter than ${SHORTEST_HOOK_SECRET} characters: make one with \`openssl rand -hex 32\``,
+      }
+    : { value };
+});
+
 /** Any text. */
 export const text = rule<string>((value) => ({ value }));
 
 /** A Slack token of the kind that starts with `prefix`. */
-export function slackToken(prefix: "xoxb-" | "xapp-", where: string): Rule<string> {
+export function slackToken(prefix: "xoxb-" | "xapp-" | "xoxe.xoxp-", where: string): Rule<string> {
   return rule<string>((value) =>
     value.startsWith(prefix) && !/\s/.test(value)
       ? { value }
@@ -60,6 +74,16 @@ export const peopleIds = list((entry) =>
     ? null
     : `holds ${shown(entry)}, which is not a user id (U…, W…) or user-group id (S…): use "Copy member ID" in Slack`,
 );
+
+/** Addresses and ranges. */
+export const addressRanges = list((entry) => {
+  const [ip = "", bits, ...more] = entry.split("/");
+  const widest = { 4: 32, 6: 128 }[isIP(ip)];
+  const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (widest ?? 0));
+  return widest !== undefined && isRange && more.length === 0
+    ? null
+    : `holds ${shown(entry)}, which is not an address or range: write it like 203.0.113.7 or 203.0.113.0/24`;
+});
 
 export const origins = list((entry) =>
   isOrigin(entry)
@@ -260,6 +284,18 @@ export const cron = rule<string | null>((value) => {
   return isCron
     ? { value: fields.join(" ") }
     : { problem: `is ${shown(value)}: write five cron fields in numbers, such as 0 8 * * 1-5, or off` };
+});
+
+/** Two times of the day, over midnight or not, or `off`. */
+export const dailyWindow = rule<{ from: string; to: string } | null>((value) => {
+  if (value.toLowerCase() === "off") return { value: null };
+  const [, from = "", to = ""] = /^(\d\d?:\d\d)\s*[-–]\s*(\d\d?:\d\d)$/.exec(value) ?? [];
+  const times = [from, to].map((time) => time.padStart(5, "0"));
+  const isWindow = times.every((time) => /^([01]\d|2[0-3]):[0-5]\d$/.test(time)) && times[0] !== times[1];
+  const [start = "", end = ""] = times;
+  return isWindow
+    ? { value: { from: start, to: end } }
+    : { problem: `is ${shown(value)}: write two times, such as 22:00-07:00, or off` };
 });
 
 function isCronField(field: string, [min, max]: readonly [number, number]): boolean {

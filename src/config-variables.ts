@@ -5,12 +5,15 @@
 import { z } from "zod";
 import {
   address,
+  addressRanges,
   channelId,
   cron,
+  dailyWindow,
   decimal,
   environment,
   flag,
   headerName,
+  hookSecret,
   modelName,
   notionDatabase,
   oneOf,
@@ -36,7 +39,8 @@ export type VariableGroup =
   | "Running"
   | "Storage"
   | "Decisions"
-  | "Digests and heartbeat"
+  | "Digests"
+  | "Alerts"
   | "HTTP"
   | "HTTP protection"
   | "Metrics and errors"
@@ -45,11 +49,7 @@ export type VariableGroup =
   | "Set by Railway";
 
 /** Read and checked, but nothing uses them yet; a group leaves this list with the feature. */
-export const PLANNED: ReadonlySet<VariableGroup> = new Set<VariableGroup>([
-  "Digests and heartbeat",
-  "Deployments",
-  "Webhooks",
-]);
+export const PLANNED: ReadonlySet<VariableGroup> = new Set<VariableGroup>(["Digests"]);
 
 export interface VariableDoc {
   group: VariableGroup;
@@ -99,7 +99,8 @@ const claude = groupOf("Claude");
 const running = groupOf("Running");
 const storage = groupOf("Storage");
 const decisions = groupOf("Decisions");
-const digests = groupOf("Digests and heartbeat");
+const digests = groupOf("Digests");
+const alerts = groupOf("Alerts");
 const http = groupOf("HTTP");
 const protection = groupOf("HTTP protection");
 const metrics = groupOf("Metrics and errors");
@@ -111,10 +112,10 @@ function database(title: string) {
   return notion.required(notionDatabase, { meaning: `the database "${title}": its link or 32-digit id` });
 }
 
-function webhookSecret(sender: string) {
-  return webhooks.optional(word, {
+function webhookSecret(sender: string, what: string) {
+  return webhooks.optional(hookSecret, {
     secret: true,
-    meaning: `secret that ${sender} sends along; unset = that route is off`,
+    meaning: `${what}; unset = POST /webhooks/${sender} is off`,
   });
 }
 
@@ -147,6 +148,14 @@ export const EnvironmentSchema = z.object({
   SLACK_OPERATORS: slack.optional(peopleIds, {
     meaning: "who may poll, roll back and set maintenance; default: the approvers",
   }),
+  SLACK_CONFIG_TOKEN: slack.optional(
+    slackToken("xoxe.xoxp-", '"Your App Configuration Tokens" at https://api.slack.com/apps'),
+    {
+      secret: true,
+      meaning:
+        "app configuration token (xoxe.xoxp-…), only for npm run emm -- doctor: lets it read the installed app's commands and events; lives 12 hours",
+    },
+  ),
   SLACK_API_URL: slack.fallback(address, "https://slack.com/api/", {
     meaning: "where Slack's Web API is; leave it alone outside tests",
   }),
@@ -219,18 +228,28 @@ export const EnvironmentSchema = z.object({
   }),
   DIGEST_CRON: digests.fallback(cron, "0 8 * * 1-5", { meaning: "daily digest; off = none" }),
   WEEKLY_DIGEST_CRON: digests.fallback(cron, "0 8 * * 1", { meaning: "weekly digest; off = none" }),
-  HEARTBEAT_URL: digests.optional(secretAddress, {
+  QUIET_HOURS: alerts.fallback(dailyWindow, "off", {
+    meaning:
+      "alerts that are not critical wait during these hours of TIMEZONE, such as 22:00-07:00; off = never",
+  }),
+  ALERT_ACK_HOURS: alerts.fallback(wholeNumber({ min: 1, max: 720 }), "4", {
+    meaning: "hours until an acknowledged alert that is still there asks again",
+  }),
+  HEARTBEAT_URL: alerts.optional(secretAddress, {
     secret: true,
     meaning: "address called after every good poll, for an outside monitor; unset = off",
   }),
 
   HOST: http.fallback(word, "0.0.0.0", { meaning: "address the HTTP server listens on" }),
+  PUBLIC_URL: http.optional(address, {
+    meaning: "public address of the bot, where a rollback's health is asked; default: the domain that Railway gave",
+  }),
   PORT: http.fallback(wholeNumber({ min: 0, max: 65_535 }), "8000", {
     meaning: "port the HTTP server listens on; Railway sets it",
   }),
   API_KEY: protection.optional(word, {
     secret: true,
-    meaning: "key that POST /trigger-poll asks for; unset = that route is off",
+    meaning: "key that POST /trigger-poll and POST /webhooks/inbox ask for; unset = those routes are off",
   }),
   API_KEY_HEADER: protection.fallback(headerName, "X-API-Key", { meaning: "header that carries the key" }),
   RATE_LIMIT_ENABLED: protection.fallback(flag, "true", { meaning: "limit requests per caller" }),
@@ -239,6 +258,9 @@ export const EnvironmentSchema = z.object({
   }),
   ALLOWED_ORIGINS: protection.fallback(origins, "", {
     meaning: "web origins that may call the HTTP side, with commas; empty = none",
+  }),
+  MAINTENANCE_ALLOWED_IPS: protection.fallback(addressRanges, "", {
+    meaning: "addresses and ranges that the HTTP side answers during a maintenance too, with commas",
   }),
 
   ENABLE_METRICS: metrics.fallback(flag, "true", { meaning: "serve GET /metrics" }),
@@ -263,14 +285,21 @@ export const EnvironmentSchema = z.object({
     meaning: "where Railway's API is; leave it alone outside tests",
   }),
 
-  WEBHOOK_SECRET_NOTION: webhookSecret("Notion"),
-  WEBHOOK_SECRET_RAILWAY: webhookSecret("Railway"),
-  WEBHOOK_SECRET_SENTRY: webhookSecret("Sentry"),
-  WEBHOOK_SECRET_ALERTMANAGER: webhookSecret("Alertmanager"),
+  WEBHOOK_SECRET_NOTION: webhookSecret("notion", "verification token that Notion sent for the subscription"),
+  WEBHOOK_SECRET_RAILWAY: webhookSecret(
+    "railway",
+    "word of yours that the address of Railway's webhook ends in",
+  ),
+  WEBHOOK_SECRET_SENTRY: webhookSecret(
+    "sentry",
+    "client secret of the Sentry integration, which signs with it",
+  ),
+  WEBHOOK_SECRET_ALERTMANAGER: webhookSecret("alertmanager", "bearer token of yours that Alertmanager sends"),
 
   RAILWAY_PROJECT_ID: injected("project"),
   RAILWAY_ENVIRONMENT_ID: injected("environment"),
   RAILWAY_SERVICE_ID: injected("service"),
+  RAILWAY_PUBLIC_DOMAIN: injected("public domain of the service"),
   RAILWAY_DEPLOYMENT_ID: injected("deployment that runs"),
   RAILWAY_GIT_COMMIT_SHA: injected("commit that runs"),
   RAILWAY_VOLUME_MOUNT_PATH: injected("mount path of the volume"),

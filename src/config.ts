@@ -8,6 +8,7 @@ import { z } from "zod";
 import { type Environment, jointProblems, type Problem, warningsFor } from "./config-rules.ts";
 import { EnvironmentSchema, type EnvironmentValues, variableDocs } from "./config-variables.ts";
 import type { SelfApproval } from "./domain/decision.ts";
+import type { NamedSecret } from "./domain/secret-age.ts";
 import { AppError } from "./errors.ts";
 
 export const DATABASE_NAMES = [
@@ -66,15 +67,20 @@ export interface Config {
   http: {
     host: string;
     port: number;
+    /** Where the bot is reached from outside; null = not known. */
+    publicUrl: string | null;
     apiKey: string | null;
     apiKeyHeader: string;
     rateLimitEnabled: boolean;
     rateLimitPerMinute: number;
     allowedOrigins: string[];
+    maintenanceAllowedIps: string[];
   };
   decisions: { ttlHours: number; selfApproval: SelfApproval };
   /** Five cron fields each; null = off. */
   digest: { dailyCron: string | null; weeklyCron: string | null };
+  /** Local times, HH:MM. */
+  alerts: { quietHours: { from: string; to: string } | null; ackHours: number };
   heartbeatUrl: string | null;
   metrics: { enabled: boolean; token: string | null };
   sentry: { dsn: string | null; tracesSampleRate: number };
@@ -88,12 +94,14 @@ export interface Config {
   };
   /** null = that route is off. */
   webhookSecrets: Record<"notion" | "railway" | "sentry" | "alertmanager", string | null>;
-  /** Version, commit and where it runs, for `/` and `/emm health`. */
-  build: { version: string; commit: string | null };
+  /** Version, commit and deployment, for `/` and `/emm health`. */
+  build: { version: string; commit: string | null; deployment: string | null };
   /** Nothing wrong enough to stop, but probably not meant; one sentence each. */
   warnings: string[];
   /** Every secret value that was given: what logs and error reports must never contain. */
   secrets: string[];
+  /** The same with the names of their variables. */
+  namedSecrets: NamedSecret[];
 }
 
 /** Throws `config_invalid` with one line per problem. Values may have outer blanks; empty means not set. */
@@ -101,13 +109,17 @@ export function parseConfig(env: Environment): Config {
   const given = givenVariables(env);
   const { values, problems } = readEnvironment(given);
   if (values === null || problems.length > 0) throw configError(problems);
-  return { ...toConfig(values, warningsFor({ env, given, values })), secrets: secretValues(given) };
+  const namedSecrets = secretVariables(given);
+  const secrets = namedSecrets.map(({ value }) => value);
+  return { ...toConfig(values, warningsFor({ env, given, values })), secrets, namedSecrets };
 }
 
-function secretValues(given: Environment): string[] {
+/** The secrets that are set. */
+export function secretVariables(env: Environment): NamedSecret[] {
+  const given = givenVariables(env);
   return Object.entries(EnvironmentSchema.shape)
     .filter(([, schema]) => variableDocs.get(schema)?.secret)
-    .flatMap(([name]) => given[name] ?? []);
+    .flatMap(([name]) => (given[name] ? [{ name, value: given[name] }] : []));
 }
 
 /** Everything parseConfig would refuse, and the variables that are sound by themselves. */
@@ -159,7 +171,7 @@ function configError(problems: Problem[]): AppError {
   });
 }
 
-function toConfig(values: EnvironmentValues, warnings: string[]): Omit<Config, "secrets"> {
+function toConfig(values: EnvironmentValues, warnings: string[]): Omit<Config, "secrets" | "namedSecrets"> {
   return {
     environment: values.ENVIRONMENT,
     timezone: values.TIMEZONE,
@@ -183,6 +195,7 @@ function toConfig(values: EnvironmentValues, warnings: string[]): Omit<Config, "
     http: httpConfig(values),
     decisions: { ttlHours: values.DECISION_TTL_HOURS, selfApproval: values.SELF_APPROVAL },
     digest: { dailyCron: values.DIGEST_CRON, weeklyCron: values.WEEKLY_DIGEST_CRON },
+    alerts: { quietHours: values.QUIET_HOURS, ackHours: values.ALERT_ACK_HOURS },
     heartbeatUrl: values.HEARTBEAT_URL,
     metrics: { enabled: values.ENABLE_METRICS, token: values.METRICS_TOKEN },
     sentry: { dsn: values.SENTRY_DSN, tracesSampleRate: values.SENTRY_TRACES_SAMPLE_RATE },
@@ -193,7 +206,11 @@ function toConfig(values: EnvironmentValues, warnings: string[]): Omit<Config, "
       sentry: values.WEBHOOK_SECRET_SENTRY,
       alertmanager: values.WEBHOOK_SECRET_ALERTMANAGER,
     },
-    build: { version: packageVersion(), commit: values.RAILWAY_GIT_COMMIT_SHA },
+    build: {
+      version: packageVersion(),
+      commit: values.RAILWAY_GIT_COMMIT_SHA,
+      deployment: values.RAILWAY_DEPLOYMENT_ID,
+    },
     warnings,
   };
 }
@@ -215,12 +232,19 @@ function httpConfig(values: EnvironmentValues): Config["http"] {
   return {
     host: values.HOST,
     port: values.PORT,
+    publicUrl: values.PUBLIC_URL ?? domainAddress(values.RAILWAY_PUBLIC_DOMAIN),
     apiKey: values.API_KEY,
     apiKeyHeader: values.API_KEY_HEADER,
     rateLimitEnabled: values.RATE_LIMIT_ENABLED,
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
     allowedOrigins: values.ALLOWED_ORIGINS,
+    maintenanceAllowedIps: values.MAINTENANCE_ALLOWED_IPS,
   };
+}
+
+/** Railway gives a bare host name. */
+function domainAddress(domain: string | null): string | null {
+  return domain === null ? null : `https://${domain}`;
 }
 
 function railwayConfig(values: EnvironmentValues): Config["railway"] {
@@ -259,8 +283,8 @@ function packageVersion(): string {
 
 /** The configuration as it may be logged: a secret says only whether it is set. */
 export function loggableConfig(config: Config) {
-  const { slack, notion, claude, store, http, metrics, sentry, railway, webhookSecrets, secrets, ...open } =
-    config;
+  const { slack, notion, claude, store, http, metrics, sentry, railway, webhookSecrets, ...rest } = config;
+  const { secrets, namedSecrets: _, ...open } = rest;
   return {
     ...open,
     secrets: `${secrets.length} set`,

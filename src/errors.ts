@@ -23,7 +23,10 @@ export type ErrorCode =
   | "slack_channel_gone"
   | "slack_rejected"
   | "slack_unauthorized"
+  | "railway_unavailable"
   | "store_unavailable"
+  | "polls_paused"
+  | "probe_skipped" // a look at something was left out: its requests were needed elsewhere
   | "config_invalid"
   | "internal";
 
@@ -36,7 +39,7 @@ export interface Failure {
 /** Something broke where nobody expected it. */
 export interface Fault {
   /** Whose one catch it reached. */
-  surface: "slack" | "http" | "poll" | "workflow" | "process";
+  surface: "slack" | "http" | "poll" | "workflow" | "alerts" | "schedule" | "process";
   /** Also in the log line, and in what a person is told. */
   reference: string;
   error: unknown;

@@ -95,7 +95,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 function isPortType({ from, to, typeOnly }: Import): boolean {
   return (
     typeOnly &&
-    /^src\/[a-z]+\/ports\.ts$/.test(to) &&
+    /^src\/[a-z]+\/([a-z]+-)?ports\.ts$/.test(to) &&
     ["notion", "agents", "slack", "store", "health", "alerts", "railway", "http"].includes(area(from))
   );
 }

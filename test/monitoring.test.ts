@@ -12,9 +12,12 @@ const at = (path: string) => new URL(`../${path}`, import.meta.url);
 const read = (path: string) => readFileSync(at(path), "utf8");
 
 const TABLE: Record<string, MetricSpec> = METRICS;
+const health = () => ({
+  checks: (["ok", "degraded", "down", "unknown"] as const).map((status) => ({ name: `a_${status}`, status })),
+});
 const metrics = createMetrics({
   withProcess: true,
-  sources: { pendingDecisions: async () => 0, poller: () => ({ active: true, lastSuccessAt: null }) },
+  sources: { pendingDecisions: async () => 0, poller: () => ({ active: true, lastSuccessAt: null }), health },
 });
 
 /** Name as it can be asked for → its labels; null = whatever prom-client gives it. */
@@ -93,13 +96,18 @@ describe("the table of metrics", () => {
     for (const pendingDecisions of answers) {
       const { text } = createMetrics({
         withProcess: false,
-        sources: { pendingDecisions, poller: () => ({ active: false, lastSuccessAt: null }) },
+        sources: { pendingDecisions, poller: () => ({ active: false, lastSuccessAt: null }), health },
         sourceTimeoutMs: 20,
       });
       const shown = await text();
       expect(shown).not.toMatch(/^pending_decisions /m);
       expect(shown).not.toMatch(/^(inbox_backlog|job_last_success_timestamp_seconds)[ {]/m);
       expect(shown).toMatch(/^poller_status 0$/m);
+      expect(shown.match(/^health_check_status.*$/gm)).toEqual([
+        'health_check_status{check="a_ok"} 1',
+        'health_check_status{check="a_degraded"} 0.5',
+        'health_check_status{check="a_down"} 0',
+      ]);
       expect(await text()).toContain('errors_total{module="store",code="store_unavailable"} 1');
     }
   });

@@ -43,6 +43,7 @@ export async function advise(
     key: ask.key,
     step: "advise",
     itemId: ask.item.id,
+    adviser: ask.adviser.name,
     model: ask.model,
     effort: "medium",
     answerTokens: 4_000,

@@ -60,6 +60,8 @@ export interface Question<T> {
   key: string;
   step: string;
   itemId: string;
+  /** Who is asked, when it is one of several. */
+  adviser?: string;
   model: string;
   effort: Effort;
   /** Room for the answer itself. */
@@ -158,7 +160,8 @@ async function attempt<T>(
   const request = requestFor(question, messages);
   const promptTokens = estimatedTokens(JSON.stringify(request));
   const estimateCostUsd = estimateUsd(model, { promptTokens, maxTokens: request.max_tokens });
-  const reservation = { step, model, itemId: question.itemId, estimateUsd: estimateCostUsd };
+  const { itemId, adviser } = question;
+  const reservation = { step, model, itemId, estimateUsd: estimateCostUsd, ...(adviser && { adviser }) };
   if (!(await sender.spend.reserve(key, reservation))) return { ...budgetReached(), call: null };
 
   const startedAt = sender.now();

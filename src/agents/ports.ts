@@ -6,7 +6,7 @@ export interface SpendLedger {
   /** False when the reservation would pass the daily cap; then nothing may be sent. */
   reserve(
     key: string,
-    call: { step: string; model: string; itemId: string; estimateUsd: number },
+    call: { step: string; model: string; itemId: string; estimateUsd: number; adviser?: string },
   ): Promise<boolean>;
   settle(key: string, usage: CallUsage): Promise<void>;
   /** The request failed without being billed. */

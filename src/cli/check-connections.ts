@@ -19,7 +19,7 @@ export async function checkConnections(context: CommandContext): Promise<ExitCod
   return report(context, findings);
 }
 
-async function connectionFindings(
+export async function connectionFindings(
   context: CommandContext,
   sound: Partial<EnvironmentValues>,
 ): Promise<Finding[]> {

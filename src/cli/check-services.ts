@@ -5,7 +5,7 @@ import { createCounsel } from "../agents/counsel.ts";
 import type { SpendLedger } from "../agents/ports.ts";
 import type { EnvironmentValues } from "../config-variables.ts";
 import { toFailure } from "../errors.ts";
-import { openStore } from "../store/store.ts";
+import { openStore, type Store } from "../store/store.ts";
 import type { CommandContext } from "./context.ts";
 import { type Finding, findingsOf } from "./findings.ts";
 
@@ -46,30 +46,40 @@ const NO_SPENDING: SpendLedger = {
 export async function storeFindings(
   context: CommandContext,
   sound: Partial<EnvironmentValues>,
+  lookInside: LookInside = async () => [],
 ): Promise<Finding[]> {
   const mark = findingsOf("Store");
   const { DATABASE_URL: url, DATA_DIR: dataDir } = sound;
   if (!url && context.env["DATABASE_URL"]?.trim()) {
-    return [mark.skipped("DATABASE_URL", "is wrong, see above")];
+    return [mark.skipped("DATABASE_URL", "is wrong, see above"), ...(await lookInside(null))];
   }
-  if (url) return [await postgresFinding(context, url)];
-  if (!dataDir) return [mark.skipped("DATA_DIR", "is wrong, see above")];
-  return [await embeddedFinding(context, resolve(context.folder, dataDir))];
+  if (url) return postgresFindings(context, url, lookInside);
+  if (!dataDir) return [mark.skipped("DATA_DIR", "is wrong, see above"), ...(await lookInside(null))];
+  return embeddedFindings(context, resolve(context.folder, dataDir), lookInside);
 }
 
-async function postgresFinding({ log }: CommandContext, url: string): Promise<Finding> {
+/** What else is to be found in the store while it is open, or why it cannot be looked into. */
+export type LookInside = (store: Store | null, why?: string) => Promise<Finding[]>;
+
+async function postgresFindings(
+  { log }: CommandContext,
+  url: string,
+  lookInside: LookInside,
+): Promise<Finding[]> {
   const mark = findingsOf("Store");
   const store = await openStore({ databaseUrl: url, dataDir: "", log });
   const startedAt = performance.now();
   try {
     await store.ping(PING_MS);
-    return mark.ok("DATABASE_URL", `PostgreSQL answers in ${Math.round(performance.now() - startedAt)} ms`);
+    const answers = `PostgreSQL answers in ${Math.round(performance.now() - startedAt)} ms`;
+    return [mark.ok("DATABASE_URL", answers), ...(await lookInside(store))];
   } catch (error) {
-    return mark.problem(
+    const finding = mark.problem(
       "DATABASE_URL",
       `PostgreSQL does not answer: ${reasonOf(error)}`,
       "check host, port, user and password, and that this machine may reach the database",
     );
+    return [finding, ...(await lookInside(null))];
   } finally {
     // A pool that never connected has nothing to end, and a broken one cannot.
     await store.close().catch(() => undefined);
@@ -83,25 +93,34 @@ function reasonOf(error: unknown): string {
   return message === "" ? "no connection" : message;
 }
 
-async function embeddedFinding({ log }: CommandContext, folder: string): Promise<Finding> {
+async function embeddedFindings(
+  { log }: CommandContext,
+  folder: string,
+  lookInside: LookInside,
+): Promise<Finding[]> {
   const mark = findingsOf("Store");
   try {
     if (await isMissing(folder)) {
       await access(dirname(folder), constants.W_OK);
-      return mark.ok("DATA_DIR", `embedded; ${folder} is made at the first start`);
+      const words = `embedded; ${folder} is made at the first start`;
+      return [mark.ok("DATA_DIR", words), ...(await lookInside(null, "noted from the first start on"))];
     }
     const store = await openStore({ databaseUrl: null, dataDir: folder, log });
     try {
       await store.ping(PING_MS);
+      return [mark.ok("DATA_DIR", `embedded, in ${folder}`), ...(await lookInside(store))];
     } finally {
       await store.close();
     }
-    return mark.ok("DATA_DIR", `embedded, in ${folder}`);
   } catch (error) {
     const { code, message } = toFailure(error);
-    if (code === "config_invalid")
-      return mark.ok("DATA_DIR", `embedded, in use by the running bot (${folder})`);
-    return mark.problem("DATA_DIR", message, "choose a folder this user may write to, or set DATABASE_URL");
+    if (code === "config_invalid") {
+      const words = `embedded, in use by the running bot (${folder})`;
+      const why = "the running bot holds the embedded store; stop it and ask again";
+      return [mark.ok("DATA_DIR", words), ...(await lookInside(null, why))];
+    }
+    const fix = "choose a folder this user may write to, or set DATABASE_URL";
+    return [mark.problem("DATA_DIR", message, fix), ...(await lookInside(null))];
   }
 }
 

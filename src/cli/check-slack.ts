@@ -3,6 +3,7 @@ import type { EnvironmentValues } from "../config-variables.ts";
 import type { PersonFacts } from "../domain/approval.ts";
 import { type ErrorCode, toFailure } from "../errors.ts";
 import { createSlackAdmin, type SlackAdmin } from "../slack/admin.ts";
+import { appProblems } from "../slack/installed-app.ts";
 import type { Identity } from "../slack/outbound-reads.ts";
 import type { CommandContext } from "./context.ts";
 import { type Finding, findingsOf, hasProblem } from "./findings.ts";
@@ -21,7 +22,12 @@ export async function slackFindings(
   const admin = createSlackAdmin({ token, apiUrl: `${apiUrl.replace(/\/+$/, "")}/`, log });
   const { finding, identity } = await tokenFinding(admin);
   if (identity === null) return [finding];
-  const found = [finding, ...(await scopeFindings(admin)), ...(await socketFindings(admin, sound))];
+  const found = [
+    finding,
+    ...(await scopeFindings(admin)),
+    ...(await appFindings(admin, sound)),
+    ...(await socketFindings(admin, sound)),
+  ];
   for (const [setting, channel] of channelsOf(sound)) {
     found.push(await channelFinding(admin, setting, channel));
   }
@@ -54,6 +60,37 @@ async function scopeFindings(admin: SlackAdmin): Promise<Finding[]> {
   return missing.map(({ scope, consequence }) =>
     mark.problem("scopes", `${scope} is missing: ${consequence}`, REINSTALL),
   );
+}
+
+const BY_EYE = "compare https://api.slack.com/apps → App Manifest with manifest.yml";
+const CONFIG_TOKEN_FIX = `make a new one under "Your App Configuration Tokens" at https://api.slack.com/apps, or ${BY_EYE}`;
+
+/** Commands, events and addresses. A bot token may not read them, and what was not read is not called fine. */
+async function appFindings(admin: SlackAdmin, sound: Partial<EnvironmentValues>): Promise<Finding[]> {
+  const token = sound.SLACK_CONFIG_TOKEN;
+  if (!token) {
+    const why = "commands, events and addresses cannot be read with a bot token";
+    return [mark.skipped("app settings", why, `${BY_EYE}, or set SLACK_CONFIG_TOKEN for this check`)];
+  }
+  try {
+    const app = await admin.installedApp(token);
+    const problems = appProblems(app, { usesSocket: Boolean(sound.SLACK_APP_TOKEN) });
+    if (problems.length === 0)
+      return [mark.ok("app settings", "commands, events and addresses as in manifest.yml")];
+    const fix =
+      "paste manifest.yml, with your address in it, at https://api.slack.com/apps → App Manifest; then reinstall";
+    return problems.map((problem, index) =>
+      mark.problem("app settings", problem, index === problems.length - 1 ? fix : null),
+    );
+  } catch (error) {
+    // A short-lived token that ran out says nothing about the set-up.
+    const { code, message } = toFailure(error);
+    const words =
+      code === "slack_unauthorized"
+        ? `SLACK_CONFIG_TOKEN is refused (${message}); it lives 12 hours`
+        : message;
+    return [mark.warning("app settings", `could not be read: ${words}`, CONFIG_TOKEN_FIX)];
+  }
 }
 
 async function socketFindings(admin: SlackAdmin, sound: Partial<EnvironmentValues>): Promise<Finding[]> {

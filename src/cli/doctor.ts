@@ -3,6 +3,7 @@ import { inspectEnvironment } from "../config.ts";
 import { environmentFindings } from "./check-env.ts";
 import { fileFindings } from "./check-files.ts";
 import { notionFindings } from "./check-notion.ts";
+import { secretFindings } from "./check-secrets.ts";
 import { claudeFindings, storeFindings } from "./check-services.ts";
 import { slackFindings } from "./check-slack.ts";
 import { type CommandContext, type ExitCode, printJson } from "./context.ts";
@@ -33,7 +34,7 @@ export async function examine(
   step("Asking Claude …");
   findings.push(...(await claudeFindings(context, sound)));
   step("Asking the store …");
-  findings.push(...(await storeFindings(context, sound)));
+  findings.push(...(await storeFindings(context, sound, secretFindings(context))));
   return findings;
 }
 

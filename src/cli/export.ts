@@ -3,7 +3,13 @@ import { renameSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { synthesisPrompt } from "../agents/synthesise.ts";
 import { DATABASE_NAMES, type DatabaseName, inspectEnvironment } from "../config.ts";
-import { type TrainingSet, trainingSet } from "../domain/training-examples.ts";
+import {
+  countsSentence,
+  type ExampleType,
+  leftOutCount,
+  type TrainingCounts,
+  trainingFile,
+} from "../domain/training-file.ts";
 import { AppError } from "../errors.ts";
 import { configuredIds } from "./check-notion.ts";
 import { type CommandContext, type ExitCode, printJson } from "./context.ts";
@@ -11,31 +17,25 @@ import { adminFor } from "./setup.ts";
 
 export interface ExportOptions {
   out?: string;
-  only?: "supervised" | "preference";
+  only?: ExampleType;
 }
 
 export async function exportTraining(context: CommandContext, options: ExportOptions): Promise<ExitCode> {
   const admin = adminFor(context);
   const ids = neededIds(context);
   const cases = await context.terminal.working("Reading Training Data …", () => admin.trainingCases(ids));
-  const { examples: all, leftOut } = trainingSet(cases, synthesisPrompt);
-  const examples = all.filter(({ type }) => options.only === undefined || type === options.only);
-  const file = options.out === undefined ? null : resolve(context.folder, options.out);
-  const lines = examples.map((example) => JSON.stringify(example));
-  if (file !== null) writeWhole(file, lines.map((line) => `${line}\n`).join(""));
-  const counts = {
-    rows: cases.length,
-    supervised: countOf(examples, "supervised"),
-    preference: countOf(examples, "preference"),
-    leftOut,
-    written: file,
-  };
+  const { examples, text, counts } = trainingFile(cases, {
+    only: options.only ?? null,
+    promptFor: synthesisPrompt,
+  });
+  const written = options.out === undefined ? null : resolve(context.folder, options.out);
+  if (written !== null) writeWhole(written, text);
   if (context.json) {
-    printJson(context, file === null ? { ...counts, examples } : counts);
+    printJson(context, { ...counts, written, ...(written === null ? { examples } : {}) });
     return 0;
   }
-  if (file === null) for (const line of lines) context.terminal.out(line);
-  tell(context, counts);
+  if (written === null) for (const example of examples) context.terminal.out(JSON.stringify(example));
+  tell(context, counts, written);
   return 0;
 }
 
@@ -54,10 +54,6 @@ function neededIds({ env }: CommandContext): Record<DatabaseName, string> {
   return Object.fromEntries(entries) as Record<DatabaseName, string>;
 }
 
-function countOf(examples: TrainingSet["examples"], type: "supervised" | "preference"): number {
-  return examples.filter((example) => example.type === type).length;
-}
-
 /** Beside it first, so that a reader never sees half a file. */
 function writeWhole(file: string, text: string): void {
   // It holds what the team decides about.
@@ -65,20 +61,9 @@ function writeWhole(file: string, text: string): void {
   renameSync(`${file}.new`, file);
 }
 
-interface Counts {
-  rows: number;
-  supervised: number;
-  preference: number;
-  leftOut: TrainingSet["leftOut"];
-  written: string | null;
-}
-
-function tell({ terminal }: CommandContext, counts: Counts): void {
-  const { rows, supervised, preference, leftOut, written } = counts;
-  const sum = leftOut.reduce((total, { count }) => total + count, 0);
-  terminal.note(
-    `${rows} rows of Training Data: ${supervised} supervised examples, ${preference} preference pairs${written ? ` in ${written}` : ""}`,
-  );
+function tell({ terminal }: CommandContext, counts: TrainingCounts, written: string | null): void {
+  terminal.note(`${countsSentence(counts)}${written === null ? "" : ` in ${written}`}`);
+  const sum = leftOutCount(counts);
   if (sum > 0) terminal.note(`Left out: ${sum}`);
-  for (const { reason, count } of leftOut) terminal.note(`  ${count} × ${reason}`);
+  for (const { reason, count } of counts.leftOut) terminal.note(`  ${count} × ${reason}`);
 }

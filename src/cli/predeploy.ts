@@ -1,5 +1,7 @@
-/** `emm predeploy`: what should hold before a deployment: all that the doctor looks at, and the tests. */
+/** `emm predeploy`: what should hold before a deployment: all that the doctor looks at, connections and the tests. */
 import { spawn } from "node:child_process";
+import { inspectEnvironment } from "../config.ts";
+import { connectionFindings } from "./check-connections.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { examine, report } from "./doctor.ts";
 import { findingsOf } from "./findings.ts";
@@ -16,6 +18,8 @@ export async function predeploy(
   let lastWords: string[] = [];
   const findings = await terminal.working("Looking at everything …", async (step) => {
     const found = await examine(context, { fix: false, step });
+    step("Asking Slack, Notion, Claude and the store once more, for their times …");
+    found.push(...(await connectionFindings(context, inspectEnvironment(context.env).sound)));
     if (skipTests) return [...found, mark.skipped("npm test", "left out by --skip-tests")];
     step("Running npm test, which takes some minutes …");
     const { code, output } = await run("npm", ["test"], context.folder);

@@ -1,5 +1,6 @@
 /** THE map of the command line: every command with its arguments, and what the exit code says. */
 import { Argument, Command, CommanderError, Option } from "commander";
+import { EXAMPLE_TYPES } from "../domain/training-file.ts";
 import { toFailure } from "../errors.ts";
 import { checkConnections } from "./check-connections.ts";
 import { checkEnv } from "./check-env.ts";
@@ -72,7 +73,7 @@ function createProgram(options: CliOptions, onDone: (code: ExitCode) => void): C
   addChecks(command, start, options);
   command("export", "writes Training Data as JSONL: supervised examples and preference pairs")
     .option("--out <file>", "file to write; without it the lines go to stdout")
-    .addOption(new Option("--only <type>", "one kind of line").choices(["supervised", "preference"]))
+    .addOption(new Option("--only <type>", "one kind of line").choices(EXAMPLE_TYPES))
     .action((given: ExportOptions & { json?: boolean }) => start(given, exportTraining));
   return program;
 }

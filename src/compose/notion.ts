@@ -10,6 +10,11 @@ import type { Store } from "../store/store.ts";
 /** Notion's window is a minute; one second and two requests are kept back for clock differences. */
 const NOTION_WINDOW_MS = 61_000;
 const NOTION_RESERVE = 2;
+/** Looking at each of the ten databases once a minute must not have to wait behind a backlog. */
+const PROBES_A_MINUTE = 10;
+const PROBE_PART = 0.06;
+/** A look that would wait longer is left out; the one before it still counts for a while. */
+const PROBE_WAIT_MS = 3_000;
 
 interface NotionParts {
   store: Store;
@@ -17,25 +22,37 @@ interface NotionParts {
   metrics: Metrics;
   /** When to look for a page whose creation was not answered. */
   lookupDelaysMs: readonly number[] | undefined;
+  backoffMs: number | undefined;
 }
 
 export function createNotion(
   config: Config,
-  { store, log, metrics, lookupDelaysMs }: NotionParts,
+  { store, log, metrics, lookupDelaysMs, backoffMs }: NotionParts,
 ): NotionWorkspace {
+  const shares = sharesOf(config.notion.requestsPerMinute);
+  const pacer = (key: string, limit: number, maxWaitMs?: number) =>
+    ledgers.createPacer(store.db, {
+      ...{ key, limit, windowMs: NOTION_WINDOW_MS },
+      ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
+      sleep: (durationMs) => sleep(durationMs),
+    });
   return createNotionWorkspace({
     ...config.notion,
     ledger: ledgers.createWriteLedger(store.db),
-    pacer: ledgers.createPacer(store.db, {
-      key: "notion",
-      limit: Math.max(1, config.notion.requestsPerMinute - NOTION_RESERVE),
-      windowMs: NOTION_WINDOW_MS,
-      sleep: (durationMs) => sleep(durationMs),
-    }),
+    pacer: pacer("notion", shares.work),
+    probePacer: pacer("notion-probes", shares.probes, PROBE_WAIT_MS),
     exclusive: store.exclusive,
     counters: ledgers.createCounters(store),
     log: moduleLog(log, "notion"),
     observe: metrics.notionCall,
     lookupDelaysMs,
+    backoffMs,
   });
+}
+
+/** Together never more than Notion allows. */
+function sharesOf(requestsPerMinute: number): { work: number; probes: number } {
+  const usual = Math.max(PROBES_A_MINUTE, Math.floor(requestsPerMinute * PROBE_PART));
+  const probes = Math.max(1, Math.min(usual, Math.floor(requestsPerMinute / 4)));
+  return { work: Math.max(1, requestsPerMinute - NOTION_RESERVE - probes), probes };
 }

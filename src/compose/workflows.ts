@@ -1,6 +1,7 @@
 /** The workflows, connected to everything that they need. */
 import type { createCounsel } from "../agents/counsel.ts";
 import type { Config } from "../config.ts";
+import type { PauseView } from "../domain/pause.ts";
 import { type Log, moduleLog } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { NotionWorkspace } from "../notion/workspace.ts";
@@ -10,6 +11,7 @@ import { createItemStore } from "../store/items.ts";
 import * as ledgers from "../store/ledgers.ts";
 import type { createSpendLedger } from "../store/spend.ts";
 import type { Store } from "../store/store.ts";
+import { createWebhookStore } from "../store/webhooks.ts";
 import { registerWorkflows, type Workflows } from "../workflows/workflows.ts";
 
 interface WorkflowParts {
@@ -19,6 +21,7 @@ interface WorkflowParts {
   slack: Slack;
   counsel: ReturnType<typeof createCounsel>;
   spend: ReturnType<typeof createSpendLedger>;
+  pause: PauseView;
   meter: Metrics["work"];
   now: () => Date;
 }
@@ -41,6 +44,7 @@ export function createWorkflows(
       settings: ledgers.createSettings(db),
       audit: ledgers.createAuditTrail(db),
       deliveries: ledgers.createDeliveryLog(db),
+      webhooks: createWebhookStore(db),
       spend,
     },
     exclusive: store.exclusive,

@@ -13,6 +13,12 @@ export interface AlertSignal {
   /** Who sees it: a replica, or the name of an outside system. It ends when nobody sees it any more. */
   source: string;
   url: string | null;
+  /**
+   * For conditions that are watched: the source repeats its signal while they hold, which is not counted, and is
+   * taken to be gone when it has not done so for this long. Absent = each signal is an event, is counted, and stands
+   * until its source or a person takes it back.
+   */
+  freshForMs?: number;
 }
 
 export interface AlertEnd {

@@ -1,94 +1,94 @@
-/** What is looked at, and what each finding means. The sentences name the fix. */
-import type { Check, CheckStatus } from "../domain/health.ts";
-import type { Probe } from "./monitor.ts";
+/** What is looked at, how often, and how it is summed up. What each finding means is in the sibling files. */
+import type { Check } from "../domain/health.ts";
+import type { Finding, Probe, ProbeGroup } from "./monitor.ts";
+import { checkBacklog, checkPoller, type PollProbeDeps } from "./poll-probes.ts";
+import { checkDisk, checkPosts, checkStore, type StoreProbeDeps } from "./store-probes.ts";
 
-type Finding = { status: CheckStatus; detail: string };
+type Look = () => Promise<Finding>;
 
-export interface ProbeDeps {
-  config: {
-    slack: { approvers: readonly string[] };
-    store: { databaseUrl: string | null; dataDir: string };
-    poll: { intervalSeconds: number };
+export interface ProbeDeps extends PollProbeDeps, StoreProbeDeps {
+  notion: {
+    /** Titles of the databases by name, e.g. SYSTEM_INBOX. */
+    databases: readonly string[];
+    /** "unknown" = it could not be asked just now. */
+    check(name: string): Promise<Check>;
   };
-  store: { ping(timeoutMs: number): Promise<void> };
-  notion: { probe(): Promise<Record<string, Check>> };
-  slack: { check(): Promise<Check> };
-  counsel: { checkModels(): Promise<{ model: string; status: CheckStatus; detail: string }[]> };
-  poller: {
-    status(): {
-      active: boolean;
-      startedAt: string | null;
-      lastSuccessAt: string | null;
-      lastFailure: { at: string; reason: string } | null;
-    };
+  slack: {
+    connection: Look;
+    decisionsChannel: Look;
+    /** null = alerts go to the decisions channel. */
+    alertsChannel: Look | null;
+    approvers: Look;
+    /** null = the approvers are the operators. */
+    operators: Look | null;
   };
-  now: () => Date;
+  counsel: { checkModels(): Promise<({ model: string } & Finding)[]> };
+  /** Which process answers, one line. */
+  process: string;
 }
 
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
-/** Costs nothing: it reads a variable. */
-const POLLER_MS = 5_000;
 
+/** The sums, in the order in which people read them. */
+export const GROUPS: ProbeGroup[] = [
+  { name: "slack", critical: true, allWell: () => "the token works, the channels can be reached" },
+  { name: "notion", critical: true, allWell: (count) => `${count} databases reachable, schema as expected` },
+];
+
+/** A fault shows within two poll periods: what a poll does not touch is looked at at least once in each. */
 export function createProbes(deps: ProbeDeps): Probe[] {
+  const { operators } = deps.slack;
+  const everyPeriod = (atLeastMs: number, atMostMs: number) =>
+    Math.min(Math.max(deps.intervalSeconds * SECOND_MS, atLeastMs), atMostMs);
+  const often = everyPeriod(15 * SECOND_MS, MINUTE_MS);
+  const dear = everyPeriod(MINUTE_MS, 2 * MINUTE_MS);
   return [
-    { name: "store", critical: true, everyMs: MINUTE_MS, run: () => checkStore(deps) },
-    { name: "slack", critical: true, everyMs: MINUTE_MS, run: () => deps.slack.check() },
-    // Ten requests of a budget of 180 a minute; a failing poll shows sooner.
-    { name: "notion", critical: true, everyMs: 5 * MINUTE_MS, run: () => checkNotion(deps) },
-    { name: "claude", critical: false, everyMs: 5 * MINUTE_MS, run: () => checkClaude(deps) },
-    { name: "poller", critical: true, everyMs: POLLER_MS, run: async () => checkPoller(deps) },
-    { name: "approvers", critical: false, everyMs: MINUTE_MS, run: async () => checkApprovers(deps) },
+    { name: "store", critical: true, everyMs: often, run: () => checkStore(deps) },
+    { name: "disk", critical: true, everyMs: often, run: () => checkDisk(deps) },
+    ...slackProbes(deps.slack, often),
+    ...notionProbes(deps.notion, dear),
+    { name: "claude", critical: false, everyMs: dear, run: () => checkClaude(deps) },
+    { name: "poller", critical: true, everyMs: 5 * SECOND_MS, run: () => checkPoller(deps) },
+    { name: "backlog", critical: false, everyMs: 15 * SECOND_MS, run: () => checkBacklog(deps) },
+    { name: "posts", critical: false, everyMs: 30 * SECOND_MS, run: () => checkPosts(deps) },
+    { name: "approvers", critical: false, everyMs: dear, run: deps.slack.approvers },
+    ...(operators ? [{ name: "operators", critical: false, everyMs: dear, run: operators }] : []),
+    { name: "process", critical: false, everyMs: MINUTE_MS, run: async () => well(deps.process) },
   ];
 }
 
-async function checkStore({ store, config }: ProbeDeps): Promise<Finding> {
-  await store.ping(5_000);
-  const detail = config.store.databaseUrl
-    ? "PostgreSQL answers"
-    : `embedded store in ${config.store.dataDir}: survives a killed process, not a power cut; set DATABASE_URL for more than one replica`;
-  return { status: "ok", detail };
+function slackProbes(slack: ProbeDeps["slack"], everyMs: number): Probe[] {
+  const part = (name: string, run: Look) => ({ name, group: "slack", critical: false, everyMs, run });
+  return [
+    part("connection", slack.connection),
+    part("decisions_channel", slack.decisionsChannel),
+    ...(slack.alertsChannel === null ? [] : [part("alerts_channel", slack.alertsChannel)]),
+  ];
 }
 
-async function checkNotion({ notion }: ProbeDeps): Promise<Finding> {
-  const checks = Object.values(await notion.probe());
-  const bad = checks.filter((check) => check.status !== "ok");
-  if (bad.length === 0)
-    return { status: "ok", detail: `${checks.length} databases reachable, schema as expected` };
-  const down = bad.some((check) => check.status === "down");
-  return { status: down ? "down" : "degraded", detail: bad.map((check) => check.detail).join("; ") };
+/** One request each. */
+function notionProbes({ databases, check }: ProbeDeps["notion"], everyMs: number): Probe[] {
+  return databases.map((name) => ({
+    name: name.toLowerCase(),
+    group: "notion",
+    critical: false,
+    everyMs,
+    run: async () => {
+      const { status, detail } = await check(name);
+      return status === "unknown" ? null : { status, detail };
+    },
+  }));
 }
 
 async function checkClaude({ counsel }: ProbeDeps): Promise<Finding> {
   const checks = await counsel.checkModels();
   const bad = checks.filter((check) => check.status !== "ok");
-  if (bad.length === 0)
-    return { status: "ok", detail: `${checks.map((check) => check.model).join(", ")} available` };
+  if (bad.length === 0) return well(`${checks.map((check) => check.model).join(", ")} available`);
   const worst = bad.some((check) => check.status === "down") ? "down" : "degraded";
   return { status: worst, detail: bad.map((check) => check.detail).join("; ") };
 }
 
-/** Two missed periods are red. */
-function checkPoller({ poller, config, now }: ProbeDeps): Finding {
-  const status = poller.status();
-  if (!status.active) return { status: "down", detail: "the poller is not running" };
-  const since = status.lastSuccessAt ?? status.startedAt;
-  const ageSeconds =
-    since === null ? Number.POSITIVE_INFINITY : (now().getTime() - Date.parse(since)) / 1_000;
-  const failure = status.lastFailure ? `; last failure: ${status.lastFailure.reason}` : "";
-  if (ageSeconds > 2 * config.poll.intervalSeconds) {
-    return { status: "down", detail: `no successful poll for ${Math.round(ageSeconds)} s${failure}` };
-  }
-  if (status.lastFailure)
-    return { status: "degraded", detail: `the last poll failed: ${status.lastFailure.reason}` };
-  if (status.lastSuccessAt === null) return { status: "unknown", detail: "no poll has finished yet" };
-  return {
-    status: "ok",
-    detail: `last poll at ${status.lastSuccessAt}, every ${config.poll.intervalSeconds} s`,
-  };
-}
-
-async function checkApprovers({ config }: ProbeDeps): Promise<Finding> {
-  if (config.slack.approvers.length > 0)
-    return { status: "ok", detail: `${config.slack.approvers.length} entries in SLACK_APPROVERS` };
-  return { status: "degraded", detail: "nobody can decide: SLACK_APPROVERS is empty" };
+function well(detail: string): Finding {
+  return { status: "ok", detail };
 }

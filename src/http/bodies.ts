@@ -10,6 +10,10 @@ const ServiceFields = {
     .string()
     .nullable()
     .meta({ description: "Git commit that runs; null when the platform does not say" }),
+  deployment: z
+    .string()
+    .nullable()
+    .meta({ description: "The platform's id of the deployment that answers; null when it does not say" }),
 };
 
 export const Service = z
@@ -29,12 +33,18 @@ const Component = z
 
 const Components = z.record(z.string(), Component);
 
+const Maintenance = z
+  .strictObject({ until: Moment, message: z.string() })
+  .nullable()
+  .meta({ description: "null: there is none" });
+
 export const Health = z
   .strictObject({
     status: OverallStatus,
     poller_active: z.boolean(),
     polling_interval: z.int().meta({ description: "Seconds" }),
     databases_configured: z.record(z.string(), z.boolean()),
+    maintenance: Maintenance,
     checks: Components,
   })
   .meta({ id: "Health" });
@@ -50,10 +60,12 @@ export const Status = z
     started_at: Moment,
     uptime_seconds: z.int().min(0),
     poller: z.strictObject({
-      active: z.boolean(),
+      active: z.boolean().meta({ description: "The clock runs and polls are not paused" }),
+      paused: z.boolean(),
       interval_seconds: z.int(),
       last_success_at: Moment.nullable(),
     }),
+    maintenance: Maintenance,
     components: Components,
   })
   .meta({ id: "Status" });
@@ -67,6 +79,27 @@ export const Poll = z
   })
   .meta({ id: "Poll" });
 
+export const WebhookReceipt = z
+  .strictObject({
+    status: z
+      .enum(["accepted", "repeated", "ignored"])
+      .meta({ description: "accepted and repeated: kept, and worked on once; ignored: nothing to act on" }),
+    reason: z.string().optional().meta({ description: "Why it is ignored" }),
+    key: z.string().optional().meta({ description: "Of the item; sending it again adds nothing" }),
+  })
+  .meta({ id: "WebhookReceipt" });
+
+export const WebhookHandshake = z
+  .strictObject({
+    status: z.enum(["waiting", "received"]),
+    open_until: Moment,
+    verification_token: z
+      .string()
+      .nullable()
+      .meta({ description: "What Notion sent; a secret. It becomes WEBHOOK_SECRET_NOTION" }),
+  })
+  .meta({ id: "WebhookHandshake" });
+
 export const Fault = z
   .strictObject({
     error: z.enum([
@@ -75,9 +108,13 @@ export const Fault = z
       "not_found",
       "method_not_allowed",
       "payload_too_large",
+      "unsupported_media_type",
+      "conflict",
       "rate_limited",
       "internal",
       "poll_failed",
+      "polls_paused",
+      "maintenance",
       "not_ready",
       "not_configured",
     ]),

@@ -35,7 +35,8 @@ const BAD_REQUEST = { error: "bad_request", message: "The request could not be r
 /** What body parsers and the router refuse. */
 const CALLERS: Record<number, { error: FaultKind; message: string }> = {
   404: { error: "not_found", message: "There is nothing here; GET /docs lists what there is." },
-  413: { error: "payload_too_large", message: "The body is too large; this route needs none." },
+  413: { error: "payload_too_large", message: "The body is larger than what this route takes." },
+  415: { error: "unsupported_media_type", message: "Send the body uncompressed." },
 };
 
 function statusOf(error: unknown): number {

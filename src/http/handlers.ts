@@ -2,6 +2,7 @@
 import express, { type RequestHandler, type Response } from "express";
 import type { z } from "zod";
 import type { HealthReport } from "../domain/health.ts";
+import { pauseWords } from "../domain/pause.ts";
 import { isAppError } from "../errors.ts";
 import { correlated } from "../log.ts";
 import type { Health, Poll, Readiness, Service, Status } from "./bodies.ts";
@@ -12,6 +13,8 @@ import type { HttpPorts, HttpSettings } from "./ports.ts";
 import { requireKey, requireMetricsToken } from "./protection.ts";
 import { requestIdOf } from "./requests.ts";
 import type { RoutePath } from "./route-table.ts";
+import { sloDashboard } from "./slo-dashboard.ts";
+import { HANDSHAKE_PATH, notionHandshake, webhookHandlers } from "./webhooks.ts";
 
 const SERVICE = "executive-mind-matrix";
 /** No route of ours needs a body. */
@@ -26,8 +29,8 @@ export function createHandlers(ports: HttpPorts, settings: HttpSettings): Handle
   return {
     "/": [
       (_request, response) => {
-        const { active } = ports.poller();
-        const body: z.infer<typeof Service> = { service: SERVICE, ...ports.build, poller_running: active };
+        const poller_running = isPolling(ports);
+        const body: z.infer<typeof Service> = { service: SERVICE, ...ports.build, poller_running };
         response.json(body);
       },
     ],
@@ -45,6 +48,7 @@ export function createHandlers(ports: HttpPorts, settings: HttpSettings): Handle
       },
     ],
     "/api/status": [(_request, response) => response.json(statusBody(ports, startedAt))],
+    "/api/slo-dashboard": [sloDashboard(ports)],
     "/metrics": [
       requireMetricsToken(settings),
       async (_request, response) => {
@@ -56,6 +60,12 @@ export function createHandlers(ports: HttpPorts, settings: HttpSettings): Handle
       requireKey(settings),
       express.raw({ type: () => true, limit: BODY_LIMIT }),
       (_request, response) => triggerPoll(ports, response),
+    ],
+    ...webhookHandlers(ports),
+    [HANDSHAKE_PATH]: [
+      requireKey(settings),
+      express.raw({ type: () => true, limit: BODY_LIMIT }),
+      notionHandshake(ports),
     ],
     "/docs": [
       (_request, response) => {
@@ -74,7 +84,14 @@ async function triggerPoll(ports: HttpPorts, response: Response): Promise<void> 
   }
   try {
     const correlation = `http:${requestIdOf(response)}`;
-    const body: z.infer<typeof Poll> = await correlated(correlation, ports.pollNow);
+    const outcome = await correlated(correlation, ports.pollNow);
+    if (outcome.kind === "paused") {
+      const message = `Nothing was looked at: ${pauseWords(outcome.pause)}. Resume polling with /emm poll resume.`;
+      refuse(response, 409, { error: "polls_paused", message });
+      return;
+    }
+    const { found, started, waiting, swept } = outcome.report;
+    const body: z.infer<typeof Poll> = { found, started, waiting, swept };
     response.json(body);
   } catch (error) {
     if (!isAppError(error)) throw error;
@@ -83,14 +100,21 @@ async function triggerPoll(ports: HttpPorts, response: Response): Promise<void> 
   }
 }
 
+/** What people mean when they ask whether the poller runs: a paused one does not look. */
+function isPolling(ports: HttpPorts): boolean {
+  const { active, pause } = ports.poller();
+  return active && pause === null;
+}
+
 /** Keys of the original's `/health`, plus the checks. */
 function healthBody(report: HealthReport, ports: HttpPorts): z.infer<typeof Health> {
   const poller = ports.poller();
   return {
     status: report.status,
-    poller_active: poller.active,
+    poller_active: isPolling(ports),
     polling_interval: poller.intervalSeconds,
     databases_configured: ports.databases(),
+    maintenance: maintenanceBody(ports),
     checks: components(report),
   };
 }
@@ -105,12 +129,19 @@ function statusBody(ports: HttpPorts, startedAt: Date): z.infer<typeof Status> {
     started_at: startedAt.toISOString(),
     uptime_seconds: Math.floor((Date.now() - startedAt.getTime()) / 1_000),
     poller: {
-      active: poller.active,
+      active: isPolling(ports),
+      paused: poller.pause !== null,
       interval_seconds: poller.intervalSeconds,
       last_success_at: poller.lastSuccessAt,
     },
+    maintenance: maintenanceBody(ports),
     components: components(report),
   };
+}
+
+function maintenanceBody({ maintenance }: HttpPorts): z.infer<typeof Health>["maintenance"] {
+  const found = maintenance();
+  return found && { until: found.until, message: found.reason };
 }
 
 function components(report: HealthReport): z.infer<typeof Health>["checks"] {

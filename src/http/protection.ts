@@ -1,10 +1,10 @@
 /** Who may call what, and how often: security headers, origins, limits and keys. */
-import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
 import cors from "cors";
 import type { Request, RequestHandler } from "express";
 import { ipKeyGenerator, type MemoryStore, rateLimit } from "express-rate-limit";
 import helmet from "helmet";
+import { isSameSecret } from "../domain/secret.ts";
 import { refuse } from "./faults.ts";
 import type { HttpSettings } from "./ports.ts";
 
@@ -52,27 +52,64 @@ const NEVER_LIMITED = ["/health", "/ready"];
 /** Counts per process: with several replicas each allows this much. */
 export function limitRate(settings: HttpSettings, store: MemoryStore): RequestHandler {
   const free = new Set([...NEVER_LIMITED, ...settings.foreignPaths]);
+  return limiter({
+    limit: settings.rateLimitPerMinute,
+    store,
+    skip: ({ path }) => free.has(path) || path.startsWith("/webhooks/"),
+    callerOf: (request) => addressKey(request, settings),
+  });
+}
+
+/** A monitor that has much to tell must not be cut off, by its own messages or by others at the same address. */
+const WEBHOOKS_AT_LEAST = 600;
+const WEBHOOKS_TIMES = 10;
+
+/** Mounted on /webhooks: every sender is counted by itself, so `path` is the rest of the path. */
+export function limitWebhooks(settings: HttpSettings, store: MemoryStore): RequestHandler {
+  return limiter({
+    limit: Math.max(WEBHOOKS_AT_LEAST, WEBHOOKS_TIMES * settings.rateLimitPerMinute),
+    store,
+    skip: () => false,
+    callerOf: (request) => `${addressKey(request, settings)} ${KNOWN_WEBHOOK.exec(request.path)?.[0] ?? ""}`,
+  });
+}
+
+/** What a caller makes up must not give it a fresh count. */
+const KNOWN_WEBHOOK = /^\/(inbox|notion|alertmanager|railway|sentry)$/;
+
+interface Limit {
+  limit: number;
+  store: MemoryStore;
+  skip: (request: Request) => boolean;
+  callerOf: (request: Request) => string;
+}
+
+function limiter({ limit, store, skip, callerOf }: Limit): RequestHandler {
   return rateLimit({
     store,
     windowMs: 60_000,
-    limit: settings.rateLimitPerMinute,
+    limit,
     standardHeaders: "draft-8",
     legacyHeaders: false,
-    skip: (request) => free.has(request.path),
-    keyGenerator: (request) => ipKeyGenerator(callerAddress(request, settings.isBehindRailway)),
+    skip,
+    keyGenerator: callerOf,
     handler: (_request, response) =>
       refuse(response, 429, {
         error: "rate_limited",
-        message: `At most ${settings.rateLimitPerMinute} requests a minute; Retry-After says when to come back.`,
+        message: `At most ${limit} requests a minute; Retry-After says when to come back.`,
       }),
   });
+}
+
+function addressKey(request: Request, { isBehindRailway }: HttpSettings): string {
+  return ipKeyGenerator(callerAddress(request, isBehindRailway));
 }
 
 /**
  * X-Forwarded-For is never believed: how many proxies stand before us is not known, and a wrong count lets callers
  * choose their own address. Railway's edge overwrites X-Real-IP; elsewhere the connection itself is what counts.
  */
-function callerAddress(request: Request, isBehindRailway: boolean): string {
+export function callerAddress(request: Request, isBehindRailway: boolean): string {
   const real = isBehindRailway ? request.get("x-real-ip") : undefined;
   if (real !== undefined && isIP(real) !== 0) return real;
   return request.socket.remoteAddress ?? "unknown";
@@ -106,10 +143,4 @@ export function requireMetricsToken({ metrics }: HttpSettings): RequestHandler {
     response.set("WWW-Authenticate", 'Bearer realm="metrics"');
     refuse(response, 401, { error: "unauthorized", message: "Send METRICS_TOKEN as a bearer token." });
   };
-}
-
-/** Takes as long for every wrong answer; hashing makes the lengths equal. */
-function isSameSecret(given: string | undefined, secret: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given ?? ""), digest(secret));
 }

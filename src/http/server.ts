@@ -9,10 +9,12 @@ import express, { type Express, type RequestHandler } from "express";
 import { MemoryStore } from "express-rate-limit";
 import { answerFaults, notFound, refuse } from "./faults.ts";
 import { createHandlers } from "./handlers.ts";
+import { closeForMaintenance } from "./maintenance.ts";
 import type { HttpPorts, HttpSettings } from "./ports.ts";
-import { allowOrigins, limitRate, securityHeaders } from "./protection.ts";
+import { allowOrigins, limitRate, limitWebhooks, securityHeaders } from "./protection.ts";
 import { drain, identify, watch } from "./requests.ts";
 import { ROUTES, type Route } from "./route-table.ts";
+import { webhookGates } from "./webhooks.ts";
 
 /** A request that never ends must not keep the process from ending. */
 const CLOSE_PATIENCE_MS = 2_000;
@@ -36,8 +38,13 @@ export function createHttpServer(settings: HttpSettings, ports: HttpPorts): Http
   app.use(drain, identify, watch(new Set([...Object.keys(ROUTES), ...settings.foreignPaths]), ports.observe));
   app.use(...securityHeaders());
   if (settings.allowedOrigins.length > 0) app.use(allowOrigins(settings));
-  if (settings.rateLimitEnabled) app.use(limitRate(settings, counts));
-  addRoutes(app, createHandlers(ports, settings));
+  const webhookCounts = new MemoryStore();
+  if (settings.rateLimitEnabled) {
+    app.use(limitRate(settings, counts));
+    app.use("/webhooks", limitWebhooks(settings, webhookCounts));
+  }
+  app.use(closeForMaintenance(settings, ports));
+  addRoutes(app, createHandlers(ports, settings), webhookGates(ports));
   const server = createServer(app);
   // Longer than the proxy's 60 s, so that it is never us who drops a connection it is about to use.
   server.keepAliveTimeout = 65_000;
@@ -47,22 +54,28 @@ export function createHttpServer(settings: HttpSettings, ports: HttpPorts): Http
     listen: () => listen(server, settings),
     async close() {
       counts.shutdown();
+      webhookCounts.shutdown();
       await close(server);
     },
   };
 }
 
-function addRoutes(app: Express, handlers: Record<string, RequestHandler[]>): void {
+/** `gates`: what stands before all methods of a path. */
+function addRoutes(
+  app: Express,
+  handlers: Record<string, RequestHandler[]>,
+  gates: Record<string, RequestHandler>,
+): void {
   const routes: Record<string, Route> = ROUTES;
   for (const [path, { method }] of Object.entries(routes)) {
     const allowed = method === "get" ? "GET, HEAD" : "POST";
-    app
-      .route(path)
-      [method](...(handlers[path] ?? []))
-      .all((_request, response) => {
-        response.set("Allow", allowed);
-        refuse(response, 405, { error: "method_not_allowed", message: `${path} answers ${allowed} only.` });
-      });
+    const route = app.route(path);
+    const gate = gates[path];
+    if (gate !== undefined) route.all(gate);
+    route[method](...(handlers[path] ?? [])).all((_request, response) => {
+      response.set("Allow", allowed);
+      refuse(response, 405, { error: "method_not_allowed", message: `${path} answers ${allowed} only.` });
+    });
   }
 }
 

@@ -13,7 +13,11 @@ export interface MetricSources {
   /** Rejects when nobody knows. */
   pendingDecisions(): Promise<number>;
   poller(): { active: boolean; lastSuccessAt: string | null };
+  /** As last seen. */
+  health(): { checks: { name: string; status: HealthStatus }[] };
 }
+
+type HealthStatus = "ok" | "degraded" | "down" | "unknown";
 
 export interface MetricsOptions {
   sources: MetricSources;
@@ -42,6 +46,7 @@ export function createMetrics(options: MetricsOptions) {
     /** What reached the one catch of a surface. */
     fault: ({ surface, error }: Fault) => failed(MODULE_OF[surface], toFailure(error).code),
     httpRequest: httpMetrics(instruments),
+    webhook: webhookMetrics(instruments),
     notionCall: notionMetrics(instruments, failed),
     claudeCall: claudeMetrics(instruments, failed),
     polled: pollMetrics(instruments),
@@ -55,6 +60,8 @@ const MODULE_OF: Record<Fault["surface"], string> = {
   http: "http",
   poll: "poller",
   workflow: "workflows",
+  alerts: "alerts",
+  schedule: "schedule",
   process: "process",
 };
 
@@ -94,11 +101,19 @@ interface Scraping extends MetricsOptions {
   failed: Failed;
 }
 
+const HEALTH_VALUE = { ok: 1, degraded: 0.5, down: 0 } as const;
+
 function collectOnScrape({ gauge }: Instruments, { sources, failed, ...options }: Scraping): void {
   gauge("poller_status", (status) => status.set(sources.poller().active ? 1 : 0));
   gauge("job_last_success_timestamp_seconds", (moment) => {
     const { lastSuccessAt } = sources.poller();
     if (lastSuccessAt !== null) moment.set({ job: "poll" }, Date.parse(lastSuccessAt) / 1_000);
+  });
+  gauge("health_check_status", (health) => {
+    health.reset();
+    for (const { name, status } of sources.health().checks) {
+      if (status !== "unknown") health.set({ check: name }, HEALTH_VALUE[status]);
+    }
   });
   gauge("pending_decisions", async (pending) => {
     const limit = sleep(options.sourceTimeoutMs ?? SOURCE_TIMEOUT_MS, null, { ref: false });
@@ -124,6 +139,12 @@ function httpMetrics({ counter, histogram }: Instruments) {
     requests.inc({ method, route, status: String(status) });
     durations.observe({ method, route }, durationMs / 1_000);
   };
+}
+
+function webhookMetrics({ counter }: Instruments) {
+  const deliveries = counter("webhook_deliveries_total");
+  return ({ sender, outcome }: { sender: string; outcome: string }): void =>
+    deliveries.inc({ sender, outcome });
 }
 
 interface NotionSeen {

@@ -40,6 +40,15 @@ export const METRICS = {
     buckets: HTTP_BUCKETS,
     moves: "work",
   },
+  webhook_deliveries_total: {
+    type: "counter",
+    help: "Webhooks answered, by outcome. unconfirmed and echo: counted once more when an accepted one came to nothing.",
+    labels: ["sender", "outcome"],
+    known: ["inbox", "notion", "alertmanager", "railway", "sentry"].flatMap((sender) =>
+      ["accepted", "refused"].map((outcome) => ({ sender, outcome })),
+    ),
+    moves: "work",
+  },
   slack_ack_duration_seconds: {
     type: "histogram",
     help: "From the arrival of a delivery from Slack to its acknowledgement; Slack gives up after 3 s.",
@@ -152,6 +161,12 @@ export const METRICS = {
     help: "How much of the proposal was accepted: 1 untouched, 0 nothing.",
     labels: ["outcome"],
     buckets: RATIO_BUCKETS,
+    moves: "work",
+  },
+  health_check_status: {
+    type: "gauge",
+    help: "What /emm health shows, by check: 1 ok, 0.5 needs attention, 0 down; absent when it is not known.",
+    labels: ["check"],
     moves: "work",
   },
   job_last_success_timestamp_seconds: {

@@ -1,4 +1,5 @@
 /** Holds one database's schema: resolved on first use, forgotten when Notion says that it no longer fits. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Check } from "../domain/health.ts";
 import { isAppError, toFailure } from "../errors.ts";
 import type { Clock, Gateway } from "./gateway.ts";
@@ -8,12 +9,21 @@ export interface Binding {
   bound(): Promise<BoundDatabase>;
   /** Runs with the schema. A refusal may mean that the schema has changed, so the next use reads it again. */
   using<R>(run: (db: BoundDatabase) => Promise<R>): Promise<R>;
-  /** Asks Notion now whether the database is there and as expected. Never throws. */
+  /** Asks Notion now whether the database is there and as expected. Never throws; "unknown" = could not ask. */
   check(): Promise<Check>;
 }
 
+const KNOWN_WITHIN_MS = 3_000;
+
+interface BindingDeps {
+  gateway: Gateway;
+  /** For `check`. */
+  probeGateway?: Gateway;
+  clock: Clock;
+}
+
 export function createBinding(
-  { gateway, clock }: { gateway: Gateway; clock: Clock },
+  { gateway, probeGateway = gateway, clock }: BindingDeps,
   config: DatabaseConfig,
 ): Binding {
   let current: Promise<BoundDatabase> | null = null;
@@ -27,10 +37,12 @@ export function createBinding(
   }
 
   async function readNow(): Promise<BoundDatabase> {
-    const known = await current?.catch(() => null);
+    // Somebody may be waiting for an answer that never comes; that says nothing about the next one.
+    const patience = sleep(KNOWN_WITHIN_MS, null, { ref: false });
+    const known = await Promise.race([current?.catch(() => null), patience]);
     const { databaseId, dataSourceId } = known ?? {};
-    if (databaseId === undefined || dataSourceId === undefined) return resolveDatabase(gateway, config, 1);
-    return checkDataSource(gateway, { ...config, databaseId, dataSourceId }, 1);
+    if (databaseId === undefined || dataSourceId === undefined) return resolveDatabase(probeGateway, config);
+    return checkDataSource(probeGateway, { ...config, databaseId, dataSourceId });
   }
 
   return {
@@ -53,7 +65,11 @@ export function createBinding(
         if (db.warnings.length > 0) return seen("degraded", db.warnings.join(" "));
         return seen("ok", "Reachable, schema as expected.");
       } catch (error) {
-        return seen("down", toFailure(error).message);
+        const { code, message } = toFailure(error);
+        if (code === "probe_skipped")
+          return seen("unknown", "Not looked at: the requests are needed for work.");
+        if (code === "notion_rate_limited") return seen("degraded", message);
+        return seen("down", message);
       }
     },
   };

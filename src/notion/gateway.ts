@@ -69,12 +69,16 @@ export interface GatewayDeps {
   clock: Clock;
   observe?: (call: ObservedCall) => void;
   timeoutMs?: number;
+  /** The first pause after Notion was unavailable; each further one is twice as long. */
+  backoffMs?: number;
+  /** For looking whether Notion is well: one try, and a limit is an answer, not something to wait for. */
+  isProbe?: boolean;
 }
 
 type Answer = { ok: true; body: unknown } | { ok: false; failure: VendorFailure };
 
 export function createGateway(deps: GatewayDeps): Gateway {
-  const { pacer, log, clock, observe } = deps;
+  const { pacer, log, clock, observe, isProbe = false, backoffMs = FIRST_BACKOFF_MS } = deps;
   const client = createClient(deps);
 
   async function sendOnce(request: NotionRequest, attempt: number, isCreate: boolean): Promise<Answer> {
@@ -108,6 +112,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     for (let attempt = 1; ; attempt++) {
       const answer = await sendOnce(request, attempt, !isRepeatable);
       if (answer.ok) return answer;
+      if (isProbe) return answer;
       const { failure } = answer;
       if (failure.kind === "limited" && limited < LIMITED_TRIES) {
         limited++;
@@ -119,7 +124,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
         failed + 1 < (request.tries ?? TRIES)
       ) {
         failed++;
-        await clock.sleep(backoffMs(failed));
+        await clock.sleep(spread(backoffMs * 2 ** (failed - 1)));
       } else return answer;
       const { status, code, requestId } = failure;
       log.warn({ route: request.route, status, code, requestId, attempt }, "notion request tried again");
@@ -169,6 +174,7 @@ function createClient({ apiKey, baseUrl, log, timeoutMs = TIMEOUT_MS }: GatewayD
   });
 }
 
-function backoffMs(failures: number): number {
-  return FIRST_BACKOFF_MS * 2 ** (failures - 1) * (0.5 + Math.random());
+/** So that many who failed together do not come back together. */
+function spread(durationMs: number): number {
+  return durationMs * (0.5 + Math.random());
 }

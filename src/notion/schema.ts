@@ -16,6 +16,8 @@ export interface BoundProperty {
   type: PropertyType;
   schemaOptions: readonly string[];
   ownOptions: readonly string[] | null;
+  /** Of a status: the options in its group "Complete". */
+  completeOptions: readonly string[];
 }
 
 export interface BoundDatabase {
@@ -150,7 +152,17 @@ function bindProperty(name: string, spec: PropertySpec, existing: Json): BoundPr
     return `property "${name}" is ${stringAt(property, "type")}, but has to be ${wanted}. Change its type in Notion, or rename it and run "npm run emm -- doctor --fix"`;
   const options = listAt(recordAt(property, type), "options");
   const schemaOptions = options.flatMap((o) => stringAt(o, "name") ?? []);
-  return { name, id, type, schemaOptions, ownOptions: spec.options };
+  const completeOptions = optionsInGroup(recordAt(property, type), "Complete");
+  return { name, id, type, schemaOptions, ownOptions: spec.options, completeOptions };
+}
+
+/** Groups of a status cannot be renamed. */
+function optionsInGroup(config: Json, group: string): string[] {
+  const found = listAt(config, "groups").find((one) => stringAt(one, "name") === group);
+  const ids = new Set(listAt(found, "option_ids"));
+  return listAt(config, "options").flatMap((option) =>
+    ids.has(stringAt(option, "id")) ? (stringAt(option, "name") ?? []) : [],
+  );
 }
 
 const TYPE_WORDS: Record<PropertyType, string> = {

@@ -7,6 +7,7 @@ import { createBinding } from "./binding.ts";
 import { keepOverflow } from "./blocks.ts";
 import { type CreateDeps, type CreatedPage, createPage } from "./creates.ts";
 import type { PropertyTable, Row, RowWrite } from "./databases/property-table.ts";
+import type { Gateway } from "./gateway.ts";
 import type { Json } from "./lenient-json.ts";
 import { highestNumber, queryAll } from "./query.ts";
 import { decodePage, encodeRow, type Page } from "./rows.ts";
@@ -39,7 +40,7 @@ export interface Table<T extends PropertyTable> {
 }
 
 export function createTable<T extends PropertyTable>(
-  deps: CreateDeps,
+  deps: CreateDeps & { probeGateway?: Gateway },
   config: DatabaseConfig & { table: T },
 ): Table<T> {
   const { gateway } = deps;

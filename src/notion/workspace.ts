@@ -12,13 +12,15 @@ import { DATABASES } from "./databases/all.ts";
 import type { DatabaseName } from "./databases/property-table.ts";
 import { createDecisions } from "./decisions.ts";
 import { createFollowUps } from "./follow-ups.ts";
-import { type Clock, createGateway, type ObservedCall } from "./gateway.ts";
+import { type Clock, createGateway, type Gateway, type ObservedCall } from "./gateway.ts";
 import { createInbox } from "./inbox.ts";
 import { createNodes } from "./nodes.ts";
 import { createRunningNumber } from "./numbers.ts";
 import type { Counters, Exclusive, Pacer, WriteLedger } from "./ports.ts";
 import { createRecords } from "./records.ts";
 import { createTable } from "./table.ts";
+import { tasksDoneSince } from "./tasks-done.ts";
+import { readTrainingCases } from "./training-cases.ts";
 import { createUsers } from "./users.ts";
 
 /** Together longer than any lag of queries behind writes that was ever reported. */
@@ -30,6 +32,8 @@ export interface NotionDeps {
   databases: Record<DatabaseName, string>;
   ledger: WriteLedger;
   pacer: Pacer;
+  /** The share of the request budget that is kept for looking after the databases. Absent = the same as for work. */
+  probePacer?: Pacer;
   exclusive: Exclusive;
   counters: Counters;
   log: Log;
@@ -37,8 +41,12 @@ export interface NotionDeps {
   observe?: (call: ObservedCall) => void;
   clock?: Clock;
   timeoutMs?: number;
+  backoffMs?: number;
   lookupDelaysMs?: readonly number[];
 }
+
+/** Health wants an answer soon, and "no answer" is one. */
+const PROBE = { isProbe: true, timeoutMs: 9_000 };
 
 export interface SchemaReport {
   /** Optional properties the workspace lacks, one sentence each. */
@@ -56,8 +64,12 @@ const wallClock: Clock = {
 export function createNotionWorkspace(deps: NotionDeps) {
   const { log, exclusive, counters, clock = wallClock } = deps;
   const gateway = createGateway({ ...deps, clock });
+  const probeGateway = createGateway({ ...deps, clock, ...PROBE, pacer: deps.probePacer ?? deps.pacer });
   const lookupDelaysMs = deps.lookupDelaysMs ?? LOOKUP_DELAYS_MS;
-  const tables = createTables({ gateway, ledger: deps.ledger, clock, lookupDelaysMs }, deps.databases);
+  const tables = createTables(
+    { gateway, probeGateway, ledger: deps.ledger, clock, lookupDelaysMs },
+    deps.databases,
+  );
   const ids = createRunningNumber(counters, tables.SYSTEM_INBOX, "Inbox_ID");
   const intentIds = createRunningNumber(counters, tables.EXECUTIVE_INTENTS, "Intent ID");
   const logIds = createRunningNumber(counters, tables.EXECUTION_LOG, "Log_ID");
@@ -97,18 +109,23 @@ export function createNotionWorkspace(deps: NotionDeps) {
     records: createRecords({ training: tables.TRAINING_DATA, log: tables.EXECUTION_LOG, logIds }),
     followUps: createFollowUps({ tasks: tables.TASKS, projects: tables.PROJECTS }),
     users,
+    /** ISO 8601. One request. */
+    tasksDoneSince: (since: string) => tasksDoneSince({ gateway, tasks: tables.TASKS }, since),
+    /** Every row of Training Data with what it came from. */
+    trainingCases: () =>
+      readTrainingCases({
+        gateway,
+        training: tables.TRAINING_DATA,
+        pipes: tables.ACTION_PIPES,
+        intents: tables.EXECUTIVE_INTENTS,
+        inbox: tables.SYSTEM_INBOX,
+      }),
+    /** One request, two when the schema is not known yet. Never throws; "unknown" = it could not be asked. */
     checkDatabase: (name: DatabaseName): Promise<Check> => tables[name].check(),
-    /** One request per database; never throws. */
-    async probe(): Promise<Record<DatabaseName, Check>> {
-      const checks = Object.entries(tables).map(
-        async ([name, table]) => [name, await table.check()] as const,
-      );
-      return Object.fromEntries(await Promise.all(checks)) as Record<DatabaseName, Check>;
-    },
   };
 }
 
-function createTables(deps: CreateDeps, ids: Record<DatabaseName, string>) {
+function createTables(deps: CreateDeps & { probeGateway: Gateway }, ids: Record<DatabaseName, string>) {
   const table = <N extends DatabaseName>(name: N) =>
     createTable<(typeof DATABASES)[N]["properties"]>(deps, {
       name,

@@ -4,17 +4,20 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createTask, type ScheduledTask } from "node-cron";
-import type { PollReport } from "../domain/health.ts";
+import { ageMs, type Instant, instants } from "../domain/age.ts";
+import type { PollOutcome } from "../domain/health.ts";
+import { type PauseState, type PauseView, pauseWords } from "../domain/pause.ts";
 import { type ReportFault, toFailure } from "../errors.ts";
 import { correlated, type Log } from "../log.ts";
+import { type Clock, startClock } from "./clock.ts";
 
 export interface PollerDeps {
   /** Six fields, seconds first. */
   cron: string;
   intervalSeconds: number;
   timezone: string;
-  poll(tick: string): Promise<PollReport>;
+  poll(tick: string): Promise<PollOutcome>;
+  pause: PauseView;
   now: () => Date;
   log: Log;
   /** Called after every poll; `found` is null when it failed. */
@@ -23,11 +26,16 @@ export interface PollerDeps {
 }
 
 export interface PollerStatus {
+  /** The clock runs. */
   active: boolean;
   intervalSeconds: number;
   startedAt: string | null;
   lastSuccessAt: string | null;
+  /** How long no poll has succeeded although polls were not paused; null while the clock is stopped. */
+  idleMs: number | null;
   lastFailure: { at: string; reason: string } | null;
+  /** As last seen in the store. */
+  pause: PauseState | null;
 }
 
 export interface Poller {
@@ -35,34 +43,50 @@ export interface Poller {
   /** Stops the clock and waits for a running poll, at most this long. */
   stop(timeoutMs: number): Promise<void>;
   /** Polls now, through the same path as the clock. */
-  pollNow(): Promise<PollReport>;
+  pollNow(): Promise<PollOutcome>;
   status(): PollerStatus;
+  /** Looks into the store whether polls are paused; somebody at another replica may have done that. */
+  seePause(): Promise<PauseState | null>;
+  /** Aborted when the clock is stopped for good. */
+  stopping: AbortSignal;
 }
 
 export function createPoller(deps: PollerDeps): Poller {
   const { now, log } = deps;
-  let task: ScheduledTask | null = null;
+  const present = instants(now);
+  let clock: Clock | null = null;
   let startedAt: string | null = null;
   let lastSuccessAt: string | null = null;
   let lastFailure: PollerStatus["lastFailure"] = null;
+  let pause: PauseState | null = null;
+  /** When waiting for a successful poll began: start, the last success, the end of a pause. */
+  let idleSince: Instant | null = null;
   const running = new Set<Promise<unknown>>();
+  const stopping = new AbortController();
 
-  const run = (tick: string): Promise<PollReport> => {
+  const run = (tick: string): Promise<PollOutcome> => {
     const polling = correlated(`poll:${tick}`, () => runTick(tick)).finally(() => running.delete(polling));
     running.add(polling);
     return polling;
   };
-  const runTick = async (tick: string): Promise<PollReport> => {
-    const startedAt = performance.now();
+  const runTick = async (tick: string): Promise<PollOutcome> => {
+    const begun = performance.now();
     const observe = (found: number | null) =>
-      deps.observe?.({ durationMs: performance.now() - startedAt, found });
+      deps.observe?.({ durationMs: performance.now() - begun, found });
     try {
-      const report = await deps.poll(tick);
-      lastSuccessAt = now().toISOString();
+      const outcome = await deps.poll(tick);
+      saw(outcome.kind === "paused" ? outcome.pause : null);
       lastFailure = null;
-      observe(report.found);
-      log.info({ tick, ...report }, "polled");
-      return report;
+      if (outcome.kind === "paused") {
+        log.info({ tick, since: outcome.pause.since }, "not polled: paused");
+        return outcome;
+      }
+      lastSuccessAt = now().toISOString();
+      idleSince = present();
+      const { runs, ...counts } = outcome.report;
+      observe(counts.found);
+      log.info({ tick, ...counts }, "polled");
+      return outcome;
     } catch (error) {
       const { code, message } = toFailure(error);
       lastFailure = { at: now().toISOString(), reason: message };
@@ -73,40 +97,58 @@ export function createPoller(deps: PollerDeps): Poller {
       throw error;
     }
   };
-  // All replicas compute the same number for the same tick, however late their timers fire.
-  const tickNow = () => String(Math.round(now().getTime() / 1000 / deps.intervalSeconds));
+  const saw = (seen: PauseState | null): PauseState | null => {
+    // As long as it lasts, and at the moment it ends, nobody waits for a poll.
+    if (seen !== null || pause !== null) idleSince = present();
+    pause = seen;
+    return seen;
+  };
+  const tickName = tickNames(now, deps.intervalSeconds);
 
   return {
     async start() {
       startedAt = now().toISOString();
-      task = createTask(deps.cron, () => run(tickNow()), {
-        noOverlap: true,
-        timezone: deps.timezone,
-        suppressMissedWarning: true,
-        logger: quietLogger(log),
-      });
-      await task.start();
+      idleSince = present();
+      clock = await startClock({ ...deps, onTick: () => run(tickName()) });
     },
     async stop(timeoutMs) {
-      await task?.destroy();
-      task = null;
+      stopping.abort();
+      await clock?.stop();
+      clock = null;
       startedAt = null;
       const patience = sleep(timeoutMs, undefined, { ref: false });
       await Promise.race([Promise.allSettled([...running]), patience]);
     },
     pollNow: () => run(`now-${randomUUID()}`),
     status: () => ({
-      active: task !== null,
+      active: clock !== null,
       intervalSeconds: deps.intervalSeconds,
       startedAt,
       lastSuccessAt,
+      idleMs: clock === null || idleSince === null ? null : ageMs(idleSince, present()),
       lastFailure,
+      pause,
     }),
+    stopping: stopping.signal,
+    seePause: async () => saw(await deps.pause.state()),
   };
 }
 
-/** node-cron's own console logger would print outside our format; what matters is logged above. */
-function quietLogger(log: Log) {
-  const debug = (message: unknown) => log.debug({ cron: String(message) }, "scheduler");
-  return { info: debug, warn: debug, error: debug, debug };
+/**
+ * Names the tick of a moment. All replicas compute the same number for the same tick, however late their timers fire.
+ * A tick polls once for ever and later callers get what it found then; when the clock goes back, the same numbers come
+ * again, and need other names until the clock has caught up.
+ */
+function tickNames(now: () => Date, intervalSeconds: number): () => string {
+  let last = Number.NEGATIVE_INFINITY;
+  let highest = Number.NEGATIVE_INFINITY;
+  let again = 0;
+  return () => {
+    const tick = Math.round(now().getTime() / 1000 / intervalSeconds);
+    if (tick <= last) again += 1;
+    const isNew = tick > highest;
+    last = tick;
+    highest = Math.max(highest, tick);
+    return isNew || again === 0 ? String(tick) : `${tick}-again-${again}`;
+  };
 }

@@ -16,9 +16,11 @@ type Env = Record<string, string | undefined>;
 const PAGE_PORT = 4400;
 const BOT_PORT = 8000;
 const CLAUDE_LATENCY_MS = 1_200;
+/** A deployment takes about as long as a real one without a build. */
+const DEPLOYMENT_STAGE_MS = 4_000;
 /** What may be set from outside although it belongs to no service. */
 const SETTINGS =
-  /^(ANTHROPIC_(TRIAGE_)?MODEL|DAILY_BUDGET_USD|DATABASE_URL|LOG_LEVEL|JSON_LOGS|TIMEZONE|POLLING_INTERVAL_SECONDS|DECISION_TTL_HOURS|SELF_APPROVAL|SLACK_APPROVERS|SLACK_OPERATORS|RAILWAY_.*)$/;
+  /^(ANTHROPIC_(TRIAGE_)?MODEL|DAILY_BUDGET_USD|DATABASE_URL|LOG_LEVEL|JSON_LOGS|TIMEZONE|POLLING_INTERVAL_SECONDS|DECISION_TTL_HOURS|SELF_APPROVAL|SLACK_APPROVERS|SLACK_OPERATORS)$/;
 
 interface Service {
   /** Without all of these the stand-in is used. */
@@ -34,8 +36,10 @@ const SERVICES = {
     takes: /^NOTION_/,
   },
   claude: { needs: ["ANTHROPIC_API_KEY"], takes: /^ANTHROPIC_/ },
+  railway: { needs: ["RAILWAY_TOKEN", "RAILWAY_SERVICE_ID"], takes: /^(RAILWAY_|PUBLIC_URL$)/ },
 } satisfies Record<string, Service>;
 type ServiceName = keyof typeof SERVICES;
+const SERVICE_NAMES: ServiceName[] = ["slack", "notion", "claude", "railway"];
 
 async function main(outside: Env): Promise<void> {
   /** Undone in reverse, also when the start fails half-way. */
@@ -61,6 +65,7 @@ async function start(outside: Env, undo: (() => Promise<void>)[]): Promise<void>
     env: { POLLING_INTERVAL_SECONDS: "10", LOG_LEVEL: "WARNING", JSON_LOGS: "false", ...settings(outside) },
   });
   undo.push(world.close);
+  world.railway.stageMs = DEPLOYMENT_STAGE_MS;
   const env = botEnv(world.env, outside, real);
   env["PORT"] = String(await freePort(Number(outside["PORT"] ?? BOT_PORT)));
   const app = await createApp(parseConfig(env));
@@ -88,13 +93,18 @@ function realServices(outside: Env): Record<ServiceName, boolean> {
       console.log(`The ${name} stand-in is used; for the real one these are missing: ${missing.join(", ")}`);
     return missing.length === 0;
   };
-  return { slack: isReal("slack"), notion: isReal("notion"), claude: isReal("claude") };
+  return {
+    slack: isReal("slack"),
+    notion: isReal("notion"),
+    claude: isReal("claude"),
+    railway: isReal("railway"),
+  };
 }
 
 /** The world's variables, with those of each real service taken from outside. */
 function botEnv(sandbox: Record<string, string>, outside: Env, real: Record<ServiceName, boolean>): Env {
   const env: Env = { ...sandbox };
-  for (const name of ["slack", "notion", "claude"] as const) {
+  for (const name of SERVICE_NAMES) {
     if (!real[name]) continue;
     const { takes } = SERVICES[name];
     for (const variable of Object.keys(env)) if (takes.test(variable)) delete env[variable];
@@ -145,7 +155,7 @@ function announce(url: string, { real, botUrl, dataDir }: Running): void {
 
     Open      ${url}
     Bot       ${botUrl}/health
-    Services  ${kind("slack")}, ${kind("notion")}, ${kind("claude")}
+    Services  ${SERVICE_NAMES.map(kind).join(", ")}
     Data      ${dataDir}
 
   Ctrl-C stops everything.

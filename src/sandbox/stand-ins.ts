@@ -91,6 +91,8 @@ export interface SlackMessage {
   edited: boolean;
   /** Only this user sees it (ephemeral, or a response to a command). */
   visibleTo: string | null;
+  /** What hangs on it; `length` in bytes. */
+  files: { id: string; title: string; length: number }[];
 }
 
 export interface SlackView {
@@ -206,4 +208,47 @@ export interface NotionStandIn extends StandIn {
 export interface ClaudeStandIn extends StandIn {
   /** Most recent last. `step` is the name of the JSON schema's title when it has one. */
   requests: { model: string; system: string; prompt: string; at: number }[];
+}
+
+// --- Railway ----------------------------------------------------------------------------------------------
+
+export interface RailwayDeployment {
+  id: string;
+  /** One of the schema's, or any word at all: new ones appear in the wild. */
+  status: string;
+  statusUpdatedAt: string;
+  createdAt: string;
+  canRollback: boolean;
+  deploymentStopped: boolean;
+  staticUrl: string | null;
+  /** As the API gives it: untyped. */
+  meta: Record<string, unknown>;
+}
+
+/** How the next deployment ends: well; its health check fails; it is online and says unhealthy; it crashes when online. */
+export type TurnsOut = "well" | "fails" | "unhealthy" | "crashes";
+
+/** The API, and at the same address the deployed bot itself: `/`, `/health`, `/ready` of whatever is live. */
+export interface RailwayStandIn extends StandIn {
+  apiUrl: string;
+  projectToken: string;
+  accountToken: string;
+  ids: { project: string; environment: string; service: string };
+  /** Newest first. */
+  deployments(): RailwayDeployment[];
+  live(): RailwayDeployment | null;
+  /** Somebody pushes to the branch. */
+  push(commit: { message: string; author: string }): RailwayDeployment;
+  /** Overwrites what the platform would say. */
+  change(id: string, change: Partial<RailwayDeployment>): void;
+  /** Said for one deployment; then "well" again. */
+  nextTurnsOut: TurnsOut;
+  /** Takes what is under way one stage on; with `stageMs` it happens by itself. */
+  step(): void;
+  /** 0 = by hand. */
+  stageMs: number;
+  /** Root fields that this project's tokens may not use. */
+  forbidden: Set<string>;
+  /** null = no limit. */
+  requestsPerHour: number | null;
 }

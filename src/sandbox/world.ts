@@ -1,18 +1,20 @@
 /**
- * The sandbox world: the three stand-ins and the environment that points a bot at them. Pure composition: it starts
+ * The sandbox world: the stand-ins and the environment that points a bot at them. Pure composition: it starts
  * no bot and reads no environment of its own. Used by the demo and by every test that boots the whole bot.
  */
 import { createClaudeStandIn } from "./anthropic/server.ts";
 import { createNotionStandIn } from "./notion/notion-stand-in.ts";
 import { createWorkspaceSeed, type NotionSeed } from "./notion/workspace-seed.ts";
+import { createRailwayStandIn } from "./railway/railway-stand-in.ts";
 import { createSlackStandIn, type SlackWorkspaceStandIn } from "./slack/slack-stand-in.ts";
 import { channels, createSlackSeed, people } from "./slack/workspace-seed.ts";
-import type { ClaudeStandIn, NotionStandIn, SlackStandIn } from "./stand-ins.ts";
+import type { ClaudeStandIn, NotionStandIn, RailwayStandIn, SlackStandIn } from "./stand-ins.ts";
 
 export interface World {
   slack: SlackWorkspaceStandIn;
   notion: NotionStandIn;
   claude: ClaudeStandIn;
+  railway: RailwayStandIn;
   /** For parseConfig. HTTP listens on port 0 of the loopback address unless told otherwise. */
   env: Record<string, string>;
   close(): Promise<void>;
@@ -34,6 +36,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const slack = await createSlackStandIn({ seed: createSlackSeed() });
   const notion = await createNotionStandIn({ seed: options.notionSeed ?? createWorkspaceSeed() });
   const claude = await createClaudeStandIn({});
+  const railway = await createRailwayStandIn();
   claude.latencyMs = options.claudeLatencyMs ?? 0;
   const env = {
     ...slackEnv(slack),
@@ -41,6 +44,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     ...notionEnv(notion),
     ANTHROPIC_API_KEY: "sk-ant-sandbox",
     ANTHROPIC_BASE_URL: claude.url,
+    ...railwayEnv(railway),
     ENVIRONMENT: "development",
     HOST: "127.0.0.1",
     PORT: "0",
@@ -48,9 +52,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     ...options.env,
   };
   const close = async () => {
-    await Promise.all([slack.close(), notion.close(), claude.close()]);
+    await Promise.all([slack.close(), notion.close(), claude.close(), railway.close()]);
   };
-  return { slack, notion, claude, env, close };
+  return { slack, notion, claude, railway, env, close };
 }
 
 function slackEnv({ seed, url }: SlackStandIn): Record<string, string> {
@@ -61,6 +65,18 @@ function slackEnv({ seed, url }: SlackStandIn): Record<string, string> {
     SLACK_DECISIONS_CHANNEL: channels.leadership,
     SLACK_ALERTS_CHANNEL: channels.alerts,
     SLACK_APPROVERS: [people.dana, people.sam].join(","),
+  };
+}
+
+/** The bot looks at the deployments of a service that only the stand-in runs. */
+function railwayEnv({ apiUrl, url, projectToken, ids }: RailwayStandIn): Record<string, string> {
+  return {
+    RAILWAY_TOKEN: projectToken,
+    RAILWAY_API_URL: apiUrl,
+    RAILWAY_PROJECT_ID: ids.project,
+    RAILWAY_ENVIRONMENT_ID: ids.environment,
+    RAILWAY_SERVICE_ID: ids.service,
+    PUBLIC_URL: url,
   };
 }
 

@@ -21,18 +21,21 @@ const TYPES = new Set([
   "block_suggestion",
 ]);
 
-export function timeAcks(app: App, acknowledged: SlackMeter["acknowledged"]): void {
+export function timeAcks(app: App, meter: Pick<SlackMeter, "acknowledged" | "unanswered">): void {
   const processEvent = app.processEvent.bind(app);
-  app.processEvent = (event) => {
+  app.processEvent = async (event) => {
     const arrived = event.customProperties?.[ARRIVED_AT];
     const startedAt = typeof arrived === "number" ? arrived : performance.now();
-    return processEvent({
+    let isAnswered = false;
+    await processEvent({
       ...event,
       ack: async (answer) => {
         await event.ack(answer);
-        acknowledged({ type: typeOf(event), durationMs: performance.now() - startedAt });
+        isAnswered = true;
+        meter.acknowledged({ type: typeOf(event), durationMs: performance.now() - startedAt });
       },
     });
+    if (!isAnswered) meter.unanswered?.({ type: typeOf(event) });
   };
 }
 

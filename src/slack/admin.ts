@@ -1,9 +1,11 @@
 /** Slack for the person who sets the bot up: what the tokens may do, and whom and what the settings name. Reads only. */
 import { webApi } from "@slack/bolt";
 import type { GroupLookup, PersonFacts } from "../domain/approval.ts";
+import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { toAppError } from "./api-errors.ts";
 import { boltLogger } from "./bolt-log.ts";
+import { type InstalledApp, InstalledAppSchema } from "./installed-app.ts";
 import { type ChannelFacts, createReads, type Identity } from "./outbound-reads.ts";
 import { BOT_SCOPES, type BotScope } from "./scopes.ts";
 
@@ -19,6 +21,8 @@ export interface SlackAdmin {
   group(groupId: string): Promise<GroupLookup>;
   /** Resolves when the app-level token can open a socket. */
   checkAppToken(appToken: string): Promise<void>;
+  /** The app's settings. A bot token may not read them: it takes an app configuration token. */
+  installedApp(configToken: string): Promise<InstalledApp>;
 }
 
 export function createSlackAdmin(options: { token: string; apiUrl: string; log: Log }): SlackAdmin {
@@ -47,6 +51,24 @@ export function createSlackAdmin(options: { token: string; apiUrl: string; log: 
     async checkAppToken(appToken) {
       await client.apps.connections.open({ token: appToken }).catch((error: unknown) => {
         throw toAppError(error, "apps.connections.open");
+      });
+    },
+    async installedApp(configToken) {
+      const { botId } = await reads.identity();
+      const { bot } = await client.bots.info({ bot: botId }).catch((error: unknown) => {
+        throw toAppError(error, "bots.info");
+      });
+      const method = "apps.manifest.export";
+      const exported = await client.apps.manifest
+        .export({ app_id: bot?.app_id ?? "", token: configToken })
+        .catch((error: unknown) => {
+          throw toAppError(error, method);
+        });
+      const parsed = InstalledAppSchema.safeParse(exported.manifest);
+      if (parsed.success) return parsed.data;
+      throw new AppError(`Slack ${method}: the answer has another form than expected`, {
+        code: "slack_rejected",
+        retryable: false,
       });
     },
   };

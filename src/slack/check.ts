@@ -1,5 +1,5 @@
-/** Whether Slack works for us: the token, the way back to us, and the channels. */
-import type { Check, CheckStatus } from "../domain/health.ts";
+/** Whether Slack works for us: the token and the way back to us, and each channel we post in. */
+import type { CheckStatus } from "../domain/health.ts";
 import { type ErrorCode, toFailure } from "../errors.ts";
 import type { ChannelFacts, Reads } from "./outbound-reads.ts";
 
@@ -8,12 +8,19 @@ export interface SlackCheckDeps {
   settings: { decisionsChannel: string; alertsChannel: string };
   /** Whether what people do in Slack can reach us. */
   isReachable: () => boolean;
-  now: () => Date;
 }
 
-interface Finding {
+export interface Finding {
   status: CheckStatus;
   detail: string;
+}
+
+/** Each looks now. */
+export interface SlackChecks {
+  connection(): Promise<Finding>;
+  decisionsChannel(): Promise<Finding>;
+  /** null = alerts go to the decisions channel. */
+  alertsChannel: (() => Promise<Finding>) | null;
 }
 
 const NOT_CONNECTED: Finding = {
@@ -21,55 +28,35 @@ const NOT_CONNECTED: Finding = {
   detail: "The Slack socket is not connected: clicks and commands cannot arrive. I keep trying.",
 };
 
-export function createSlackCheck({
-  outbound,
-  settings,
-  isReachable,
-  now,
-}: SlackCheckDeps): () => Promise<Check> {
-  return async () => {
-    const found = await look(outbound, settings);
-    const finding = found.status === "ok" && !isReachable() ? NOT_CONNECTED : found;
-    return { name: "slack", ...finding, checkedAt: now().toISOString() };
+export function createSlackChecks({ outbound, settings, isReachable }: SlackCheckDeps): SlackChecks {
+  const { decisionsChannel, alertsChannel } = settings;
+  return {
+    async connection() {
+      const found = await lookAtToken(outbound);
+      return found.status === "ok" && !isReachable() ? NOT_CONNECTED : found;
+    },
+    decisionsChannel: () => lookAt(outbound, decisionsChannel, "SLACK_DECISIONS_CHANNEL"),
+    alertsChannel:
+      alertsChannel === decisionsChannel
+        ? null
+        : () => lookAt(outbound, alertsChannel, "SLACK_ALERTS_CHANNEL"),
   };
 }
 
-async function look(
-  reads: SlackCheckDeps["outbound"],
-  settings: SlackCheckDeps["settings"],
-): Promise<Finding> {
-  let team: string;
+async function lookAtToken(reads: SlackCheckDeps["outbound"]): Promise<Finding> {
   try {
-    team = (await reads.identity()).teamName;
+    return { status: "ok", detail: `Connected to ${(await reads.identity()).teamName}.` };
   } catch (error) {
-    return noIdentity(error);
+    const { code, message } = toFailure(error);
+    const isRefused = code === "slack_unauthorized";
+    const detail = isRefused
+      ? `Slack refuses the bot token (${message}); check SLACK_BOT_TOKEN.`
+      : `Slack does not answer (${message}).`;
+    return { status: "down", detail };
   }
-  const { decisionsChannel, alertsChannel } = settings;
-  const decisions = await lookAt(reads, decisionsChannel, "SLACK_DECISIONS_CHANNEL");
-  const alerts =
-    alertsChannel === decisionsChannel ? null : await lookAt(reads, alertsChannel, "SLACK_ALERTS_CHANNEL");
-  const findings = [decisions, alerts].filter((finding) => finding !== null);
-  const worst = (["down", "unknown", "degraded"] as const).find((status) =>
-    findings.some((finding) => finding.status === status),
-  );
-  if (worst === undefined) return { status: "ok", detail: `Connected to ${team}; channels can be reached.` };
-  return { status: worst, detail: findings.map((finding) => finding.detail).join(" ") };
 }
 
-function noIdentity(error: unknown): Finding {
-  const { code, message } = toFailure(error);
-  if (code === "slack_unauthorized") {
-    return { status: "down", detail: `Slack refuses the bot token (${message}); check SLACK_BOT_TOKEN.` };
-  }
-  return { status: "down", detail: `Slack does not answer (${message}).` };
-}
-
-/** null when the channel is as it should be. */
-async function lookAt(
-  reads: SlackCheckDeps["outbound"],
-  channel: string,
-  setting: string,
-): Promise<Finding | null> {
+async function lookAt(reads: SlackCheckDeps["outbound"], channel: string, setting: string): Promise<Finding> {
   let facts: ChannelFacts;
   try {
     facts = await reads.channel(channel);
@@ -82,18 +69,16 @@ async function lookAt(
   if (!facts.isMember) {
     return { status: "down", detail: `I am not in #${facts.name}; invite me there or change ${setting}.` };
   }
-  return null;
+  return { status: "ok", detail: `#${facts.name} can be reached.` };
 }
 
-function unreadable({
-  code,
-  channel,
-  setting,
-}: {
+interface Unreadable {
   code: ErrorCode;
   channel: string;
   setting: string;
-}): Finding {
+}
+
+function unreadable({ code, channel, setting }: Unreadable): Finding {
   switch (code) {
     case "slack_channel_gone":
       return { status: "down", detail: `I cannot see ${channel}; invite me there or change ${setting}.` };

@@ -35,6 +35,8 @@ export interface Directory {
   /** Conform to `People` of the workflows. */
   mayDecide(person: Person): Promise<{ ok: true } | { ok: false; reason: string }>;
   slackPersonOf(notionUserId: string): Promise<Person | null>;
+  /** null when Slack does not know the address, or does not tell us. */
+  personByEmail(email: string): Promise<Person | null>;
 }
 
 export interface DirectoryOptions {
@@ -81,6 +83,20 @@ export function createDirectory({ reads, allowed, notionUser, now, log }: Direct
     return mayAct({ lookup, teamId: team.teamId, allowed: await allowList(role, slackId, fresh) });
   }
 
+  const personByEmail = async (email: string): Promise<Person | null> => {
+    try {
+      const found = await reads.personByEmail(email);
+      return found === null ? null : { slackId: found.id, name: found.name };
+    } catch (error) {
+      if (!isAppError(error) || error.retryable) throw error;
+      // Without users:read.email nobody can be matched; a decision in Notion is then refused, which is the safe side.
+      log.warn(
+        { code: error.code },
+        "cannot match e-mail addresses to Slack: add the scope users:read.email",
+      );
+      return null;
+    }
+  };
   const may: Directory["may"] = async (role, slackId, how) =>
     permission(await judge(slackId, role, how?.fresh), RIGHTS[role], allowed[role]);
 
@@ -100,17 +116,9 @@ export function createDirectory({ reads, allowed, notionUser, now, log }: Direct
     },
     async slackPersonOf(notionUserId) {
       const user = await notionUser(notionUserId);
-      if (!user?.email) return null;
-      try {
-        const found = await reads.personByEmail(user.email);
-        return found === null ? null : { slackId: found.id, name: found.name };
-      } catch (error) {
-        if (!isAppError(error) || error.retryable) throw error;
-        // Without users:read.email nobody can be matched; the decision is then refused, which is the safe side.
-        log.warn({ code: error.code }, "cannot match Notion users to Slack: add the scope users:read.email");
-        return null;
-      }
+      return user?.email ? personByEmail(user.email) : null;
     },
+    personByEmail,
   };
 }
 

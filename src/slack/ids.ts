@@ -14,6 +14,11 @@ export const ACTIONS = {
   option: "decision_option",
   deadLetterRetry: "deadletter_retry",
   deadLetterIgnore: "deadletter_ignore",
+  /** Opens the form in which a rollback is confirmed. */
+  rollback: "rollback_confirm",
+  alertAck: "alert_ack",
+  alertSnooze: "alert_snooze",
+  alertResolve: "alert_resolve",
 } as const;
 
 /** Two pager buttons in one block need different action ids. */
@@ -22,6 +27,8 @@ export const PREVIOUS_PAGE = `${ACTIONS.moreDetails}_previous`;
 export const VIEWS = {
   edit: "decision_edit_view",
   reject: "decision_reject_view",
+  snooze: "alert_snooze_view",
+  rollback: "rollback_confirm_view",
   /** Read-only modals; they are never submitted. */
   details: "decision_details_view",
   message: "message_view",
@@ -35,6 +42,9 @@ export const INPUTS = {
   tasks: { block: "edit_tasks", action: "tasks" },
   reason: { block: "edit_reason", action: "reason" },
   rejectReason: { block: "reject_reason", action: "reason" },
+  rollbackName: { block: "rollback_name", action: "name" },
+  snoozeHow: { block: "snooze_how", action: "how" },
+  snoozeUntil: { block: "snooze_until", action: "until" },
 } as const;
 
 const DecisionValue = z.object({ id: z.string().min(1).max(100), hash: z.string().min(1).max(128) });
@@ -63,8 +73,32 @@ export function decodePageValue(value: string | undefined): PageValue | null {
   return decode(PageValue, value);
 }
 
+const RollbackValue = z.object({ id: z.string().min(1).max(100), live: z.string().min(1).max(100) });
+/** Deployment to go back to, and the one that was live when it was offered. */
+export type RollbackValue = z.infer<typeof RollbackValue>;
+
+export function encodeRollbackValue(value: RollbackValue): string {
+  return JSON.stringify({ id: value.id, live: value.live });
+}
+
+export function decodeRollbackValue(value: string | undefined): RollbackValue | null {
+  return decode(RollbackValue, value);
+}
+
 export function encodeItemValue(value: ItemValue): string {
   return JSON.stringify({ id: value.id });
+}
+
+/** `isList`: clicked in a private list, which does not change by itself. */
+const AlertValue = ItemValue.extend({ isList: z.boolean().optional() });
+export type AlertValue = z.infer<typeof AlertValue>;
+
+export function encodeAlertValue({ id, isList }: AlertValue): string {
+  return JSON.stringify(isList ? { id, isList } : { id });
+}
+
+export function decodeAlertValue(value: string | undefined): AlertValue | null {
+  return decode(AlertValue, value);
 }
 
 export function decodeItemValue(value: string | undefined): ItemValue | null {

@@ -1,5 +1,5 @@
 /**
- * Slack outbound: the only caller of chat.*, views.*, conversations.*, users.* and usergroups.*. Every message is
+ * Slack outbound: the only caller of chat.*, views.*, files.*, conversations.*, users.* and usergroups.*. Every message is
  * checked against Slack's limits, never unfurls, and always has `text`. Background posts and interactive calls have
  * separate clients, because a rate limit stops a whole client. Knows no decisions and no words.
  */
@@ -11,10 +11,11 @@ import { slackErrorWord, toAppError } from "./api-errors.ts";
 import { messageProblems, viewProblems } from "./block-check.ts";
 import { boltLogger } from "./bolt-log.ts";
 import type { Home, Message, Modal } from "./cards/blocks.ts";
+import { createFiles, type Files } from "./outbound-files.ts";
 import { createReads, type Reads } from "./outbound-reads.ts";
 import { createPacing, type PacingOptions } from "./pacing.ts";
 import type { PostLedger } from "./ports.ts";
-import { POST_EVENT, postOnce } from "./post-once.ts";
+import { POST_EVENT, postOnce, postToFirst } from "./post-once.ts";
 
 /** A background call may take this long before its outcome counts as unknown. */
 const BACKGROUND_TIMEOUT_MS = 10_000;
@@ -37,15 +38,28 @@ export interface KeyedPost {
   /** In order of preference; the next is used when a channel is gone. */
   channels: string[];
   threadTs?: string;
+  /** A reply that is shown in the channel too. */
+  broadcast?: boolean;
   /** Drawn when it is sent, so that a fallback can say why it is elsewhere. */
   message: (isFallback: boolean) => Message;
 }
 
-export interface Outbound extends Reads {
+export interface OutboundUpdate {
+  ref: MessageRef;
+  /** An older one never replaces a newer one. */
+  version: number;
+  message: Message;
+  /** Waits behind all others: nobody is looking at it now. */
+  canWait?: boolean;
+}
+
+export interface Outbound extends Reads, Files {
   /** Posts once per key, whatever is repeated or lost. */
   post(post: KeyedPost): Promise<MessageRef>;
+  /** For when nothing can be written down: may be made twice, and is lost when Slack does not answer. */
+  postUnrecorded(channels: string[], message: Message): Promise<MessageRef>;
   /** "gone" when the message was deleted or can no longer be changed. */
-  update(update: { ref: MessageRef; version: number; message: Message }): Promise<"updated" | "gone">;
+  update(update: OutboundUpdate): Promise<"updated" | "gone">;
   whisper(whisper: { channel: string; user: string; message: Message }): Promise<void>;
   openModal(triggerId: string, view: Modal): Promise<{ id: string; hash: string }>;
   updateModal(target: { id: string; hash: string }, view: Modal): Promise<void>;
@@ -64,6 +78,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
 
   return {
     ...reads,
+    ...createFiles({ client: background, onFailure: options.onFailure }),
     post: (post) =>
       postOnce(
         {
@@ -72,16 +87,37 @@ export function createOutbound(options: OutboundOptions): Outbound {
           post: ({ channel, key, isFallback }) => {
             const message = checked(post.message(isFallback), "chat.postMessage");
             return pacing
-              .post(channel, () => send(background, { channel, key, message, threadTs: post.threadTs }))
+              .post(channel, () =>
+                send(background, {
+                  ...{ channel, key, message, threadTs: post.threadTs },
+                  broadcast: post.broadcast === true,
+                }),
+              )
               .catch(rethrow("chat.postMessage"));
           },
         },
         post,
       ),
-    async update({ ref, version, message }) {
+    async postUnrecorded(channels, message) {
+      checked(message, "chat.postMessage");
+      const key = "unrecorded";
+      return postToFirst(
+        {
+          post: ({ channel }) =>
+            pacing
+              .post(channel, () =>
+                send(background, { channel, key, message, threadTs: undefined, broadcast: false }),
+              )
+              .catch(rethrow("chat.postMessage")),
+        },
+        { key, channels },
+      );
+    },
+    async update({ ref, version, message, canWait = false }) {
       checked(message, "chat.update");
+      const key = `${ref.channel}:${ref.ts}`;
       return pacing
-        .update({ key: `${ref.channel}:${ref.ts}`, version, send: () => change(background, ref, message) })
+        .update({ key, version, canWait, send: () => change(background, ref, message) })
         .catch(rethrow("chat.update"));
     },
     async whisper({ channel, user, message }) {
@@ -137,10 +173,11 @@ interface SendInput {
   key: string;
   message: Message;
   threadTs: string | undefined;
+  broadcast: boolean;
 }
 
 async function send(client: webApi.WebClient, input: SendInput): Promise<MessageRef> {
-  const { channel, key, message, threadTs } = input;
+  const { channel, key, message, threadTs, broadcast } = input;
   const post = {
     channel,
     ...inertPost(message),
@@ -148,7 +185,7 @@ async function send(client: webApi.WebClient, input: SendInput): Promise<Message
   };
   try {
     const sent = await client.chat.postMessage(
-      threadTs === undefined ? post : { ...post, thread_ts: threadTs },
+      threadTs === undefined ? post : { ...post, thread_ts: threadTs, reply_broadcast: broadcast },
     );
     return { channel: sent.channel ?? channel, ts: sent.ts ?? "" };
   } catch (error) {

@@ -21,6 +21,8 @@ export interface UpdateJob<T> {
   /** The message. */
   key: string;
   version: number;
+  /** Behind all others that wait. */
+  canWait?: boolean;
   send: () => Promise<T>;
 }
 
@@ -38,8 +40,8 @@ export interface PacingOptions {
 
 export function createPacing({ postIntervalMs, sleep }: PacingOptions): Pacing {
   const channels = new Map<string, PQueue>();
-  // chat.update is Tier 3: 50 a minute for the whole workspace, with short bursts.
-  const updates = new PQueue({ concurrency: 1, intervalCap: 10, interval: 12_000 });
+  // chat.update is Tier 3: 50 a minute for the whole workspace, with short bursts: ten in the time of twelve posts.
+  const updates = new PQueue({ concurrency: 1, intervalCap: 10, interval: 12 * postIntervalMs });
   const waiting = new Map<string, WaitingUpdate>();
 
   function channelQueue(channel: string): PQueue {
@@ -59,7 +61,7 @@ export function createPacing({ postIntervalMs, sleep }: PacingOptions): Pacing {
         keepingContext(() => patiently(send, sleep)),
         { throwOnTimeout: true },
       ),
-    async update<T>({ key, version, send }: UpdateJob<T>): Promise<T> {
+    async update<T>({ key, version, canWait, send }: UpdateJob<T>): Promise<T> {
       const earlier = waiting.get(key);
       if (earlier) {
         if (version >= earlier.version) Object.assign(earlier, { version, send });
@@ -72,6 +74,7 @@ export function createPacing({ postIntervalMs, sleep }: PacingOptions): Pacing {
           waiting.delete(key);
           return patiently(slot.send, sleep);
         }),
+        { priority: canWait ? -1 : 0 },
       );
       return slot.done as Promise<T>;
     },

@@ -1,7 +1,8 @@
 /** What the Slack side needs from the rest of the bot. */
 import type { Click, DeadLetter, DecideResult, DecisionRecord, Person } from "../domain/decision.ts";
-import type { HealthReport, PollReport } from "../domain/health.ts";
+import type { HealthReport } from "../domain/health.ts";
 import type { MessageRef, NewItem } from "../domain/item.ts";
+import type { ExampleType } from "../domain/training-file.ts";
 import type { ErrorCode } from "../errors.ts";
 
 export interface DecisionDesk {
@@ -28,9 +29,16 @@ export interface Capture {
 }
 
 export interface Operations {
+  /** Looks at everything now; bounded in time. */
   health(): Promise<HealthReport>;
-  /** Polls through the same path as the cron. */
-  pollNow(): Promise<PollReport>;
+  /** As last seen, at once. */
+  lastHealth(): HealthReport;
+}
+
+/** Hands out Training Data. Durable once it returns; the same id hands out once. */
+export interface ExportDesk {
+  /** `channel`: the person's direct message. `only` null = both kinds. */
+  start(order: { id: string; userId: string; channel: string; only: ExampleType | null }): Promise<void>;
 }
 
 export interface AuditEntry {
@@ -49,6 +57,8 @@ export interface AuditTrail {
 /** Counts what people would notice. */
 export interface SlackMeter {
   acknowledged(ack: { type: string; durationMs: number }): void;
+  /** Every handler has ended and Slack was not answered. */
+  unanswered?(delivery: { type: string }): void;
   /** A call to Slack did not work. */
   failed(code: ErrorCode): void;
 }

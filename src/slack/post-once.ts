@@ -46,7 +46,10 @@ async function findInAny(
   return null;
 }
 
-async function postToFirst(parts: PostOnceParts, { key, channels }: PostOnceTarget): Promise<MessageRef> {
+export async function postToFirst(
+  parts: Pick<PostOnceParts, "post">,
+  { key, channels }: PostOnceTarget,
+): Promise<MessageRef> {
   const [channel = "", ...others] = channels;
   const isGone = (error: unknown) => isAppError(error) && error.code === "slack_channel_gone";
   try {

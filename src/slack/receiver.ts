@@ -41,7 +41,7 @@ export interface SlackAppDeps {
   deliveries: DeliveryLog;
   /** Who the bot is, as far as known: Slack may be down when the first request comes. */
   knownIdentity: () => Identity | null;
-  acknowledged?: SlackMeter["acknowledged"];
+  meter?: Pick<SlackMeter, "acknowledged" | "unanswered">;
   /** Logs it once and tells the person. */
   onError: (failure: HandlerFailure) => Promise<void>;
   now: () => Date;
@@ -90,7 +90,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   app.use(onlyOnce(deps.deliveries));
   app.error(({ error, body, context }: HandlerFailure) => deps.onError({ error, body, context }));
 
-  if (deps.acknowledged) timeAcks(app, deps.acknowledged);
+  if (deps.meter) timeAcks(app, deps.meter);
   const working = trackWork(app);
   return {
     app,

@@ -1,5 +1,7 @@
 /** Answers to one person: private notes, modals that may need a moment, and submissions answered within Slack's time. */
 import type { AckFn, RespondArguments, RespondFn, ViewResponseAction } from "@slack/bolt";
+import { AppError } from "../errors.ts";
+import { messageProblems } from "./block-check.ts";
 import { type Message, type Modal, messageModal, textMessage } from "./cards/blocks.ts";
 import { VIEWS } from "./ids.ts";
 import { cleanText, clip } from "./limits.ts";
@@ -20,12 +22,61 @@ export interface Listener {
 
 export type Whisperer = Pick<Outbound, "whisper" | "openDm" | "post">;
 
+/** Inert mrkdwn, or a whole message. */
+export type Reply = string | Message;
+
 /** A note only this person sees: through the response URL, else directly in the channel. */
-export async function tell(outbound: Pick<Outbound, "whisper">, to: Listener, text: string): Promise<void> {
-  const message = textMessage(text);
+export async function tell(outbound: Pick<Outbound, "whisper">, to: Listener, reply: Reply): Promise<void> {
+  await tellOnce({ outbound, to, reply, replace: false });
+}
+
+/** A response URL is good for five answers within thirty minutes; one is kept for the end and one for a failure. */
+const PROGRESS_AT_MOST = 3;
+
+export interface RunningAnswer {
+  /**
+   * Shows how far the work is, in the place where the answer will be. Comfort only: it never rejects, and what comes
+   * after the third time is not shown.
+   */
+  progress(reply: Reply): Promise<void>;
+  /** The answer itself, in the place of what was shown before it. */
+  finish(reply: Reply): Promise<void>;
+}
+
+/** One private answer that may change while the work for it goes on. */
+export function runningAnswer(outbound: Pick<Outbound, "whisper">, to: Listener): RunningAnswer {
+  let shown = 0;
+  let last: Promise<void> = Promise.resolve();
+  const show = async (reply: Reply): Promise<void> => {
+    if (to.respond === null || shown >= PROGRESS_AT_MOST) return;
+    const replace = shown > 0;
+    shown += 1;
+    await to.respond(privately(toMessage(reply), replace));
+  };
+  return {
+    progress(reply) {
+      last = last.then(() => show(reply)).catch(() => undefined);
+      return last;
+    },
+    async finish(reply) {
+      await last;
+      await tellOnce({ outbound, to, reply, replace: shown > 0 });
+    },
+  };
+}
+
+interface Telling {
+  outbound: Pick<Outbound, "whisper">;
+  to: Listener;
+  reply: Reply;
+  replace: boolean;
+}
+
+async function tellOnce({ outbound, to, reply, replace }: Telling): Promise<void> {
+  const message = toMessage(reply);
   if (to.respond !== null) {
     try {
-      await to.respond(privately(message));
+      await to.respond(privately(message, replace));
       return;
     } catch (error) {
       if (to.channel === null) throw error;
@@ -34,10 +85,21 @@ export async function tell(outbound: Pick<Outbound, "whisper">, to: Listener, te
   if (to.channel !== null) await outbound.whisper({ channel: to.channel, user: to.userId, message });
 }
 
-function privately(message: Message): RespondArguments {
+/** Throws what Slack would refuse: a response URL answers with the bare word that something is wrong. */
+function toMessage(reply: Reply): Message {
+  const message = typeof reply === "string" ? textMessage(reply) : reply;
+  const problems = messageProblems(message);
+  if (problems.length === 0) return message;
+  throw new AppError(`Not sent, Slack would refuse this answer: ${problems.slice(0, 5).join("; ")}`, {
+    code: "slack_rejected",
+    retryable: false,
+  });
+}
+
+function privately(message: Message, replace: boolean): RespondArguments {
   return {
     response_type: "ephemeral",
-    replace_original: false,
+    replace_original: replace,
     text: message.text,
     ...(message.blocks.length > 0 ? { blocks: message.blocks } : {}),
     unfurl_links: false,

@@ -1,24 +1,41 @@
 /** THE map: every command, action, view and event, and who handles it. */
 import type { App, BlockAction, ButtonAction } from "@slack/bolt";
+import { alertButton, openSnooze } from "./actions/alert.ts";
 import { approve } from "./actions/approve.ts";
 import { settleDeadLetter } from "./actions/dead-letter.ts";
 import { details, turnPage } from "./actions/details.ts";
 import { edit } from "./actions/edit.ts";
 import { reject } from "./actions/reject.ts";
+import { confirmRollback } from "./actions/rollback.ts";
 import { unknownAction } from "./actions/unknown.ts";
+import type { AlertDesk } from "./alert-ports.ts";
 import { add } from "./commands/add.ts";
+import { alerts } from "./commands/alerts.ts";
+import { deploys } from "./commands/deploys.ts";
 import { emm } from "./commands/emm.ts";
+import { exportTraining } from "./commands/export.ts";
 import { health } from "./commands/health.ts";
+import { incident } from "./commands/incident.ts";
+import { maintenance } from "./commands/maintenance.ts";
 import { pending } from "./commands/pending.ts";
 import { poll } from "./commands/poll.ts";
+import { budget, digest, stats } from "./commands/reports.ts";
+import { rollback } from "./commands/rollback.ts";
+import { type SloDeps, slo } from "./commands/slo.ts";
 import type { Directory } from "./directory.ts";
 import { createGate } from "./gate.ts";
 import { openHome } from "./home.ts";
 import { ACTIONS, COMMAND, PREVIOUS_PAGE, VIEWS } from "./ids.ts";
+import type { IncidentDesk } from "./incident-ports.ts";
+import type { MaintenanceDesk, ReaderSettings, ReportDesk } from "./operations-ports.ts";
 import type { Outbound } from "./outbound.ts";
-import type { AuditTrail, Capture, DeadLetterDesk, DecisionDesk, Operations } from "./ports.ts";
+import type { PollDesk } from "./poll-ports.ts";
+import type { AuditTrail, Capture, DeadLetterDesk, DecisionDesk, ExportDesk, Operations } from "./ports.ts";
+import type { DeploymentDesk } from "./rollback-ports.ts";
 import { submitEdit } from "./views/edit.ts";
 import { submitReject } from "./views/reject.ts";
+import { submitRollback } from "./views/rollback.ts";
+import { submitSnooze } from "./views/snooze.ts";
 
 /** What the rest of the bot offers to the handlers. */
 export interface Desks {
@@ -26,6 +43,14 @@ export interface Desks {
   deadLetters: DeadLetterDesk;
   capture: Capture;
   operations: Operations;
+  polls: PollDesk;
+  alerts: AlertDesk;
+  exports: ExportDesk;
+  deployments: DeploymentDesk;
+  maintenance: MaintenanceDesk;
+  reports: ReportDesk;
+  serviceLevels: Pick<SloDeps, "report">;
+  incidents: IncidentDesk;
 }
 
 export interface RouteDeps extends Desks {
@@ -33,6 +58,8 @@ export interface RouteDeps extends Desks {
   directory: Directory;
   outbound: Outbound;
   decisionsChannel: string;
+  alertsChannel: string;
+  reader: ReaderSettings;
   now: () => Date;
 }
 
@@ -40,17 +67,31 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
   const { decisions: desk, deadLetters, capture, operations, audit, directory, outbound, now } = deps;
   const gate = createGate({ directory, audit });
   const deciding = { desk, gate, outbound };
+  const alerting = { desk: deps.alerts, gate, outbound };
+  const restoring = { desk: deps.deployments, gate, audit, outbound, alertsChannel: deps.alertsChannel };
   const letters = { desk: deadLetters, gate, outbound };
+
+  const reporting = { desk: deps.reports, directory, reader: deps.reader };
 
   app.command(
     COMMAND,
     emm({
       outbound,
       handlers: {
-        add: add({ capture, directory, decisionsChannel: deps.decisionsChannel }),
-        health: health(operations),
-        poll: poll({ operations, gate, audit }),
+        add: add({ capture, directory, polls: deps.polls, decisionsChannel: deps.decisionsChannel }),
+        health: health({ operations, now }),
+        poll: poll({ polls: deps.polls, gate, audit, decisionsChannel: deps.decisionsChannel, now }),
         pending: pending({ desk, directory, now }),
+        alerts: alerts({ desk: deps.alerts, directory }),
+        maintenance: maintenance({ desk: deps.maintenance, gate, audit, directory, now }),
+        digest: digest(reporting),
+        budget: budget(reporting),
+        stats: stats(reporting),
+        incident: incident({ ...deps, desk: deps.incidents, gate }),
+        slo: slo({ ...deps.serviceLevels, directory }),
+        deploys: deploys({ desk: deps.deployments, directory }),
+        rollback: rollback(restoring),
+        export: exportTraining({ desk: deps.exports, gate, directory, outbound }),
       },
     }),
   );
@@ -64,12 +105,21 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
   app.action<Click>(PREVIOUS_PAGE, turnPage(deciding));
   app.action<Click>(ACTIONS.deadLetterRetry, settleDeadLetter(letters, "retried"));
   app.action<Click>(ACTIONS.deadLetterIgnore, settleDeadLetter(letters, "ignored"));
+  app.action<Click>(ACTIONS.alertAck, alertButton(alerting, { kind: "acknowledge" }));
+  app.action<Click>(ACTIONS.alertResolve, alertButton(alerting, { kind: "resolve" }));
+  app.action<Click>(ACTIONS.alertSnooze, openSnooze(alerting));
+  app.action<Click>(ACTIONS.rollback, confirmRollback(restoring));
   app.action<BlockAction>(/.*/, unknownAction({ known: KNOWN_ACTIONS, outbound }));
 
   app.view(VIEWS.edit, submitEdit(deciding));
   app.view(VIEWS.reject, submitReject(deciding));
+  app.view(VIEWS.rollback, submitRollback(restoring));
+  app.view(VIEWS.snooze, submitSnooze({ ...alerting, now }));
 
-  app.event("app_home_opened", openHome({ desk, operations, directory, outbound, now }));
+  app.event(
+    "app_home_opened",
+    openHome({ desk, maintenance: deps.maintenance, operations, directory, outbound, now }),
+  );
 }
 
 const KNOWN_ACTIONS: ReadonlySet<string> = new Set([...Object.values(ACTIONS), PREVIOUS_PAGE]);

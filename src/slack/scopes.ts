@@ -10,6 +10,7 @@ export const BOT_SCOPES = {
   "channels:read": "health cannot tell whether the bot is in its channels",
   "groups:read": "the same for private channels",
   "im:write": "whoever asked gets no direct message",
+  "files:write": "/emm export cannot hand out its file",
 } as const satisfies Record<string, string>;
 
 export type BotScope = keyof typeof BOT_SCOPES;

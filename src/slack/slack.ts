@@ -4,18 +4,26 @@
  * because the workflows they call need the board first.
  */
 import type { ExpressReceiverOptions } from "@slack/bolt";
-import type { Check } from "../domain/health.ts";
 import { isAppError, type ReportFault } from "../errors.ts";
 import { type Log, moduleLog } from "../log.ts";
-import type { Board, People } from "../workflows/ports.ts";
+import type { AlertWall } from "../workflows/alert-ports.ts";
+import type { IncidentWall } from "../workflows/incident-ports.ts";
+import type { Board, ExportCourier, People } from "../workflows/ports.ts";
+import { createAlertWall, createShout, type Shout } from "./alert-wall.ts";
+import { checkAllowList } from "./allow-list-check.ts";
 import { createBoard } from "./board.ts";
-import { createSlackCheck } from "./check.ts";
-import { createDirectory } from "./directory.ts";
+import { createSlackChecks, type Finding, type SlackChecks } from "./check.ts";
+import { createDirectory, type Directory } from "./directory.ts";
+import { createExportCourier } from "./export-courier.ts";
 import { reportFailure } from "./failures.ts";
+import { createIncidentWall } from "./incident-wall.ts";
+import { createOperationsBoard } from "./operations-board.ts";
+import type { ReaderSettings } from "./operations-ports.ts";
 import { createOutbound } from "./outbound.ts";
-import type { Identity } from "./outbound-reads.ts";
+import type { Identity, Reads } from "./outbound-reads.ts";
 import type { AuditTrail, DecisionDesk, DeliveryLog, PostLedger, SlackMeter } from "./ports.ts";
 import { createSlackApp } from "./receiver.ts";
+import { createRollbackWall, type RollbackWall } from "./rollback-wall.ts";
 import { connectRoutes, type Desks } from "./routes.ts";
 
 export interface SlackSettings {
@@ -41,6 +49,7 @@ export interface SlackDeps {
   audit: AuditTrail;
   /** Name and e-mail of a Notion user; null when Notion does not tell. */
   notionUser: (notionUserId: string) => Promise<{ name: string; email: string | null } | null>;
+  reader: ReaderSettings;
   log: Log;
   meter?: SlackMeter;
   reportFault?: ReportFault;
@@ -51,7 +60,13 @@ export interface SlackDeps {
 
 export interface Slack {
   board: Board;
-  people: People;
+  people: People & Pick<Directory, "personByEmail">;
+  exportCourier: ExportCourier;
+  incidentWall: IncidentWall;
+  alertWall: AlertWall;
+  shout: Shout;
+  rollbackWall: RollbackWall;
+  operationsBoard: ReturnType<typeof createOperationsBoard>;
   /** Once, before `start`. */
   connect(desks: Desks): void;
   /** Rejects when Slack refuses the token; starts all the same when Slack does not answer. */
@@ -59,7 +74,11 @@ export interface Slack {
   /** Resolves when no listener is at work any more. */
   stop(): Promise<void>;
   inFlight(): number;
-  check(): Promise<Check>;
+  checks: SlackChecks & {
+    approvers(): Promise<Finding>;
+    /** null = the approvers are the operators. */
+    operators: (() => Promise<Finding>) | null;
+  };
   teamId(): Promise<string>;
 }
 
@@ -96,7 +115,7 @@ export function createSlack(deps: SlackDeps): Slack {
     ...settings,
     express: deps.express,
     deliveries: deps.deliveries,
-    acknowledged: deps.meter?.acknowledged,
+    meter: deps.meter,
     knownIdentity: () => identity,
     onError: reportFailure({ outbound, log, reportFault: deps.reportFault }),
     now,
@@ -106,6 +125,12 @@ export function createSlack(deps: SlackDeps): Slack {
   return {
     board: createBoard({ ...settings, outbound, cardUrlOf, log }),
     people: directory,
+    exportCourier: createExportCourier(outbound),
+    incidentWall: createIncidentWall({ ...settings, outbound, log }),
+    alertWall: createAlertWall({ outbound, ...settings }),
+    shout: createShout({ outbound, ...settings }),
+    rollbackWall: createRollbackWall({ outbound, ...settings, log }),
+    operationsBoard: createOperationsBoard({ ...settings, outbound, reader: deps.reader }),
     connect(desks) {
       decisions = desks.decisions;
       connectRoutes(slackApp.app, {
@@ -114,6 +139,8 @@ export function createSlack(deps: SlackDeps): Slack {
         directory,
         outbound,
         decisionsChannel: settings.decisionsChannel,
+        alertsChannel: settings.alertsChannel,
+        reader: deps.reader,
         now,
       });
     },
@@ -128,7 +155,20 @@ export function createSlack(deps: SlackDeps): Slack {
     },
     stop: slackApp.stop,
     inFlight: slackApp.inFlight,
-    check: createSlackCheck({ outbound, settings, isReachable: slackApp.isReachable, now }),
+    checks: {
+      ...createSlackChecks({ outbound, settings, isReachable: slackApp.isReachable }),
+      ...allowListChecks(outbound, settings),
+    },
     teamId: async () => (identity ?? (await learnIdentity())).teamId,
+  };
+}
+
+function allowListChecks(reads: Reads, { approvers, operators }: SlackSettings) {
+  const decide = { reads, ids: approvers, setting: "SLACK_APPROVERS", deed: "decide" };
+  const operate = { reads, ids: operators, setting: "SLACK_OPERATORS", deed: "operate me" };
+  const isSame = approvers.join() === operators.join();
+  return {
+    approvers: () => checkAllowList(decide),
+    operators: isSame ? null : () => checkAllowList(operate),
   };
 }

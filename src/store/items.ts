@@ -1,6 +1,9 @@
 /** Where each inbox item stands. The authority on attempts: Notion shows them, this table counts them. */
 import type { Selectable } from "kysely";
+import type { ItemKind } from "../domain/analysis.ts";
+import type { StartedRun } from "../domain/health.ts";
 import type { InboxRef, MessageRef } from "../domain/item.ts";
+import { outcomeOf, type RunOutcome } from "../domain/poll-run.ts";
 import type { Database } from "./store.ts";
 import type { ItemState, ItemTable } from "./tables.ts";
 
@@ -13,11 +16,20 @@ export interface ItemRun {
 export type ItemRow = Selectable<ItemTable>;
 
 export function createItemStore(db: Database) {
+  const known = async (pageIds: string[]): Promise<Map<string, ItemRow>> => {
+    if (pageIds.length === 0) return new Map();
+    const rows = await db.selectFrom("items").selectAll().where("page_id", "in", pageIds).execute();
+    return new Map(rows.map((row) => [row.page_id, row]));
+  };
   return {
-    async known(pageIds: string[]): Promise<Map<string, ItemRow>> {
-      if (pageIds.length === 0) return new Map();
-      const rows = await db.selectFrom("items").selectAll().where("page_id", "in", pageIds).execute();
-      return new Map(rows.map((row) => [row.page_id, row]));
+    known,
+    /** How the attempts stand, in their order. */
+    async outcomes(runs: StartedRun[]): Promise<RunOutcome[]> {
+      const rows = await known(runs.map((run) => run.pageId));
+      return runs.map((run) => {
+        const row = rows.get(run.pageId);
+        return outcomeOf(run, row ? { ...row, reason: row.last_error } : null);
+      });
     },
     async count(states: ItemState[]): Promise<number> {
       const row = await db
@@ -31,10 +43,10 @@ export function createItemStore(db: Database) {
      * Takes an item up: the next attempt, if it still stands where the caller saw it (null = new). When another
      * replica, or this one before a crash, was faster, that run is returned: starting it twice changes nothing.
      */
-    async begin(ref: InboxRef, seen: ItemRow | null): Promise<ItemRun | null> {
+    async begin(ref: InboxRef, seen: ItemRow | null, now = new Date()): Promise<ItemRun | null> {
       // Running already: its workflow id makes a second start a no-op, unless a crash came before the first.
       if (seen?.state === "running") return { pageId: ref.id, attempt: seen.attempt, round: seen.round };
-      const run = seen ? await beginAgain(db, seen) : await beginNew(db, ref.id);
+      const run = seen ? await beginAgain(db, ref, seen) : await beginNew(db, ref, now);
       if (run) return run;
       const row = await db
         .selectFrom("items")
@@ -48,7 +60,11 @@ export function createItemStore(db: Database) {
   };
 }
 
-async function beginNew(db: Database, pageId: string): Promise<ItemRun | null> {
+async function beginNew(
+  db: Database,
+  { id: pageId, lastEditedAt }: InboxRef,
+  now: Date,
+): Promise<ItemRun | null> {
   const row = await db
     .insertInto("items")
     .values({
@@ -59,6 +75,8 @@ async function beginNew(db: Database, pageId: string): Promise<ItemRun | null> {
       state: "running",
       next_at: null,
       last_error: null,
+      waiting_since: lastEditedAt,
+      seen_at: now,
       updated_at: new Date(),
     })
     .onConflict((c) => c.column("page_id").doNothing())
@@ -68,7 +86,7 @@ async function beginNew(db: Database, pageId: string): Promise<ItemRun | null> {
 }
 
 /** A finished item that a person put back to Unprocessed starts a new round, with records of its own. */
-async function beginAgain(db: Database, seen: ItemRow): Promise<ItemRun | null> {
+async function beginAgain(db: Database, ref: InboxRef, seen: ItemRow): Promise<ItemRun | null> {
   const newRound = seen.state === "done";
   const row = await db
     .updateTable("items")
@@ -76,6 +94,7 @@ async function beginAgain(db: Database, seen: ItemRow): Promise<ItemRun | null> 
       attempt: seen.attempt + 1,
       round: newRound ? seen.round + 1 : seen.round,
       failures: isEnded(seen) ? 0 : seen.failures,
+      ...(isEnded(seen) ? { waiting_since: ref.lastEditedAt } : {}),
       state: "running",
       updated_at: new Date(),
     })
@@ -95,7 +114,7 @@ function isEnded({ state }: ItemRow): boolean {
 function endings(db: Database) {
   const set = async (
     pageId: string,
-    change: Partial<Pick<ItemRow, "state" | "next_at" | "last_error" | "failures">>,
+    change: Partial<Pick<ItemRow, "state" | "next_at" | "last_error" | "failures" | "ended_at" | "kind">>,
   ) => {
     await db
       .updateTable("items")
@@ -104,7 +123,12 @@ function endings(db: Database) {
       .execute();
   };
   return {
-    done: (pageId: string) => set(pageId, { state: "done", failures: 0, last_error: null, next_at: null }),
+    /** `became`: what it was, and when it was dealt with. */
+    done: (pageId: string, became?: { kind: ItemKind; at: Date }) =>
+      set(pageId, {
+        ...{ state: "done", failures: 0, last_error: null, next_at: null },
+        ...(became && { kind: became.kind, ended_at: became.at }),
+      }),
     /** Budget reached: taken up again at a later poll, not a failure. */
     waits: (pageId: string, reason: string) =>
       set(pageId, { state: "waiting", last_error: reason, next_at: null }),

@@ -2,6 +2,7 @@
 
 import { sql } from "kysely";
 import type { MessageRef } from "../domain/item.ts";
+import { AppError } from "../errors.ts";
 import { SCHEMA } from "./migrations.ts";
 import type { Database, Store } from "./store.ts";
 
@@ -127,9 +128,16 @@ export function createSettings(db: Database) {
  */
 export function createPacer(
   db: Database,
-  options: { key: string; limit: number; windowMs: number; sleep: (ms: number) => Promise<void> },
+  options: {
+    key: string;
+    limit: number;
+    windowMs: number;
+    sleep: (ms: number) => Promise<void>;
+    /** Whoever would wait longer is sent away with `probe_skipped`, and no turn is spent. */
+    maxWaitMs?: number;
+  },
 ) {
-  const { key, limit, windowMs, sleep } = options;
+  const { key, limit, windowMs, sleep, maxWaitMs = Number.POSITIVE_INFINITY } = options;
   const schema = sql.id(SCHEMA);
   const turn = async (): Promise<number> => {
     const { rows } = await sql<{ wait_ms: number }>`
@@ -144,9 +152,25 @@ export function createPacer(
       returning extract(epoch from at - clock_timestamp())::float * 1000 as wait_ms`.execute(db);
     return Math.max(0, rows[0]?.wait_ms ?? 0);
   };
+  /** Of whoever comes next; others may come between. */
+  const nextWait = async (): Promise<number> => {
+    const { rows } = await sql<{ wait_ms: number }>`
+      select extract(epoch from greatest(s.at + make_interval(secs => ${windowMs / 1000}::float), p.paused_until)
+        - clock_timestamp())::float * 1000 as wait_ms
+      from ${schema}.pacing p join ${schema}.pacing_slots s
+        on s.key = p.key and s.slot = (p.turns + 1) % ${limit}::int
+      where p.key = ${key}`.execute(db);
+    return rows[0]?.wait_ms ?? 0;
+  };
   let pausedUntil = 0;
   return {
     async take(): Promise<void> {
+      if (maxWaitMs < Number.POSITIVE_INFINITY && (await nextWait()) > maxWaitMs) {
+        throw new AppError("the share of the request budget for looking is used up", {
+          code: "probe_skipped",
+          retryable: true,
+        });
+      }
       const waitMs = await turn();
       if (waitMs > 1) await sleep(waitMs);
       while (pausedUntil > Date.now()) await sleep(pausedUntil - Date.now());

@@ -1,5 +1,9 @@
-/** Migrations of the `emm` schema, oldest first. A landed migration is never edited; add the next one. */
-import { type Kysely, type Migration, Migrator, sql } from "kysely";
+/**
+ * Migrations of the `emm` schema, oldest first. A landed migration is never edited; add the next one. It only adds
+ * (tables, indexes, columns that are null or have a default), because a rollback starts an older version on this
+ * schema. One that takes something away says so at the end of its name: `_breaking`; older versions then refuse to start.
+ */
+import { type Kysely, type Migration, sql } from "kysely";
 
 export const SCHEMA = "emm";
 
@@ -9,7 +13,7 @@ const statements = (lines: string[]): Migration => ({
   },
 });
 
-const migrations: Record<string, Migration> = {
+export const migrations: Record<string, Migration> = {
   "0001_main_job": statements([
     `create table emm.items (
       page_id text primary key, attempt int not null, failures int not null, round int not null,
@@ -44,14 +48,99 @@ const migrations: Record<string, Migration> = {
     `create index audit_by_subject on emm.audit (subject, id)`,
     `create table emm.settings (key text primary key, value jsonb not null)`,
   ]),
+  "0002_alerts": statements([
+    `create table emm.alerts (
+      id text primary key, key text not null, episode int not null, severity text not null, title text not null,
+      detail text not null, url text, state_kind text not null, state jsonb not null, opened_at timestamptz not null,
+      last_at timestamptz not null, count int not null, returns int not null, lapses int not null,
+      lapsed jsonb not null, reporters int not null, rev int not null, loud_rev int not null,
+      review_at timestamptz, updated_at timestamptz not null,
+      place text, placed_at timestamptz, held_by text, card_channel text, card_ts text,
+      card_no int not null default 1, shown_rev int not null default 0, shown_at timestamptz,
+      told jsonb not null default 'null', unique (key, episode))`,
+    `create index alerts_open on emm.alerts (opened_at) where state_kind <> 'resolved'`,
+    `create index alerts_stale on emm.alerts (updated_at) where shown_rev < rev and place is not null`,
+    `create index alerts_to_review on emm.alerts (review_at) where review_at is not null`,
+    `create index alerts_by_place on emm.alerts (place) where place is not null and place <> 'own'`,
+    `create index alerts_placed on emm.alerts (placed_at) where place = 'own'`,
+    `create table emm.alert_reports (
+      key text not null, source text not null, severity text not null, title text not null, detail text not null,
+      url text, last_at timestamptz not null, fresh_until timestamptz, primary key (key, source))`,
+    `create table emm.alert_groups (
+      id text primary key, reason text not null, opened_at timestamptz not null, joined_at timestamptz not null,
+      card_channel text, card_ts text, card_no int not null default 1, draws int not null default 0,
+      shown_at timestamptz, told jsonb not null default 'null')`,
+  ]),
+  "0003_rollbacks": statements([
+    `create table emm.rollbacks (
+      id text primary key, target jsonb not null, origin jsonb not null, person jsonb not null,
+      started_at timestamptz not null, asked_at timestamptz, known_ids jsonb not null default '[]',
+      state_kind text not null, state jsonb not null, ended_at timestamptz, card_channel text, card_ts text,
+      rev int not null default 1, card_rev int not null default 0)`,
+    `create unique index rollbacks_one_at_a_time on emm.rollbacks ((ended_at is null)) where ended_at is null`,
+    `create index rollbacks_by_start on emm.rollbacks (started_at)`,
+  ]),
+  "0004_webhooks": statements([
+    `create table emm.webhook_deliveries (id text primary key, digest text not null, received_at timestamptz not null)`,
+    `create index webhook_deliveries_by_age on emm.webhook_deliveries (received_at)`,
+    `create table emm.webhook_alerts (
+      key text primary key, position text collate "C" not null, firing boolean not null, change jsonb not null,
+      rev int not null default 1, updated_at timestamptz not null)`,
+    `create table emm.wakes (name text primary key, due_at timestamptz not null)`,
+  ]),
+  "0005_operations": statements([
+    `create table emm.maintenance (
+      id bigserial primary key, by_id text, by_name text not null, reason text not null,
+      started_at timestamptz not null, ends_at timestamptz not null, ended_at timestamptz, ended_by_id text,
+      ended_by_name text, card_channel text, card_ts text, rev int not null default 1,
+      card_rev int not null default 0)`,
+    `create unique index maintenance_open on emm.maintenance ((ended_at is null)) where ended_at is null`,
+    `create table emm.digests (
+      kind text not null, slot text not null, due_at timestamptz not null, outcome text not null,
+      told_until timestamptz, primary key (kind, slot))`,
+    `alter table emm.items add column seen_at timestamptz`,
+    `alter table emm.items add column ended_at timestamptz`,
+    `alter table emm.items add column kind text`,
+    `create index items_by_sight on emm.items (seen_at)`,
+    `create index items_by_end on emm.items (ended_at)`,
+    `alter table emm.spend add column adviser text`,
+    `update emm.spend set adviser = split_part(split_part(key, ':advise:', 2), ':repair', 1) where step = 'advise'`,
+    `create index decisions_by_creation on emm.decisions (created_at)`,
+    `create index decisions_by_outcome on emm.decisions ((state->'outcome'->>'at'))
+      where state_kind in ('recording', 'recorded')`,
+  ]),
+  "0006_service_levels": statements([
+    `create table emm.service_counts (
+      objective text not null, bucket timestamptz not null, good int not null, total int not null,
+      primary key (objective, bucket))`,
+    `create table emm.heartbeats (
+      minute timestamptz primary key, ready boolean not null, polled boolean not null, paused boolean not null,
+      polled_at timestamptz)`,
+    `alter table emm.items add column waiting_since timestamptz`,
+    `create index items_by_change on emm.items (updated_at)`,
+    `create index decisions_by_change on emm.decisions (updated_at)`,
+  ]),
+  "0007_incidents": statements([
+    `create table emm.incidents (
+      id bigserial primary key, key text not null unique, severity text not null, title text not null,
+      opened_by jsonb not null, opened_at timestamptz not null, owner jsonb, owned_at timestamptz,
+      mitigated_at timestamptz, closed_by jsonb, closed_at timestamptz, post_mortem_url text, problem text,
+      card_channel text, card_ts text, card_url text, rev int not null default 1, card_rev int not null default 0,
+      changed_at timestamptz not null)`,
+    `create index incidents_open on emm.incidents (opened_at) where closed_at is null`,
+    `create table emm.incident_timeline (
+      id bigserial primary key, incident bigint not null references emm.incidents (id) on delete cascade,
+      key text not null, at timestamptz not null, kind text not null, subject text, person jsonb, text text not null,
+      told_by text, unique (incident, key))`,
+    `create table emm.starts (
+      id bigserial primary key, at timestamptz not null, version text not null, commit_hash text, deployment text)`,
+    `create index starts_by_time on emm.starts (at)`,
+  ]),
+  "0008_secrets": statements([
+    `create table emm.secrets (
+      name text not null, fingerprint text not null, first_seen timestamptz not null, primary key (name, fingerprint))`,
+  ]),
+  "0009_undelivered": statements([
+    `create index posts_undelivered on emm.posts (started_at) where ts is null`,
+  ]),
 };
-
-export async function migrate<T>(db: Kysely<T>): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => migrations },
-    migrationTableSchema: SCHEMA,
-  });
-  const { error } = await migrator.migrateToLatest();
-  if (error) throw error;
-}

@@ -10,6 +10,15 @@ export interface SpendOptions {
   now: () => Date;
 }
 
+interface PlannedCall {
+  step: string;
+  model: string;
+  itemId: string;
+  estimateUsd: number;
+  /** Who is asked, when it is one of several. */
+  adviser?: string;
+}
+
 /** YYYY-MM-DD in a time zone. */
 export function dayIn(timezone: string, moment: Date): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone: timezone, dateStyle: "short" }).format(moment);
@@ -20,10 +29,7 @@ export function createSpendLedger(store: Pick<Store, "db" | "exclusive">, option
   const today = () => dayIn(options.timezone, options.now());
   const spentOn = (day: string, exceptKey = "") => spent(db, day, exceptKey);
 
-  const reserve = async (
-    key: string,
-    call: { step: string; model: string; itemId: string; estimateUsd: number },
-  ) => {
+  const reserve = async (key: string, call: PlannedCall) => {
     const day = today();
     const row = {
       key,
@@ -36,6 +42,7 @@ export function createSpendLedger(store: Pick<Store, "db" | "exclusive">, option
       output_tokens: 0,
       settled: false,
       at: options.now(),
+      adviser: call.adviser ?? null,
     };
     if (options.dailyBudgetUsd > 0) {
       const total = await spentOn(day, key);
@@ -51,7 +58,7 @@ export function createSpendLedger(store: Pick<Store, "db" | "exclusive">, option
 
   return {
     /** Serialised across replicas when there is a cap: two reservations never both take the last cent. */
-    reserve: (key: string, call: { step: string; model: string; itemId: string; estimateUsd: number }) =>
+    reserve: (key: string, call: PlannedCall) =>
       options.dailyBudgetUsd > 0 ? store.exclusive("spend", () => reserve(key, call)) : reserve(key, call),
     async settle(key: string, usage: CallUsage): Promise<void> {
       await db

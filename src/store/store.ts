@@ -11,7 +11,8 @@ import pg from "pg";
 import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { migrate, SCHEMA } from "./migrations.ts";
+import { migrate } from "./migrate.ts";
+import { migrations, SCHEMA } from "./migrations.ts";
 import type { Tables } from "./tables.ts";
 
 export type Database = Kysely<Tables>;
@@ -115,7 +116,7 @@ function common(pool: pg.Pool): Pick<Store, "db" | "migrate" | "ping"> {
     db,
     async migrate() {
       await sql`create schema if not exists ${sql.id(SCHEMA)}`.execute(kysely);
-      await migrate(db);
+      await migrate(db, migrations);
     },
     async ping(timeoutMs) {
       const timeout = sleep(timeoutMs, undefined, { ref: false }).then(() => {

@@ -1,4 +1,5 @@
 /** What the workflows keep in the bot's own tables. Consumer-owned interfaces; `store/` conforms. */
+import type { ItemKind } from "../domain/analysis.ts";
 import type { DeadLetter, DecisionRecord, DecisionState, Outcome, Person } from "../domain/decision.ts";
 import type { InboxRef, MessageRef } from "../domain/item.ts";
 
@@ -20,8 +21,8 @@ export interface ItemEntry {
 
 export interface ItemBook {
   known(pageIds: string[]): Promise<Map<string, ItemEntry>>;
-  begin(ref: InboxRef, seen: ItemEntry | null): Promise<ItemRun | null>;
-  done(pageId: string): Promise<void>;
+  begin(ref: InboxRef, seen: ItemEntry | null, now: Date): Promise<ItemRun | null>;
+  done(pageId: string, became: { kind: ItemKind; at: Date }): Promise<void>;
   waits(pageId: string, reason: string): Promise<void>;
   failed(run: ItemRun, reason: string, maxFailures: number): Promise<{ failures: number; final: boolean }>;
   revive(pageId: string): Promise<void>;
@@ -86,6 +87,11 @@ export interface AuditBook {
 
 /** One holder of `name` at a time, across replicas. Never nested. */
 export type Exclusive = <T>(name: string, run: () => Promise<T>) => Promise<T>;
+
+/** What is kept of webhooks, as far as nobody needs it any more. */
+export interface WebhookBook {
+  forgetOld(now: Date): Promise<void>;
+}
 
 export interface DeliveryBook {
   forgetBefore(moment: Date): Promise<void>;

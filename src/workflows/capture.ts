@@ -1,4 +1,4 @@
-/** A new inbox item from Slack: written to Notion exactly once, its asker remembered, and looked at right away. */
+/** A new inbox item from Slack or a webhook: written to Notion exactly once, its asker remembered, and looked at right away. */
 import type { MessageRef, NewItem } from "../domain/item.ts";
 import type { CardWorkflows } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
@@ -31,7 +31,7 @@ export function registerCapture(deps: WorkflowDeps, { cards, pollSoon }: Parts) 
     async (key: string, item: NewItem, origin: MessageRef | null): Promise<void> => {
       const page = await addOrAdmit(key, item);
       await step(`origin:${key}`, () =>
-        books.origins.setOrigin(page.id, { requestedBy: item.requestedBy, message: origin }),
+        books.origins.setOrigin(page.id, { requestedBy: slackUserIn(item.requestedBy), message: origin }),
       );
       await pollSoon(`capture-${key}`);
     },
@@ -42,4 +42,9 @@ export function registerCapture(deps: WorkflowDeps, { cards, pollSoon }: Parts) 
       await startOnce(`capture:${key}`, capture, key, item, origin);
     },
   };
+}
+
+/** Forms and bridges also name people whom Slack does not know. */
+function slackUserIn(requester: string | null): string | null {
+  return requester !== null && /^[UW][A-Z0-9]{2,}$/.test(requester) ? requester : null;
 }

@@ -1,6 +1,7 @@
 /** Everything the workflows are given, once, by app.ts. */
 
 import type { SelfApproval } from "../domain/decision.ts";
+import type { PauseView } from "../domain/pause.ts";
 import type { Log } from "../log.ts";
 import type {
   AuditBook,
@@ -12,6 +13,7 @@ import type {
   OriginBook,
   SettingsBook,
   SpendBook,
+  WebhookBook,
 } from "./books.ts";
 import type {
   Board,
@@ -45,8 +47,11 @@ export interface WorkflowDeps {
     settings: SettingsBook;
     audit: AuditBook;
     deliveries: DeliveryBook;
+    webhooks: WebhookBook;
   };
   exclusive: Exclusive;
+  /** Holds polls back. */
+  pause: PauseView;
   meter: Meter;
   now: () => Date;
   rules: {

@@ -148,6 +148,11 @@ export async function stepOnce<T>(name: string, run: () => Promise<T>): Promise<
   return unwrap(name, await DBOS.runStep(() => settle(name, run), { name, retriesAllowed: false }));
 }
 
+/** Waits in a workflow body; a restart in between does not begin the wait anew. */
+export function pause(durationMs: number): Promise<void> {
+  return DBOS.sleepms(durationMs);
+}
+
 /** Waits for all of them, then throws the first failure: nothing is left running behind a failed workflow. */
 export async function inParallel<T extends readonly unknown[]>(
   steps: { [K in keyof T]: Promise<T[K]> },
@@ -234,6 +239,11 @@ export async function enqueueOnce<A extends unknown[], R>(
   ...args: A
 ): Promise<void> {
   await DBOS.startWorkflow(workflow, { workflowID: id, queueName: ITEM_QUEUE })(...args);
+}
+
+/** In a workflow's body: over at the same moment whoever carries it on. */
+export function pauseFor(durationMs: number): Promise<void> {
+  return DBOS.sleep(durationMs);
 }
 
 const FINISHED_BADLY = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"] as const;

@@ -2,7 +2,7 @@
  * One attempt at one inbox item: claim, triage, and then a task, nodes, or a decision card. Every way out leaves
  * the item in a state that a person can see: triaged, back in the inbox with the reason, or Failed with a card.
  */
-import type { Triage } from "../domain/analysis.ts";
+import type { ItemKind, Triage } from "../domain/analysis.ts";
 import type { InboxItem, ItemResult } from "../domain/item.ts";
 import { toFailure } from "../errors.ts";
 import type { ItemRun } from "./books.ts";
@@ -24,14 +24,14 @@ const WAITS_FOR_PEOPLE = new Set([
   "notion_block_limit",
 ]);
 
+type Handled = Extract<ItemResult, { kind: "decision" | "task" | "nodes" }>;
+
 /** What triage made of an item, by what came of it. */
 const KIND_OF = {
   decision: "strategic",
   task: "operational",
   nodes: "reference",
-  waiting: "unknown",
-  failed: "unknown",
-} as const satisfies Record<ItemResult["kind"], string>;
+} as const satisfies Record<Handled["kind"], ItemKind>;
 
 export interface ItemStart extends ItemRun {
   /** The store did not know it although it was in work: look for our pages before making new ones. */
@@ -57,7 +57,7 @@ export function registerItemWorkflow(deps: WorkflowDeps, cards: CardWorkflows) {
     await step(`posted:${itemId}`, () => books.letters.posted(itemId, card));
   });
 
-  const handle = async (context: ItemContext): Promise<ItemResult> => {
+  const handle = async (context: ItemContext): Promise<Handled> => {
     const triaged = await triageItem(context);
     if (triaged.triage.kind === "operational") return makeTask(context, triaged);
     if (triaged.triage.kind === "reference") return makeNodes(context, triaged.triage);
@@ -66,7 +66,7 @@ export function registerItemWorkflow(deps: WorkflowDeps, cards: CardWorkflows) {
 
   return registerWorkflow("item", async (run: ItemStart): Promise<ItemResult> => {
     let item: InboxItem | null = null;
-    let result: ItemResult;
+    let result: Handled;
     try {
       item = await step(`claim:${run.pageId}`, () => notion.inbox.claim(run.pageId, run.attempt));
       const keyed = (what: string) => ({
@@ -76,7 +76,7 @@ export function registerItemWorkflow(deps: WorkflowDeps, cards: CardWorkflows) {
       result = await handle({ run, item, deps, cards, keyed });
       const kind = KIND_OF[result.kind];
       await step(`done:${run.pageId}`, async () => {
-        await books.items.done(run.pageId);
+        await books.items.done(run.pageId, { kind, at: deps.now() });
         deps.meter.itemEnded(kind, "done");
       });
     } catch (error) {
@@ -107,7 +107,7 @@ async function finish(
   ]);
 }
 
-async function makeTask(context: ItemContext, { triage, areaId }: Triaged): Promise<ItemResult> {
+async function makeTask(context: ItemContext, { triage, areaId }: Triaged): Promise<Handled> {
   const { deps, run, item, keyed } = context;
   const task = { title: triage.title, context: item.content || item.title, itemId: item.id, areaId };
   const page = await step(`task:${run.pageId}`, () =>
@@ -123,7 +123,7 @@ async function makeTask(context: ItemContext, { triage, areaId }: Triaged): Prom
   return { kind: "task", taskId: page.id, title: triage.title, url: page.url };
 }
 
-async function makeNodes(context: ItemContext, triage: Triage): Promise<ItemResult> {
+async function makeNodes(context: ItemContext, triage: Triage): Promise<Handled> {
   const { deps, run } = context;
   const nodes = await step(`nodes:${run.pageId}`, () =>
     deps.notion.catalogue.nodes(triage.concepts, { suspect: run.suspect }),
@@ -134,7 +134,7 @@ async function makeNodes(context: ItemContext, triage: Triage): Promise<ItemResu
   return { kind: "nodes", names: nodes.map((node) => node.name), title: triage.title };
 }
 
-async function putUpForDecision(context: ItemContext, triaged: Triaged): Promise<ItemResult> {
+async function putUpForDecision(context: ItemContext, triaged: Triaged): Promise<Handled> {
   const deliberated = await deliberate(context, triaged);
   const { decisionId, intentId, title } = await recordAnalysis(context, triaged, deliberated);
   await context.cards.show(decisionId, FIRST_SHOW);

@@ -19,12 +19,17 @@ const MUST_HAPPEN = [
   "capture",
   "card",
   "say",
+  "incident",
+  "incident-close",
+  "maintenance-card",
+  "digest",
+  "webhook",
 ];
 const MEND_AFTER_MS = 60_000;
 
 const DAY_MS = 86_400_000;
 /** A poll's id is never asked for again. */
-const FORGET_AFTER_A_DAY = ["poll:", "card-repair:"];
+const FORGET_AFTER_A_DAY = ["poll:", "card-repair:", "wake:"];
 /** Decisions (`decision:`, `record:`) are not in the list: an old card must never be decidable again. */
 const FORGET_AFTER_A_MONTH = [
   "item:",
@@ -35,6 +40,12 @@ const FORGET_AFTER_A_MONTH = [
   "capture:",
   "letter:",
   "deadletter:",
+  "incident:",
+  "incident-close:",
+  "maintenance:",
+  "digest:",
+  "export:",
+  "webhook:",
 ];
 const LAST_PRUNED = "pruned";
 
@@ -72,6 +83,7 @@ async function prune({ books, log }: WorkflowDeps, now: Date): Promise<void> {
   const polls = await forgetWorkflows(FORGET_AFTER_A_DAY, new Date(now.getTime() - DAY_MS));
   const others = await forgetWorkflows(FORGET_AFTER_A_MONTH, new Date(now.getTime() - 30 * DAY_MS));
   await books.deliveries.forgetBefore(new Date(now.getTime() - 7 * DAY_MS));
+  await books.webhooks.forgetOld(now);
   await books.settings.set(LAST_PRUNED, { at: now.toISOString() });
   log.info({ polls, others }, "old bookkeeping forgotten");
 }

@@ -13,6 +13,7 @@ import type {
 import type { DeadLetter, DecisionRecord, Outcome, Person } from "../domain/decision.ts";
 import type { InboxItem, InboxRef, MessageRef, NewItem } from "../domain/item.ts";
 import type { PipeContent, Plan } from "../domain/plan.ts";
+import type { ExampleType, TrainingCounts } from "../domain/training-file.ts";
 import type { ErrorCode, Failure } from "../errors.ts";
 
 export interface PageRef {
@@ -225,6 +226,36 @@ export interface Board {
   updateDeadLetter(letter: DeadLetter): Promise<void>;
   /** A thread reply, a direct message or a channel line, by kind of note. */
   say(key: string, note: Note): Promise<void>;
+}
+
+/** Plain JSON: it is the input of the workflow. */
+export interface ExportOrder {
+  /** Names the request; the same one is carried out once. */
+  id: string;
+  userId: string;
+  /** The direct message with whoever asked. */
+  channel: string;
+  /** null = both kinds. */
+  only: ExampleType | null;
+}
+
+/** How a request ended, for the person. "unconfirmed": Slack may have posted the file, or lost it. */
+export type ExportEnd =
+  | { kind: "nothing"; counts: TrainingCounts }
+  | { kind: "unconfirmed" }
+  | { kind: "failed"; failure: Failure };
+
+export interface ExportCourier {
+  /** Leaves the bytes with Slack, shown to nobody yet; returns the file's id. */
+  upload(file: { name: string; text: string }): Promise<string>;
+  /** Shows an uploaded file to one person. */
+  share(file: {
+    id: string;
+    name: string;
+    channel: string;
+    counts: TrainingCounts;
+  }): Promise<"shared" | "unconfirmed">;
+  say(key: string, order: ExportOrder, end: ExportEnd): Promise<void>;
 }
 
 /**

@@ -3,7 +3,7 @@
  * order of things; what each step does to the world is behind ports.ts.
  */
 import type { Click, DecideResult, DecisionRecord } from "../domain/decision.ts";
-import type { PollReport } from "../domain/health.ts";
+import type { PollOutcome } from "../domain/health.ts";
 import { registerCapture } from "./capture.ts";
 import { registerCardWorkflows } from "./cards.ts";
 import { registerChangedInNotion } from "./changed-in-notion.ts";
@@ -25,8 +25,10 @@ export interface Workflows {
   };
   letters: ReturnType<typeof registerLetters>;
   capture: ReturnType<typeof registerCapture>;
+  /** Polls without waiting for the clock; the same occasion polls once. */
+  pollSoon(occasion: string): Promise<void>;
   /** One poll per tick id, on whichever replica is first. */
-  poll(tick: string): Promise<PollReport>;
+  poll(tick: string): Promise<PollOutcome>;
 }
 
 /** Call before the engine is launched: recovery drops workflows that are not registered. */
@@ -49,10 +51,12 @@ export function registerWorkflows(deps: WorkflowDeps): Workflows {
     },
     letters: registerLetters(deps, pollSoon),
     capture: registerCapture(deps, { cards, pollSoon }),
+    pollSoon,
     async poll(tick) {
-      const report = await poll(tick);
+      const outcome = await poll(tick);
+      // Also while polls are paused: what was begun goes on.
       await mend();
-      return report;
+      return outcome;
     },
   };
 }

@@ -1,10 +1,13 @@
-/** `emm export`: decisions made by people in the real bot, as lines a model can be trained with. */
+/** `emm export` and `/emm export`: decisions made by people in the real bot, as lines a model can be trained with. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { TrainingExampleSchema } from "../../src/domain/training-examples.ts";
+import { createLog } from "../../src/log.ts";
+import { openStore } from "../../src/store/store.ts";
 import { emm, emptyFolder } from "../fixtures/cli.ts";
+import { removeDataFolder } from "../fixtures/data-folders.ts";
 import { type Bot, bootBot, cardsIn, cell, DECISIONS, emptyInbox, eventually, userId } from "../flows/bot.ts";
 
 let bot: Bot;
@@ -37,7 +40,11 @@ beforeAll(async () => {
   });
 }, 60_000);
 
-afterAll(() => bot.stop());
+// The last test has stopped the bot to look into its store.
+afterAll(async () => {
+  await bot.world.close();
+  removeDataFolder(bot.dataDir);
+});
 
 /** One untouched on the card, one with edited tasks and one rejected in Notion. */
 async function decideInNotion(): Promise<void> {
@@ -79,7 +86,7 @@ describe("export", () => {
       folder,
     });
     expect({ code, out }).toEqual({ code: 0, out: "" });
-    expect(err).toContain("4 rows of Training Data: 2 supervised examples, 1 preference pairs in ");
+    expect(err).toContain("4 rows of Training Data: 2 supervised examples, 1 preference pair in ");
     expect(err).toContain("Left out: 2");
     expect(err).toContain("1 × rejected: nothing was accepted that a model could learn to write");
     expect(err).toContain("1 × written by hand or by an earlier version");
@@ -141,5 +148,68 @@ describe("export", () => {
         { reason: "Original_Plan or Final_Plan is not a plan in JSON", count: 1 },
       ]),
     });
+  });
+});
+
+describe("/emm export", () => {
+  const ask = (handle: string, text: string) =>
+    bot.world.slack.command({ user: userId(bot.world, handle), channel: DECISIONS, command: "/emm", text });
+  const inDm = (handle: string) =>
+    bot.world.slack.messages(bot.world.slack.directMessage(userId(bot.world, handle)));
+
+  it("hands the same file to whoever asked, privately, with the counts", async () => {
+    await ask("dana", "export");
+    await bot.idle();
+    const { out } = await emm(["export"], { env: bot.world.env });
+    expect(bot.world.slack.files().map(({ content }) => content)).toEqual([out]);
+    const message = inDm("dana").at(-1);
+    expect(message?.files).toMatchObject([
+      { title: expect.stringMatching(/^training-data-\d{4}-\d\d-\d\d\.jsonl$/) },
+    ]);
+    expect(message?.text).toContain("4 rows of Training Data: 2 supervised examples, 1 preference pair.");
+    expect(message?.text).toContain("Left out: 2\n• 1 × rejected");
+  });
+
+  it("goes on in the next process when this one ends on the way, and says what Notion refuses", async () => {
+    const { notion, slack } = bot.world;
+    const files = slack.files().length;
+    const hang = { kind: "hang", committed: false } as const;
+    notion.faults.add({ route: "POST /v1/data_sources/:id/query", times: 1, effect: hang });
+    await ask("sam", "export preference");
+    await eventually(bot.world, () => notion.calls.some(({ status }) => status === 0), "a read that hangs");
+    await bot.restart();
+    await bot.idle();
+    expect(slack.files().slice(files)).toMatchObject([
+      { title: expect.stringMatching(/-preference\.jsonl$/) },
+    ]);
+    expect(inDm("sam").filter((message) => message.files.length > 0)).toHaveLength(1);
+
+    const refusal = { kind: "status", status: 401, code: "unauthorized" } as const;
+    notion.faults.add({ route: "POST /v1/data_sources/:id/query", effect: refusal });
+    await ask("sam", "export");
+    await bot.idle();
+    notion.faults.clear();
+    expect(inDm("sam").at(-1)?.text).toMatch(/^The export of Training Data did not work: Notion /);
+    expect(slack.files()).toHaveLength(files + 1);
+  });
+
+  it("leaves a row in the audit for each", async () => {
+    await bot.app.stop();
+    const log = createLog({ level: "ERROR", json: true });
+    const store = await openStore({ databaseUrl: null, dataDir: bot.dataDir, log });
+    const rows = await store.db
+      .selectFrom("audit")
+      .select(["actor", "subject", "outcome", "detail"])
+      .where("action", "=", "training.export")
+      .orderBy("id")
+      .execute();
+    await store.close();
+    const [dana, sam] = [userId(bot.world, "dana"), userId(bot.world, "sam")];
+    const both = "supervised and preference";
+    expect(rows).toEqual([
+      { actor: dana, subject: both, outcome: "done", detail: "4 rows, 2 supervised, 1 preference" },
+      { actor: sam, subject: "preference", outcome: "done", detail: "4 rows, 0 supervised, 1 preference" },
+      { actor: sam, subject: both, outcome: "failed", detail: "notion_unauthorized" },
+    ]);
   });
 });

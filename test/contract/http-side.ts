@@ -1,7 +1,9 @@
 /** The HTTP side on a free port, with everything behind it in the test's hand. */
-import type { PollReport } from "../../src/domain/health.ts";
-import type { HttpPorts, HttpSettings, RequestSeen } from "../../src/http/ports.ts";
+import type { PollOutcome, PollReport } from "../../src/domain/health.ts";
+import type { PauseState } from "../../src/domain/pause.ts";
+import type { HttpPorts, HttpSettings, RequestSeen, WebhookDoor } from "../../src/http/ports.ts";
 import { createHttpServer, type HttpServer } from "../../src/http/server.ts";
+import { exampleReport } from "../fixtures/service-levels.ts";
 
 export interface HttpSide {
   origin: string;
@@ -10,7 +12,8 @@ export interface HttpSide {
   world: {
     notReady: string | null;
     status: "healthy" | "degraded" | "unhealthy";
-    poll: () => Promise<PollReport>;
+    poll: () => Promise<PollOutcome>;
+    pause: PauseState | null;
   };
   seen: RequestSeen[];
   faults: { error: unknown; requestId: string }[];
@@ -28,23 +31,40 @@ const SETTINGS: HttpSettings = {
   rateLimitPerMinute: 60,
   allowedOrigins: [],
   metrics: { enabled: true, token: null },
+  maintenanceAllowedIps: [],
   isBehindRailway: false,
   foreignPaths: ["/slack/events"],
+};
+
+export function polled(report: Partial<PollReport>): PollOutcome {
+  const nothing = { found: 0, started: 0, runs: [], waiting: [], swept: 0 };
+  return { kind: "polled", report: { ...nothing, ...report } };
+}
+
+/** As without any secret. */
+const NO_WEBHOOKS: WebhookDoor = {
+  isOpen: async () => false,
+  limitBytes: () => 0,
+  turnAway: () => "closed",
+  receive: async () => ({ kind: "refused", message: "closed" }),
+  awaitHandshake: null,
 };
 
 export async function startHttp(
   settings: Partial<HttpSettings> = {},
   mount: (server: HttpServer) => void = () => {},
+  more: Partial<HttpPorts> = {},
 ): Promise<HttpSide> {
   const world: HttpSide["world"] = {
     notReady: null,
     status: "healthy",
-    poll: async () => ({ found: 3, started: 1, waiting: [{ count: 2, reason: "just finished" }], swept: 0 }),
+    poll: async () => polled({ found: 3, started: 1, waiting: [{ count: 2, reason: "just finished" }] }),
+    pause: null,
   };
   const seen: RequestSeen[] = [];
   const faults: HttpSide["faults"] = [];
   const ports: HttpPorts = {
-    build: { version: "1.2.3", commit: "abc123" },
+    build: { version: "1.2.3", commit: "abc123", deployment: "d-1" },
     health: () => ({
       status: world.status,
       checks: [
@@ -53,12 +73,17 @@ export async function startHttp(
       ],
     }),
     whyNotReady: async () => world.notReady,
-    poller: () => ({ active: true, intervalSeconds: 120, lastSuccessAt: null }),
+    poller: () => ({ active: true, intervalSeconds: 120, lastSuccessAt: null, pause: world.pause }),
     databases: () => ({ system_inbox: true }),
     pollNow: () => world.poll(),
+    serviceLevels: async () => exampleReport(),
     metrics: { contentType: "text/plain; version=0.0.4; charset=utf-8", text: async () => "up 1\n" },
     observe: (request) => seen.push(request),
     onFault: (error, requestId) => faults.push({ error, requestId }),
+    webhooks: () => NO_WEBHOOKS,
+    webhookSeen: () => {},
+    maintenance: () => null,
+    ...more,
   };
   const server = createHttpServer({ ...SETTINGS, ...settings }, ports);
   mount(server);

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { AppError } from "../../src/errors.ts";
 import { Fault } from "../../src/http/bodies.ts";
 import { ROUTES } from "../../src/http/route-table.ts";
-import { type HttpSide, SECRET_DETAIL, startHttp } from "./http-side.ts";
+import { type HttpSide, polled, SECRET_DETAIL, startHttp } from "./http-side.ts";
 
 let side: HttpSide | null = null;
 
@@ -29,6 +29,7 @@ describe("what anybody may read", () => {
       service: "executive-mind-matrix",
       version: "1.2.3",
       commit: "abc123",
+      deployment: "d-1",
       poller_running: true,
     });
     expect(await (await fetch(`${origin}/health`)).json()).toMatchObject({
@@ -135,7 +136,7 @@ describe("POST /trigger-poll", () => {
     let polls = 0;
     world.poll = async () => {
       polls++;
-      return { found: 0, started: 0, waiting: [], swept: 0 };
+      return polled({});
     };
     for (const key of [null, "wrong", "the-right-key-", "the-right-ke", ""]) {
       const answer = await poll(origin, key === null ? {} : { "x-api-key": key });
@@ -189,6 +190,27 @@ describe("POST /trigger-poll", () => {
     world.notReady = "draining";
     const draining = await poll(origin, KEY);
     expect([draining.status, await faultOf(draining)]).toMatchObject([503, { error: "not_ready" }]);
+  });
+});
+
+describe("while polls are paused", () => {
+  const pause = { by: "Sam Okafor", since: "2027-01-01T00:00:00.000Z", reason: "moving", until: null };
+
+  it("nothing says that the poller runs, and asking for a poll is a conflict that names the way out", async () => {
+    const { origin, world } = await start();
+    world.pause = pause;
+    world.poll = async () => ({ kind: "paused", pause });
+    const get = async (path: string) => (await fetch(`${origin}${path}`)).json();
+    expect(await get("/")).toMatchObject({ poller_running: false });
+    expect(await get("/health")).toMatchObject({ poller_active: false });
+    expect(await get("/api/status")).toMatchObject({ poller: { active: false, paused: true } });
+    const answer = await fetch(`${origin}/trigger-poll`, { method: "POST", headers: KEY });
+    const fault = await faultOf(answer);
+    expect([answer.status, fault.error]).toEqual([409, "polls_paused"]);
+    expect(fault.message).toContain("paused by Sam Okafor");
+    expect(fault.message).toContain("/emm poll resume");
+    // Who paused it, and why, is for whoever has the key.
+    expect(JSON.stringify([await get("/health"), await get("/api/status")])).not.toContain("Sam");
   });
 });
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { APP_NEEDS, appProblems, InstalledAppSchema } from "../../src/slack/installed-app.ts";
 
 const MANIFEST = new URL("../../manifest.yml", import.meta.url);
 
@@ -124,5 +125,76 @@ describe("manifest.yml", () => {
   ])("would be refused with %s", (_, good, bad) => {
     expect(manifest).toContain(good);
     expect(problemsOf(manifest.replace(good, bad))).not.toEqual([]);
+  });
+});
+
+describe("the installed app", () => {
+  const manifest = readFileSync(MANIFEST, "utf8").replaceAll("YOUR-DOMAIN", "emm.example.com");
+  const problems = (text: string, usesSocket = false) =>
+    appProblems(InstalledAppSchema.parse(parse(text)), { usesSocket });
+
+  it("needs the commands, events and shortcuts that manifest.yml sets up", () => {
+    const { features, settings } = InstalledAppSchema.parse(parse(manifest));
+    expect(APP_NEEDS).toEqual({
+      commands: features?.slash_commands?.map(({ command }) => command) ?? [],
+      events: settings?.event_subscriptions?.bot_events ?? [],
+      shortcuts: features?.shortcuts?.map(({ callback_id: id }) => id) ?? [],
+    });
+  });
+
+  it("is fine when it was made from manifest.yml", () => {
+    expect(problems(manifest)).toEqual([]);
+  });
+
+  it("is fine over a socket, which needs no address", () => {
+    const socket = manifest
+      .replace("socket_mode_enabled: false", "socket_mode_enabled: true")
+      .replaceAll(/^ *(request_)?url: .*$/gm, "");
+    expect(problems(socket, true)).toEqual([]);
+  });
+
+  it.each([
+    ["another command", "command: /emm", "command: /emm-old", ["the command /emm is missing"]],
+    ["no event", "- app_home_opened", "- app_mention", ["the event app_home_opened is missing"]],
+    ["a scope too few", "- im:write", "- im:read", ["the scope im:write is missing"]],
+    [
+      "buttons that are off",
+      "is_enabled: true",
+      "is_enabled: false",
+      ["interactivity is off, so no button works"],
+    ],
+    [
+      "unescaped names",
+      "should_escape: true",
+      "should_escape: false",
+      ["/emm does not escape names and channels (should_escape)"],
+    ],
+    [
+      "an address of something else",
+      "emm.example.com/slack/events",
+      "emm.example.com/other",
+      ["the address for /emm is https://emm.example.com/other, it has to end in /slack/events"],
+    ],
+    [
+      "two hosts",
+      "https://emm.example.com",
+      "https://old.example.com",
+      ["the addresses lead to different hosts: old.example.com, emm.example.com"],
+    ],
+    [
+      "a socket although the bot listens over HTTP",
+      "socket_mode_enabled: false",
+      "socket_mode_enabled: true",
+      ["Socket Mode is on, but SLACK_APP_TOKEN is not set: nothing reaches the bot"],
+    ],
+  ])("is not fine with %s", (_what, good, bad, words) => {
+    expect(manifest).toContain(good);
+    expect(problems(manifest.replace(good, bad))).toEqual(words);
+  });
+
+  it("is not fine with the placeholder of the manifest", () => {
+    expect(problems(readFileSync(MANIFEST, "utf8"))).toEqual([
+      "YOUR-DOMAIN still stands where the bot's address belongs",
+    ]);
   });
 });

@@ -3,6 +3,7 @@ import { createLog } from "../../src/log.ts";
 import { DATABASES } from "../../src/notion/databases/all.ts";
 import type { DatabaseName } from "../../src/notion/databases/property-table.ts";
 import type { ObservedCall } from "../../src/notion/gateway.ts";
+import type { Pacer } from "../../src/notion/ports.ts";
 import { createNotionWorkspace } from "../../src/notion/workspace.ts";
 import { createNotionStandIn } from "../../src/sandbox/notion/notion-stand-in.ts";
 import { createWorkspaceSeed, type NotionSeed } from "../../src/sandbox/notion/workspace-seed.ts";
@@ -29,6 +30,7 @@ export async function connectNotion(
     databases?: Partial<Record<DatabaseName, string>>;
     connect?: boolean;
     queryResultLimit?: number;
+    probePacer?: Pacer;
   } = {},
 ) {
   const seed = options.seed ?? createWorkspaceSeed();
@@ -60,6 +62,7 @@ export async function connectNotion(
       observe: (call) => observed.push(call),
       clock,
       timeoutMs: options.timeoutMs ?? 5000,
+      ...(options.probePacer && { probePacer: options.probePacer }),
     });
   const notion: ReturnType<typeof build> & Ports = build();
   if (options.connect !== false) await notion.connect();

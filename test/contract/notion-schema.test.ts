@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { AppError } from "../../src/errors.ts";
 import { createLog } from "../../src/log.ts";
 import { executiveIntents } from "../../src/notion/databases/executive-intents.ts";
 import { createGateway } from "../../src/notion/gateway.ts";
@@ -86,9 +87,8 @@ describe("a schema that cannot be used", () => {
     await expect(notion.connect()).rejects.toThrow(
       /Action Pipes \(NOTION_DB_ACTION_PIPES\).*"Risk_Assessment" \(text\) is missing.*doctor.*"Approval_Status" \(select\) is missing/s,
     );
-    const checks = await notion.probe();
-    expect(checks.ACTION_PIPES).toMatchObject({ status: "down" });
-    expect(checks.TASKS).toMatchObject({ status: "ok" });
+    expect(await notion.checkDatabase("ACTION_PIPES")).toMatchObject({ status: "down" });
+    expect(await notion.checkDatabase("TASKS")).toMatchObject({ status: "ok" });
     expect((await notion.inbox.waiting()).length).toBeGreaterThan(0);
   });
 
@@ -214,6 +214,23 @@ describe("caches and people", () => {
     expect((await notion.checkDatabase("NODES")).status).toBe("down");
     standIn.faults.clear();
     expect(await notion.checkDatabase("NODES")).toMatchObject({ name: "Nodes", status: "ok" });
+  });
+
+  it("a limit is an answer, at once, and not a reason to wait or to hold others back", async () => {
+    const { notion, standIn, pauses } = await start();
+    const effect = { kind: "status", status: 429, retryAfterSeconds: 30 } as const;
+    standIn.faults.add({ route: "GET /v1/data_sources/:id", effect });
+    const before = standIn.calls.length;
+    expect((await notion.checkDatabase("NODES")).status).toBe("degraded");
+    expect(standIn.calls.length - before).toBe(1);
+    expect(pauses).toEqual([]);
+  });
+
+  it("a look that is left out for the sake of work is no finding", async () => {
+    const skipped = new AppError("no turn", { code: "probe_skipped", retryable: true });
+    const probePacer = { take: () => Promise.reject(skipped), pauseFor: async () => undefined };
+    const { notion } = await start({ probePacer });
+    expect((await notion.checkDatabase("NODES")).status).toBe("unknown");
   });
 });
 

@@ -58,15 +58,6 @@ describe("/emm", () => {
     expect(told).toContain("Down: notion. No answer.");
   });
 
-  test("poll is for operators and says what it found", async () => {
-    expect(await emm("poll", people.dana)).toContain("Operators:");
-    expect(at.books.polls).toBe(0);
-    expect(await emm("poll", people.sam)).toContain(
-      "Found 3, started 2.\n• 1 not started: waits for its retry",
-    );
-    expect(at.books.audit.map((entry) => entry.outcome)).toEqual(["refused", "done"]);
-  });
-
   test("pending links the open cards with their age", async () => {
     const card = await at.postCard();
     const told = await emm("pending");

@@ -119,7 +119,7 @@ describe("people", () => {
 
 describe("health", () => {
   test("is ok when token and channels work", async () => {
-    expect(await at.bot.check()).toMatchObject({ status: "ok" });
+    expect(await at.bot.checks.connection()).toMatchObject({ status: "ok" });
     expect(await at.bot.teamId()).toBe(seed.team.id);
   });
 
@@ -128,7 +128,7 @@ describe("health", () => {
       route: /auth\.test/,
       effect: { kind: "status", status: 200, code: "token_revoked" },
     });
-    expect(await at.bot.check()).toMatchObject({
+    expect(await at.bot.checks.connection()).toMatchObject({
       status: "down",
       detail: expect.stringContaining("SLACK_BOT_TOKEN"),
     });

@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import express from "express";
 import { pino } from "pino";
 import type { Click, DeadLetter, DecideResult, DecisionRecord, Person } from "../../src/domain/decision.ts";
+import type { HealthReport } from "../../src/domain/health.ts";
 import type { MessageRef, NewItem } from "../../src/domain/item.ts";
 import { createSlackStandIn, type SlackWorkspaceStandIn } from "../../src/sandbox/slack/slack-stand-in.ts";
 import {
@@ -12,10 +13,15 @@ import {
   people,
 } from "../../src/sandbox/slack/workspace-seed.ts";
 import type { Delivery, SlackMessage } from "../../src/sandbox/stand-ins.ts";
-import type { AuditEntry, DeliveryLog, PostLedger } from "../../src/slack/ports.ts";
+import type { AuditEntry, DeliveryLog, ExportDesk, PostLedger } from "../../src/slack/ports.ts";
 import type { Desks } from "../../src/slack/routes.ts";
 import { createSlack, type Slack, type SlackSettings } from "../../src/slack/slack.ts";
 import { decision, outcome } from "../fixtures/decision.ts";
+import { createIncidentDesk, type TestIncidentDesk } from "../fixtures/incident-desk.ts";
+import { exampleReport } from "../fixtures/service-levels.ts";
+import { createDeploymentDesk, type TestDeploymentDesk } from "./deployment-desk.ts";
+import { createMaintenanceDesk, emptyReports } from "./operations-desks.ts";
+import { createTestDesk, type PollWorld, pollWorld } from "./poll-desk.ts";
 
 export const seed = createSlackSeed();
 
@@ -26,7 +32,10 @@ interface Books {
   letters: Map<string, DeadLetter>;
   added: { key: string; item: NewItem }[];
   audit: AuditEntry[];
-  polls: number;
+  exports: Parameters<ExportDesk["start"]>[0][];
+  poll: PollWorld;
+  deployments: TestDeploymentDesk;
+  incidents: TestIncidentDesk;
   /** Thrown by the desk instead of an answer. */
   broken: Error | null;
   /** The desk waits for this. */
@@ -64,7 +73,10 @@ export async function openOffice(): Promise<SlackOffice> {
     letters: new Map(),
     added: [],
     audit: [],
-    polls: 0,
+    exports: [],
+    poll: pollWorld(),
+    deployments: createDeploymentDesk(),
+    incidents: createIncidentDesk(),
     broken: null,
     slowness: Promise.resolve(),
   };
@@ -136,6 +148,7 @@ function starter(slack: SlackWorkspaceStandIn, books: Books) {
       express: app,
       deliveries,
       posts,
+      reader: { timezone: "UTC", pipesUrl: "https://www.notion.so/pipes" },
       audit: { record: async (entry) => void books.audit.push(entry) },
       notionUser: async (id) =>
         id === "notion-dana" ? { name: "Dana", email: "dana@acme.example" } : { name: "Who", email: null },
@@ -168,6 +181,11 @@ function listen(app: ReturnType<typeof express>): Promise<Server> {
     const server = app.listen(0, "127.0.0.1", () => resolve(server));
   });
 }
+
+const SICK: HealthReport = {
+  status: "degraded",
+  checks: [{ name: "notion", status: "down", detail: "No answer.", checkedAt: null }],
+};
 
 function createDesks(books: Books): Desks {
   const decide = async (click: Click): Promise<DecideResult> => {
@@ -207,18 +225,28 @@ function createDesks(books: Books): Desks {
         books.added.push({ key, item });
       },
     },
-    operations: {
-      health: async () => ({
-        status: "degraded",
-        checks: [{ name: "notion", status: "down", detail: "No answer.", checkedAt: null }],
-      }),
-      pollNow: async () => {
-        books.polls += 1;
-        return { found: 3, started: 2, waiting: [{ count: 1, reason: "waits for its retry" }], swept: 0 };
+    operations: { health: async () => SICK, lastHealth: () => SICK },
+    polls: createTestDesk(books.poll),
+    alerts: NO_ALERTS,
+    deployments: books.deployments,
+    maintenance: createMaintenanceDesk(),
+    reports: emptyReports,
+    serviceLevels: { report: async () => exampleReport() },
+    incidents: books.incidents,
+    exports: {
+      start: async (order) => {
+        books.exports.push(order);
       },
     },
   };
 }
+
+const NO_ALERTS: Desks["alerts"] = {
+  find: async () => null,
+  overview: async () => ({ open: [], recent: [], hold: null }),
+  act: async () => ({ kind: "not-found" }),
+  morning: () => ({ at: "2026-11-22T09:00:00Z", timezone: "UTC" }),
+};
 
 function createLedger(): PostLedger {
   const begun = new Map<string, { startedAt: string; posted: MessageRef | null }>();

@@ -19,11 +19,11 @@ describe("connecting", () => {
   test("starts without Slack's socket, says so, and is there when Slack answers again", async () => {
     at.slack.faults.add({ route: "apps.connections.open", effect: { kind: "status", status: 503 } });
     await overSocket();
-    expect(await at.bot.check()).toMatchObject({ status: "down", detail: expect.stringContaining("socket") });
+    expect(await at.bot.checks.connection()).toMatchObject({ status: "down", detail: expect.stringContaining("socket") });
     at.slack.faults.clear();
     await at.settled(() => at.slack.sockets.open() === 1);
     expect(await help()).toMatchObject({ status: 200, error: null });
-    expect(await at.bot.check()).toMatchObject({ status: "ok" });
+    expect(await at.bot.checks.connection()).toMatchObject({ status: "ok" });
   });
 
   test("waits as long as Slack asks when it is told to slow down", async () => {

@@ -13,6 +13,7 @@ import {
 } from "../../src/store/ledgers.ts";
 import { createSpendLedger } from "../../src/store/spend.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { createUndelivered } from "../../src/store/undelivered.ts";
 
 const log = createLog({ level: "ERROR", json: true });
 let dataDir: string;
@@ -98,6 +99,19 @@ describe("pacer", () => {
     expect(waits[0]).toBeLessThanOrEqual(60_000);
   });
 
+  it("sends away who would wait too long, and spends no turn on it", async () => {
+    const sleep = async () => undefined;
+    const options = { key: "t3", limit: 2, windowMs: 60_000, sleep };
+    const pacer = createPacer(store.db, { ...options, maxWaitMs: 1_000 });
+    await pacer.take();
+    await pacer.take();
+    for (let tries = 0; tries < 3; tries += 1)
+      await expect(pacer.take()).rejects.toMatchObject({ code: "probe_skipped" });
+    const waits: number[] = [];
+    await createPacer(store.db, { ...options, sleep: async (ms) => void waits.push(ms) }).take();
+    expect(waits[0]).toBeLessThanOrEqual(60_000);
+  });
+
   it("makes everybody wait after a pause", async () => {
     const waits: number[] = [];
     const sleep = async (ms: number) => {
@@ -177,5 +191,32 @@ describe("items", () => {
     const items = createItemStore(store.db);
     await items.done("page-a");
     expect(await items.begin(ref, await entry())).toEqual({ pageId: "page-a", attempt: 3, round: 2 });
+  });
+});
+
+describe("what Slack has not been told", () => {
+  it("counts cards that lag behind and posts that were begun, once they are a minute old", async () => {
+    const undelivered = createUndelivered(store.db);
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+    const look = () => undelivered(minutesAgo(1));
+    const before = await look();
+    const posts = createPostLedger(store.db);
+    await posts.begin("late");
+    await posts.begin("said");
+    await posts.begin("young");
+    await posts.done("said", { channel: "C1", ts: "1.1" });
+    const age = (key: string, at: Date) =>
+      store.db.updateTable("posts").set({ started_at: at }).where("key", "=", key).execute();
+    await age("late", minutesAgo(5));
+    await age("said", minutesAgo(5));
+    const seen = await look();
+    expect(seen.posts).toBe(before.posts + 1);
+    expect(seen.oldestAt?.getTime()).toBeLessThanOrEqual(minutesAgo(4).getTime());
+    // Written by a clock that has been set back since.
+    await age("young", minutesAgo(-30));
+    expect((await look()).posts).toBe(before.posts + 2);
+    await posts.done("late", { channel: "C1", ts: "1.2" });
+    await posts.done("young", { channel: "C1", ts: "1.3" });
+    expect((await look()).posts).toBe(before.posts);
   });
 });

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createHealthMonitor, type HealthMonitor, type Probe } from "../../src/health/monitor.ts";
+import {
+  createHealthMonitor,
+  type HealthMonitor,
+  type Probe,
+  type ProbeGroup,
+} from "../../src/health/monitor.ts";
 
 const MINUTE = 60_000;
 let monitor: HealthMonitor | null = null;
@@ -13,8 +18,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function watch(probes: Probe[]): HealthMonitor {
-  monitor = createHealthMonitor({ probes, timeoutMs: 1_000, now: () => new Date() });
+function watch(probes: Probe[], groups: ProbeGroup[] = []): HealthMonitor {
+  monitor = createHealthMonitor({ probes, groups, timeoutMs: 1_000, now: () => new Date() });
   return monitor;
 }
 
@@ -72,5 +77,97 @@ describe("health", () => {
     expect(health.report().status).toBe("healthy");
     await vi.advanceTimersByTimeAsync(20 * MINUTE);
     expect(health.report().checks[0]?.status).toBe("unknown");
+  });
+});
+
+describe("a clock that jumps", () => {
+  it("ahead: what was seen no longer counts, and is looked at again at once", async () => {
+    let looks = 0;
+    const run = async () => {
+      looks += 1;
+      return ok();
+    };
+    const health = watch([probe(run)]);
+    health.start();
+    await vi.advanceTimersByTimeAsync(10);
+    vi.setSystemTime(Date.now() + 60 * MINUTE);
+    expect(health.report().checks[0]?.status).toBe("unknown");
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect(health.report().status).toBe("healthy");
+    expect(looks).toBe(2);
+  });
+
+  it("back: an old finding does not stay young, and probes go on", async () => {
+    let isDown = false;
+    const run = async () => (isDown ? ({ status: "down", detail: "503" } as const) : ok());
+    const health = watch([probe(run, { everyMs: MINUTE })]);
+    health.start();
+    await vi.advanceTimersByTimeAsync(10);
+    vi.setSystemTime(Date.now() - 24 * 60 * MINUTE);
+    isDown = true;
+    await vi.advanceTimersByTimeAsync(MINUTE + 1_100);
+    expect(health.report().status).toBe("unhealthy");
+    health.stop();
+    await vi.advanceTimersByTimeAsync(20 * MINUTE);
+    expect(health.report().checks[0]?.status).toBe("unknown");
+  });
+});
+
+describe("a probe that could not look", () => {
+  it("leaves what was seen before, for a while", async () => {
+    let isBusy = false;
+    const run = async () => (isBusy ? null : ok());
+    const health = watch([probe(run, { everyMs: MINUTE })]);
+    health.start();
+    await vi.advanceTimersByTimeAsync(10);
+    isBusy = true;
+    await vi.advanceTimersByTimeAsync(MINUTE + 1_000);
+    expect(health.report().status).toBe("healthy");
+    await vi.advanceTimersByTimeAsync(2 * MINUTE);
+    expect(health.report().checks[0]).toMatchObject({
+      status: "unknown",
+      detail: expect.stringContaining("no data"),
+    });
+    isBusy = false;
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(health.report().status).toBe("healthy");
+  });
+});
+
+describe("a group", () => {
+  const groups = [{ name: "notion", critical: true, allWell: (count: number) => `${count} databases` }];
+  const part = (name: string, run: Probe["run"]) => probe(run, { name, group: "notion", critical: false });
+  const down = (detail: string) => async () => ({ status: "down", detail }) as const;
+  const see = async (...probes: Probe[]) => {
+    const { status, checks } = await watch(probes, groups).refresh();
+    return {
+      status,
+      checks: checks.map(({ name, partOf, ...check }) => [name, partOf, check.status, check.detail]),
+    };
+  };
+
+  it("stands before its parts and is as bad as the worst of them", async () => {
+    expect(await see(part("tasks", ok), part("areas", ok))).toEqual({
+      status: "healthy",
+      checks: [
+        ["notion", undefined, "ok", "2 databases"],
+        ["notion_tasks", "notion", "ok", "fine"],
+        ["notion_areas", "notion", "ok", "fine"],
+      ],
+    });
+    const ill = await see(part("tasks", ok), part("areas", down("Areas is gone.")));
+    expect(ill.status).toBe("unhealthy");
+    expect(ill.checks[0]).toEqual(["notion", undefined, "down", "1 of 2: Areas is gone."]);
+  });
+
+  it("says once what all of them ail from, and is not well while one is not known", async () => {
+    const outage = await see(part("tasks", down("503.")), part("areas", down("503.")));
+    expect(outage.checks[0]).toEqual(["notion", undefined, "down", "503."]);
+    const busy = await see(
+      part("tasks", ok),
+      part("areas", async () => null),
+    );
+    expect(busy).toMatchObject({ status: "degraded" });
+    expect(busy.checks[0]?.[2]).toBe("unknown");
   });
 });

@@ -1,14 +1,11 @@
 /** Boots the real bot against the three stand-ins, in this process. Tests act as people and look at what people see. */
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { inject } from "vitest";
 import { type App, createApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import type { PollReport } from "../../src/domain/health.ts";
 import type { Log } from "../../src/log.ts";
 import type { NotionRow, SlackMessage } from "../../src/sandbox/stand-ins.ts";
 import { createWorld, type World } from "../../src/sandbox/world.ts";
+import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 
 export interface Bot {
   world: World;
@@ -32,14 +29,17 @@ export const ALERTS = "C0ALERTS01";
 const IMPATIENT = {
   patience: { firstIntervalSeconds: 0.1, backoffRate: 1, maxAttempts: 600 },
   notionLookupDelaysMs: [0, 100],
+  notionBackoffMs: 20,
   slackPostIntervalMs: 50,
+  deploymentLookMs: 50,
+  alerts: { settleMs: 20, everyMs: 3_600_000 },
+  diskSpace: async () => ({ free: 50e9, total: 100e9 }),
 };
 
 export async function bootBot(
   options: { env?: Record<string, string>; world?: World; log?: Log } = {},
 ): Promise<Bot> {
-  const dataDir = await mkdtemp(join(tmpdir(), "emm-flow-"));
-  await cp(inject("preparedDataDir"), dataDir, { recursive: true });
+  const dataDir = preparedDataFolder();
   const world = options.world ?? (await createWorld());
   const env = {
     ...world.env,
@@ -50,9 +50,13 @@ export async function bootBot(
     // No surprise polls: tests poll when they mean to.
     POLLING_INTERVAL_SECONDS: "3600",
     NOTION_REQUESTS_PER_MINUTE: "10000",
+    // Nor posts that depend on the time of day.
+    DIGEST_CRON: "off",
+    WEEKLY_DIGEST_CRON: "off",
     ...options.env,
   };
   world.notion.requestsPerMinute = null;
+  world.slack.hasRateLimits = false;
   let aheadMs = 0;
   const now = () => new Date(Date.now() + aheadMs);
   const start = async () => {
@@ -81,7 +85,7 @@ export async function bootBot(
     async stop() {
       await bot.app.stop();
       await world.close();
-      await rm(dataDir, { recursive: true, force: true });
+      removeDataFolder(dataDir);
     },
   };
   return bot;
@@ -103,7 +107,7 @@ export async function eventually<T>(
       stop();
       resolve(value);
     };
-    const stops = [world.slack, world.notion, world.claude].map((side) => side.onChange(settle));
+    const stops = [world.slack, world.notion, world.claude, world.railway].map((side) => side.onChange(settle));
     // A change may come before its effect is readable; this only re-reads, it never decides.
     const again = setInterval(settle, 100);
     const limit = setTimeout(() => {

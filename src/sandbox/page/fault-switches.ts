@@ -2,14 +2,17 @@
 import type { Fault } from "../stand-ins.ts";
 import type { World } from "../world.ts";
 
-type Service = "slack" | "notion" | "claude";
+type Service = "slack" | "notion" | "claude" | "railway";
 
 interface Switch {
   id: string;
   label: string;
   hint: string;
   service: Service;
-  fault: Fault;
+  /** Makes requests misbehave … */
+  fault?: Fault;
+  /** … or changes the world once. */
+  act?: (world: World) => void;
   /** Heals by itself; absent = counts down by `times`. */
   lastsMs?: number;
 }
@@ -89,6 +92,31 @@ const SWITCHES: Switch[] = [
     fault: { route: ANY, effect: { kind: "status", status: 503 } },
     lastsMs: 30_000,
   },
+  {
+    id: "railway-push",
+    label: "Somebody deploys",
+    hint: "A new commit goes live at Railway. /emm deploys shows it, /emm rollback goes back.",
+    service: "railway",
+    act: ({ railway }) => {
+      railway.push({ message: `Change number ${railway.deployments().length}`, author: "lee" });
+    },
+  },
+  {
+    id: "railway-fails",
+    label: "Next deployment fails",
+    hint: "Its health check fails; Railway keeps the old one. /emm rollback to … says so.",
+    service: "railway",
+    act: ({ railway }) => {
+      railway.nextTurnsOut = "fails";
+    },
+  },
+  {
+    id: "railway-lost-answer",
+    label: "Railway loses one answer",
+    hint: "The next rollback happens, but the answer is an error. It is never asked twice.",
+    service: "railway",
+    fault: { route: "deploymentRollback", times: 1, effect: { kind: "committed-error", status: 502 } },
+  },
 ];
 
 export function createFaultSwitches(world: World, onChange: () => void): FaultSwitches {
@@ -102,7 +130,7 @@ export function createFaultSwitches(world: World, onChange: () => void): FaultSw
     stop(ended.id);
     world[ended.service].faults.clear();
     for (const other of SWITCHES)
-      if (other.service === ended.service && timed.has(other.id))
+      if (other.fault && other.service === ended.service && timed.has(other.id))
         world[other.service].faults.add(other.fault);
     onChange();
   };
@@ -110,7 +138,8 @@ export function createFaultSwitches(world: World, onChange: () => void): FaultSw
     const found = SWITCHES.find((candidate) => candidate.id === id);
     if (!found) return null;
     stop(id);
-    world[found.service].faults.add({ ...found.fault });
+    if (found.fault) world[found.service].faults.add({ ...found.fault });
+    found.act?.(world);
     if (found.lastsMs) {
       const timer = setTimeout(() => expire(found), found.lastsMs);
       timer.unref();
@@ -128,7 +157,8 @@ export function createFaultSwitches(world: World, onChange: () => void): FaultSw
     turnOn,
     healAll: () => {
       close();
-      for (const service of ["slack", "notion", "claude"] as const) world[service].faults.clear();
+      for (const service of ["slack", "notion", "claude", "railway"] as const) world[service].faults.clear();
+      world.railway.nextTurnsOut = "well";
       onChange();
     },
     close,

@@ -7,7 +7,7 @@ import { isJson } from "./block-json.ts";
 import { textOfProperty, titleOf } from "./notion-state.ts";
 import { playable } from "./slack-state.ts";
 
-export type Who = "person" | "bot" | "claude" | "notion" | "fault";
+export type Who = "person" | "bot" | "claude" | "notion" | "railway" | "fault";
 
 export interface Entry {
   id: number;
@@ -20,7 +20,7 @@ export interface Entry {
 }
 
 export interface Call {
-  service: "Slack" | "Notion" | "Claude";
+  service: "Slack" | "Notion" | "Claude" | "Railway";
   route: string;
   status: number;
   at: number;
@@ -61,6 +61,7 @@ export function createJournal(world: World): Journal {
     watchClaude(world.claude),
     watchNotion(world.notion),
     watchSlack(world.slack),
+    watchRailway(world.railway),
     watchErrors(world),
   ];
   for (const watch of watchers) watch(quiet);
@@ -74,10 +75,15 @@ export function createJournal(world: World): Journal {
   };
 }
 
-function recentCalls({ slack, notion, claude }: World): Call[] {
+function recentCalls({ slack, notion, claude, railway }: World): Call[] {
   const of = (service: Call["service"], calls: World["slack"]["calls"]) =>
     calls.slice(-120).map((call) => ({ service, ...call }));
-  return [...of("Slack", slack.calls), ...of("Notion", notion.calls), ...of("Claude", claude.calls)]
+  return [
+    ...of("Slack", slack.calls),
+    ...of("Notion", notion.calls),
+    ...of("Claude", claude.calls),
+    ...of("Railway", railway.calls),
+  ]
     .toSorted((a, b) => b.at - a.at)
     .slice(0, 150);
 }
@@ -99,6 +105,19 @@ export function claudeStep({ system }: { system: string }): string {
   if (/^You prepare/.test(system)) return "turn it into options A, B, C";
   if (/^You write the summary/.test(system)) return "weigh the advice and recommend";
   return "think about it";
+}
+
+function watchRailway(railway: World["railway"]) {
+  const seen = new Map<string, string>();
+  return (note: Note) => {
+    for (const { id, status, meta } of railway.deployments()) {
+      if (seen.get(id) === status) continue;
+      const hash = meta["commitHash"];
+      const name = typeof hash === "string" ? hash.slice(0, 7) : id.slice(0, 8);
+      note("railway", `Railway: deployment of ${name} is ${status}`);
+      seen.set(id, status);
+    }
+  };
 }
 
 function watchNotion(notion: World["notion"]) {
@@ -173,12 +192,13 @@ function watchSlack(slack: World["slack"]) {
 }
 
 function watchErrors(world: World) {
-  const seen = { Slack: 0, Notion: 0, Claude: 0 };
+  const seen = { Slack: 0, Notion: 0, Claude: 0, Railway: 0 };
   return (note: Note) => {
     for (const [service, calls] of [
       ["Slack", world.slack.calls],
       ["Notion", world.notion.calls],
       ["Claude", world.claude.calls],
+      ["Railway", world.railway.calls],
     ] as const) {
       for (const call of calls.slice(seen[service]))
         if (call.status >= 400 || call.status === 0)

@@ -20,7 +20,7 @@ export interface PageOptions {
   /** 0 = any free port. */
   port: number;
   /** Services that are not the stand-ins but the real thing. */
-  real?: { slack: boolean; notion: boolean; claude: boolean };
+  real?: { slack: boolean; notion: boolean; claude: boolean; railway: boolean };
   /** For the page's "bot health" link. */
   botUrl?: string | null;
 }
@@ -88,7 +88,9 @@ export async function createPage(options: PageOptions): Promise<Page> {
   const stage = { world, journal, faults, isSlackReal: options.real?.slack ?? false };
   const history = new Set(world.notion.rows("System Inbox").map((row) => row.id));
   const site: Site = { stage, options, history, listeners, changed };
-  const deaf = [world.slack, world.notion, world.claude].map((standIn) => standIn.onChange(changed));
+  const deaf = [world.slack, world.notion, world.claude, world.railway].map((standIn) =>
+    standIn.onChange(changed),
+  );
   const server = createServer((req, res) => {
     handle(site, req, res).catch((error: unknown) => fail(res, error));
   });
@@ -118,6 +120,8 @@ async function handle(site: Site, req: IncomingMessage, res: ServerResponse): Pr
   const url = new URL(req.url ?? "/", "http://page");
   if (req.method === "POST" && url.pathname === "/api/act") return act(site, req, res);
   if (req.method !== "GET") return sendJson(res, 405, { error: "Only GET, and POST to /api/act." });
+  const [, fileId] = /^\/files\/(\w+)$/.exec(url.pathname) ?? [];
+  if (fileId !== undefined) return sendShared(site, res, fileId);
   switch (url.pathname) {
     case "/events":
       return follow(site, res);
@@ -134,7 +138,7 @@ function stateOf({ stage, options, history }: Site, as: string | null) {
   const approvers = (world.env["SLACK_APPROVERS"] ?? "").split(",").filter(Boolean);
   const me = world.slack.seed.users.some((user) => user.id === as) ? as : approvers[0];
   return {
-    real: options.real ?? { slack: false, notion: false, claude: false },
+    real: options.real ?? { slack: false, notion: false, claude: false, railway: false },
     botUrl: options.botUrl ?? null,
     now: Date.now(),
     progress: { card: cardOf(world, history), steps: progressOf(world, history) },
@@ -201,6 +205,21 @@ async function sendFile(res: ServerResponse, name: string): Promise<void> {
   const content = await readFile(path);
   res.writeHead(200, { "content-type": TYPES[name.split(".").at(-1) ?? ""] ?? "text/plain" });
   res.end(content);
+}
+
+/** A file that the bot shared in the pretended Slack. */
+function sendShared({ stage }: Site, res: ServerResponse, id: string): void {
+  const file = stage.world.slack.files().find((one) => one.id === id);
+  if (file === undefined) {
+    sendJson(res, 404, { error: "Nothing here." });
+    return;
+  }
+  const name = file.name.replace(/[^\w.-]/g, "_");
+  res.writeHead(200, {
+    "content-type": "text/plain; charset=utf-8",
+    "content-disposition": `attachment; filename="${name}"`,
+  });
+  res.end(file.content);
 }
 
 function sendJson(res: ServerResponse, status: number, body: unknown): void {

@@ -22,6 +22,7 @@ export interface MessageState {
   edited: boolean;
   isPrivate: boolean;
   markup: string;
+  files: SlackMessage["files"];
   replies: MessageState[];
 }
 
@@ -123,6 +124,7 @@ function messageState(slack: SlackStandIn, message: SlackMessage): MessageState 
     edited: message.edited,
     isPrivate: message.visibleTo !== null,
     markup: body.markup,
+    files: message.files,
     replies: [],
   };
 }

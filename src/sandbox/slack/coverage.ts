@@ -16,8 +16,10 @@ const readsHistory = ["channels:history", "groups:history", "im:history", "mpim:
 
 export const coverage: Readonly<Record<string, Coverage>> = {
   "apps.connections.open": { tier: 1, anyScope: [] },
+  "apps.manifest.export": { tier: 3, anyScope: [] },
   "auth.test": { tier: "none", anyScope: [] },
   "blocks.validate": { tier: "none", anyScope: [] },
+  "bots.info": { tier: 3, anyScope: ["users:read"] },
   "chat.delete": { tier: 3, anyScope: ["chat:write"] },
   "chat.getPermalink": { tier: "none", anyScope: [] },
   "chat.postEphemeral": { tier: 4, anyScope: ["chat:write"] },

@@ -89,7 +89,8 @@ export function repliesTo(workspace: Workspace, parent: StoredMessage): StoredMe
 /** As people see it. */
 export function shownMessage(message: StoredMessage): SlackMessage {
   const { channel, ts, threadTs, user, text, blocks, metadata, edited, visibleTo } = message;
-  return copyOf({ channel, ts, threadTs, user, text, blocks, metadata, edited, visibleTo });
+  const files = message.files.map(({ id, title, length }) => ({ id, title, length }));
+  return copyOf({ channel, ts, threadTs, user, text, blocks, metadata, edited, visibleTo, files });
 }
 
 /** As Slack returns it. Metadata only where the caller asked for it. */

@@ -8,12 +8,12 @@ import { answerCall, createFaults, type ErrorEffect, type HttpAnswer } from "../
 import type { Delivery, ServedCall, SlackSeed, SlackStandIn, SlackView } from "../stand-ins.ts";
 import { createActs, type Subscriptions } from "./acting.ts";
 import { type Courier, createCourier, type SendOptions } from "./delivery.ts";
-import { copyOf } from "./json-values.ts";
+import { copyOf, type Json } from "./json-values.ts";
 import { shownMessage } from "./messages.ts";
 import { answerResponseUrl } from "./response-urls.ts";
 import { createSocketMode, type Sockets } from "./socket-mode.ts";
 import { stackOf } from "./views.ts";
-import { createWebApi, formOf } from "./web-api.ts";
+import { createWebApi, formOf, type WebApiRules } from "./web-api.ts";
 import { createWorkspace, directMessageWith, type StoredView, type Workspace } from "./workspace.ts";
 
 export interface SlackStandInOptions {
@@ -28,6 +28,8 @@ export interface SlackStandInOptions {
   scopes?: readonly string[];
   /** Event subscriptions of the app's manifest. */
   subscriptions?: Subscriptions;
+  /** The app's settings, for whoever asks with a configuration token. */
+  manifest?: Json;
 }
 
 /** The stand-in and what only tests of attacks, files and direct messages need. */
@@ -36,7 +38,11 @@ export interface SlackWorkspaceStandIn extends SlackStandIn {
   send(body: string, options?: SendOptions): Promise<Delivery>;
   /** The app-level token, for Socket Mode. From the moment an app opens a socket it gets nothing over HTTP. */
   appToken: string;
+  /** The app configuration token, for apps.manifest.*. */
+  configToken: string;
   sockets: Sockets;
+  /** False for a bot whose own pacing is turned down: it would run into them all the time. */
+  hasRateLimits: boolean;
   /** Resolves when no request to the bot is on its way, those of `type` included. */
   settled(): Promise<void>;
   /** The id of a person's direct message with the bot. */
@@ -50,12 +56,16 @@ const SLACK_ACK_LIMIT_MS = 3_000;
 
 export async function createSlackStandIn(options: SlackStandInOptions): Promise<SlackWorkspaceStandIn> {
   const workspace = createWorkspace(options.seed, options.now ?? Date.now);
+  workspace.manifest = options.manifest ?? {};
   const socketMode = createSocketMode(workspace);
   const courier = createCourier(workspace, socketMode, options.ackLimitMs ?? SLACK_ACK_LIMIT_MS);
-  const settings = { latencyMs: 0 };
+  const settings = { latencyMs: 0, hasRateLimits: true };
   const faults = createFaults();
   const calls: ServedCall[] = [];
-  const answerRequest = createRouter(workspace, options.scopes ?? null);
+  const answerRequest = createRouter(workspace, {
+    scopes: options.scopes ?? null,
+    hasRateLimits: () => settings.hasRateLimits,
+  });
   const server = createServer((req, res) => {
     void readBody(req).then(
       async (body) => {
@@ -96,6 +106,12 @@ export async function createSlackStandIn(options: SlackStandInOptions): Promise<
     set latencyMs(latencyMs: number) {
       settings.latencyMs = latencyMs;
     },
+    get hasRateLimits() {
+      return settings.hasRateLimits;
+    },
+    set hasRateLimits(hasRateLimits: boolean) {
+      settings.hasRateLimits = hasRateLimits;
+    },
     close: async () => {
       courier.close();
       socketMode.close();
@@ -107,7 +123,13 @@ export async function createSlackStandIn(options: SlackStandInOptions): Promise<
 
 type Handle = Omit<
   SlackWorkspaceStandIn,
-  keyof ReturnType<typeof createActs> | "calls" | "faults" | "latencyMs" | "sockets" | "close"
+  | keyof ReturnType<typeof createActs>
+  | "calls"
+  | "faults"
+  | "latencyMs"
+  | "hasRateLimits"
+  | "sockets"
+  | "close"
 >;
 
 function handleOf(workspace: Workspace, courier: Courier): Handle {
@@ -115,6 +137,7 @@ function handleOf(workspace: Workspace, courier: Courier): Handle {
     url: `${workspace.origin}/api/`,
     seed: workspace.seed,
     appToken: workspace.appToken,
+    configToken: workspace.configToken,
     onChange: workspace.onChange,
     deliverTo: courier.deliverTo,
     replayLast: courier.replayLast,
@@ -145,8 +168,8 @@ interface Routed {
   run: () => HttpAnswer | Promise<HttpAnswer>;
 }
 
-function createRouter(workspace: Workspace, scopes: readonly string[] | null) {
-  const webApi = createWebApi(workspace, scopes);
+function createRouter(workspace: Workspace, rules: WebApiRules) {
+  const webApi = createWebApi(workspace, rules);
   return (req: IncomingMessage, body: Buffer): Routed => {
     const url = new URL(`http://slack.invalid${req.url ?? "/"}`);
     const contentType = req.headers["content-type"] ?? "";
@@ -177,14 +200,21 @@ async function upload(
   request: { contentType: string; body: Buffer },
 ): Promise<HttpAnswer> {
   const file = workspace.files.get(fileId);
-  if (file === undefined || file.content !== null) return { status: 404, body: "Not Found" };
-  file.content = request.body;
-  if (request.contentType.startsWith("multipart/form-data")) {
-    const parts = [...((await formOf(request))?.values() ?? [])];
-    const part = parts.find((one) => typeof one !== "string");
-    if (part !== undefined && typeof part !== "string") file.content = Buffer.from(await part.arrayBuffer());
-  }
-  return { status: 200, body: `OK - ${file.content.length}` };
+  if (file === undefined || file.content !== null || file.expiresAt < workspace.now())
+    return { status: 404, body: "Not Found" };
+  const content = await fileIn(request);
+  if (content.length !== file.length) return { status: 400, body: "Bad Request" };
+  file.content = content;
+  return { status: 200, body: `OK - ${content.length}` };
+}
+
+async function fileIn(request: { contentType: string; body: Buffer }): Promise<Buffer> {
+  if (!request.contentType.startsWith("multipart/form-data")) return request.body;
+  const parts = [...((await formOf(request))?.values() ?? [])];
+  const part = parts.find((one) => typeof one !== "string");
+  return part === undefined || typeof part === "string"
+    ? request.body
+    : Buffer.from(await part.arrayBuffer());
 }
 
 /** With status 200 a fault is a refusal of the platform: `{ ok: false, error: code }`. */

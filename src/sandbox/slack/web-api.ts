@@ -30,11 +30,20 @@ export const methods: Readonly<Record<string, Method>> = {
 
 const WITHOUT_TOKEN = new Set(["blocks.validate"]);
 /** Everything else takes the bot's. */
-const WITH_APP_TOKEN = new Set(["apps.connections.open"]);
+const OTHER_TOKENS: Readonly<Record<string, "app" | "config">> = {
+  "apps.connections.open": "app",
+  "apps.manifest.export": "config",
+};
+
+export interface WebApiRules {
+  /** The bot token's; null = all. */
+  scopes: readonly string[] | null;
+  hasRateLimits: () => boolean;
+}
 
 export function createWebApi(
   workspace: Workspace,
-  scopes: readonly string[] | null,
+  { scopes, hasRateLimits }: WebApiRules,
 ): (request: ApiRequest) => Promise<HttpAnswer> {
   const limits = createRateLimits(workspace.now);
   const run = async (request: ApiRequest): Promise<HttpAnswer> => {
@@ -44,7 +53,8 @@ export function createWebApi(
     const args = await argumentsOf(request);
     if (!WITHOUT_TOKEN.has(request.method)) checkToken(workspace, request, args);
     checkScopes(covered.anyScope, scopes);
-    const wait = limits.secondsToWait(request.method, covered.tier, textArg(args, "channel"));
+    const tier = hasRateLimits() ? covered.tier : "none";
+    const wait = limits.secondsToWait(request.method, tier, textArg(args, "channel"));
     if (wait > 0) {
       return {
         status: 429,
@@ -105,10 +115,10 @@ function checkToken(workspace: Workspace, request: ApiRequest, args: Json): void
   const bearer = /^Bearer\s+(\S+)$/i.exec(request.authorization)?.[1];
   const token = bearer ?? textArg(args, "token");
   if (token === "") throw new SlackRefusal("not_authed");
-  const { appToken, seed } = workspace;
-  if (token !== appToken && token !== seed.bot.token) throw new SlackRefusal("invalid_auth");
-  const isForApp = WITH_APP_TOKEN.has(request.method);
-  if (isForApp !== (token === appToken)) throw new SlackRefusal("not_allowed_token_type");
+  const kinds = { app: workspace.appToken, config: workspace.configToken, bot: workspace.seed.bot.token };
+  if (!Object.values(kinds).includes(token)) throw new SlackRefusal("invalid_auth");
+  if (token !== kinds[OTHER_TOKENS[request.method] ?? "bot"])
+    throw new SlackRefusal("not_allowed_token_type");
 }
 
 function checkScopes(needed: readonly string[], given: readonly string[] | null): void {

@@ -36,6 +36,10 @@ export interface StoredFile {
   id: string;
   name: string;
   title: string;
+  /** Bytes, as announced. */
+  length: number;
+  /** Of the upload, in epoch milliseconds. */
+  expiresAt: number;
   content: Buffer | null;
   shared: boolean;
 }
@@ -85,6 +89,10 @@ export interface Workspace {
   responseUrls: Map<string, ResponseUrl>;
   /** For Socket Mode. */
   appToken: string;
+  /** For the app's own settings. */
+  configToken: string;
+  /** Those settings, as Slack exports them. */
+  manifest: Json;
   /** Each opens one connection. */
   socketTickets: Map<string, "fresh" | "used">;
   modals: Map<string, StoredView[]>;
@@ -118,6 +126,8 @@ export function createWorkspace(seed: SlackSeed, now: () => number): Workspace {
     triggers: new Map(),
     responseUrls: new Map(),
     appToken: `xapp-1-${appId}-1-sandbox-app-token`,
+    configToken: "xoxe.xoxp-1-sandbox-config-token",
+    manifest: {},
     socketTickets: new Map(),
     modals: new Map(),
     homes: new Map(),

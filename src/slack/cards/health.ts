@@ -1,12 +1,15 @@
 /** Health in words: never colour alone. */
-import type { CheckStatus, HealthReport, PollReport } from "../../domain/health.ts";
-import { inertLine } from "../limits.ts";
+import type { Check, CheckStatus, HealthReport } from "../../domain/health.ts";
+import { inertLine, LIMITS, moment, sentence } from "../limits.ts";
+import { type Block, context, header, type Message, section } from "./blocks.ts";
 
 const OVERALL: Record<HealthReport["status"], string> = {
   healthy: "Healthy: everything I depend on works.",
   degraded: "Degraded: I work, but something needs attention.",
   unhealthy: "Unhealthy: something I cannot do without is down.",
 };
+
+const SIGN: Record<HealthReport["status"], string> = { healthy: "🟢", degraded: "🟠", unhealthy: "🔴" };
 
 const MARK: Record<CheckStatus, string> = {
   ok: "OK",
@@ -15,16 +18,69 @@ const MARK: Record<CheckStatus, string> = {
   unknown: "Not known",
 };
 
-export function healthText(report: HealthReport): string {
-  const shown = [...report.checks].sort((a, b) => rank(a.status) - rank(b.status)).slice(0, 20);
-  const more = report.checks.length - shown.length;
-  return [
-    `*${OVERALL[report.status]}*`,
-    ...shown.map(
-      (check) => `• ${MARK[check.status]}: ${inertLine(check.name, 40)}. ${inertLine(check.detail, 240)}`,
-    ),
-    ...(more > 0 ? [`… and ${more} more checks`] : []),
-  ].join("\n");
+const MOST_LINES = 20;
+const DETAIL = 300;
+/** A finding younger than this is "now" to a reader. */
+const FRESH_MS = 60_000;
+
+const ISO = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+export const LOOKING_AGAIN = "Looking again…";
+
+/** `now` tells how old a finding is; what is older than a minute says when it was seen. */
+export function healthMessage(report: HealthReport, now: Date, note = ""): Message {
+  const lines = shownChecks(report);
+  const bad = lines.filter((check) => check.status !== "ok").map((check) => lineOf(check, now));
+  const well = lines.filter((check) => check.status === "ok").map((check) => lineOf(check, now));
+  const head = `${SIGN[report.status]} ${OVERALL[report.status]}`;
+  const blocks: Block[] = [
+    header("health", head),
+    ...paragraphs("bad", bad),
+    ...paragraphs("well", well),
+    ...(note === "" ? [] : [context("note", note)]),
+  ];
+  return { text: [`*${OVERALL[report.status]}*`, ...bad, ...well, note].filter(Boolean).join("\n"), blocks };
+}
+
+/** As many sections as the lines need. */
+function paragraphs(blockId: string, lines: string[]): Block[] {
+  const texts: string[] = [];
+  for (const line of lines) {
+    const last = texts.at(-1);
+    if (last !== undefined && last.length + line.length < LIMITS.sectionText) {
+      texts[texts.length - 1] = `${last}\n${line}`;
+    } else texts.push(line);
+  }
+  return texts.map((text, index) => section(`${blockId}_${index}`, text));
+}
+
+/**
+ * Worst first. A part is shown when it is not well; then the check that sums it up needs no words of its own. When all
+ * parts ail from the same thing, it is said once.
+ */
+function shownChecks({ checks }: HealthReport): Check[] {
+  const sickOf = (name: string) => checks.filter((check) => check.partOf === name && check.status !== "ok");
+  const isSaidOnce = (name: string) => {
+    const sick = sickOf(name);
+    return sick.length > 1 && new Set(sick.map(({ detail }) => detail)).size === 1;
+  };
+  const shown = checks.filter(({ name, status, partOf }) => {
+    if (partOf !== undefined) return status !== "ok" && !isSaidOnce(partOf);
+    return sickOf(name).length === 0 || isSaidOnce(name);
+  });
+  return shown.sort((a, b) => rank(a.status) - rank(b.status)).slice(0, MOST_LINES);
+}
+
+function lineOf(check: Check, now: Date): string {
+  const isOld = check.checkedAt !== null && now.getTime() - Date.parse(check.checkedAt) > FRESH_MS;
+  const seen = isOld && check.checkedAt !== null ? ` (seen ${moment(check.checkedAt)})` : "";
+  const detail = sentence(inertLine(check.detail, DETAIL)).replace(ISO, (iso) => moment(iso));
+  return `• ${MARK[check.status]}: ${wordsOf(check)}. ${detail}${seen}`;
+}
+
+/** "notion_system_inbox" → "notion system inbox". */
+function wordsOf({ name }: Check): string {
+  return inertLine(name.replaceAll("_", " "), 40);
 }
 
 function rank(status: CheckStatus): number {
@@ -33,20 +89,10 @@ function rank(status: CheckStatus): number {
 
 /** One line for the Home tab. */
 export function healthLine(report: HealthReport): string {
-  const bad = report.checks.filter((check) => check.status !== "ok");
-  if (bad.length === 0) return OVERALL[report.status];
-  const names = bad
-    .slice(0, 4)
-    .map((check) => `${inertLine(check.name, 40)} (${MARK[check.status].toLowerCase()})`);
-  return `${OVERALL[report.status]} ${names.join(", ")}. \`/emm health\` tells more.`;
-}
-
-export function pollText(report: PollReport): string {
-  if (report.found === 0 && report.swept === 0) return "Nothing waits in the inbox.";
-  const lines = [`Found ${report.found}, started ${report.started}.`];
-  for (const { count, reason } of report.waiting.slice(0, 10)) {
-    lines.push(`• ${count} not started: ${inertLine(reason, 200)}`);
-  }
-  if (report.swept > 0) lines.push(`${report.swept} taken over from changes made in Notion.`);
-  return lines.join("\n");
+  const bad = shownChecks(report).filter((check) => check.status !== "ok");
+  const head = `${SIGN[report.status]} ${OVERALL[report.status]}`;
+  if (bad.length === 0) return head;
+  const names = bad.slice(0, 4).map((check) => `${wordsOf(check)} (${MARK[check.status].toLowerCase()})`);
+  const more = bad.length > names.length ? ` and ${bad.length - names.length} more` : "";
+  return `${head} ${names.join(", ")}${more}. \`/emm health\` tells more.`;
 }

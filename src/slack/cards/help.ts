@@ -3,7 +3,23 @@ import { distance } from "fastest-levenshtein";
 import { COMMAND } from "../ids.ts";
 import { inertLine } from "../limits.ts";
 
-export const SUBCOMMANDS = ["help", "add", "health", "poll", "pending"] as const;
+export const SUBCOMMANDS = [
+  "help",
+  "add",
+  "health",
+  "poll",
+  "pending",
+  "alerts",
+  "export",
+  "slo",
+  "incident",
+  "maintenance",
+  "digest",
+  "budget",
+  "stats",
+  "deploys",
+  "rollback",
+] as const;
 export type Subcommand = (typeof SUBCOMMANDS)[number];
 
 export function helpText(): string {
@@ -12,7 +28,17 @@ export function helpText(): string {
     `• \`${COMMAND} add <question or note>\`: put something in the inbox; I sort it and, for a decision, ask the advisers`,
     `• \`${COMMAND} pending\`: open decisions, oldest first`,
     `• \`${COMMAND} health\`: how I am, and what to fix`,
-    `• \`${COMMAND} poll\`: look into the inbox now (operators)`,
+    `• \`${COMMAND} alerts\`: problems that are open, worst first`,
+    `• \`${COMMAND} poll\`: look into the inbox now; \`pause\`, \`resume\`, \`status\` (operators)`,
+    `• \`${COMMAND} export\`: past decisions as training data, a file for you alone (approvers, operators)`,
+    `• \`${COMMAND} slo\`: how well I keep my promises: speed, polls, availability`,
+    `• \`${COMMAND} incident [open <P1–P4> <title>]\`: a card with owner, timeline and post-mortem (operators)`,
+    `• \`${COMMAND} deploys\`: what was deployed, what is live, what can be gone back to`,
+    `• \`${COMMAND} rollback\`: what going back would do; \`${COMMAND} rollback to <commit>\` asks for it (operators)`,
+    `• \`${COMMAND} digest [daily|weekly]\`: what was decided, what waits, and the numbers, for you alone`,
+    `• \`${COMMAND} budget\`: what Claude costs, and what is left`,
+    `• \`${COMMAND} stats\`: decisions and advice of the last 7 and 30 days`,
+    `• \`${COMMAND} maintenance [30m <reason> | off]\`: hold polls and alerts for a while (operators)`,
     `• \`${COMMAND} help\`: this list`,
     "Decisions come as cards: Approve, Edit or Reject. Slack has no commands inside threads; use the channel.",
   ].join("\n");

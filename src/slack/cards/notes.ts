@@ -173,10 +173,10 @@ export function channelGoneNote(note: { channel: string; decisionTitle: string }
   );
 }
 
-export function fallbackNotice(channel: string): string {
+export function fallbackNotice(channel: string, setting = "SLACK_DECISIONS_CHANNEL"): string {
   return (
     `Meant for ${channelName(channel)}, which I cannot post in. ` +
-    "Please invite me there, or set `SLACK_DECISIONS_CHANNEL` to a channel I am in."
+    `Please invite me there, or set \`${setting}\` to a channel I am in.`
   );
 }
 

@@ -8,7 +8,7 @@
 /** @typedef {import("../fault-switches.ts").SwitchState} SwitchState */
 /**
  * @typedef {object} PageState
- * @property {{ slack: boolean, notion: boolean, claude: boolean }} real
+ * @property {{ slack: boolean, notion: boolean, claude: boolean, railway: boolean }} real
  * @property {string | null} botUrl
  * @property {number} now
  * @property {{ card: string | null, steps: Step[] }} progress

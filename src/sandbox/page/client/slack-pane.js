@@ -198,6 +198,7 @@ function messageNode(message) {
       message.isPrivate ? make("p", { class: "only-you" }, "Only visible to you") : null,
       messageHead(message),
       fromServer(message.markup, "blocks"),
+      ...message.files.map(fileNode),
       threadNode(message),
     ),
   );
@@ -226,6 +227,17 @@ function messageHead(message) {
     make("time", { datetime: Number.isNaN(at.getTime()) ? "" : at.toISOString() }, time),
     message.edited ? make("span", { class: "edited" }, "(edited)") : null,
     message.isBot || message.isPrivate ? null : capture,
+  );
+}
+
+/** @param {MessageState["files"][number]} file */
+function fileNode({ id, title, length }) {
+  const size = length < 1_000 ? `${length} bytes` : `${Math.round(length / 1_000)} kB`;
+  return make(
+    "a",
+    { class: "file", href: `/files/${id}`, download: title },
+    make("strong", {}, title),
+    make("span", {}, `${size} · download`),
   );
 }
 

@@ -1,10 +1,17 @@
-/** files.* (the external upload in three steps), blocks.validate and apps.connections.open. */
+/** files.* (the external upload in three steps), blocks.validate and apps.*. */
 import { type BlockError, validateBlocks, validateView } from "../blocks/validate-blocks.ts";
 import { isRecord, listOf, recordOf, stringOf } from "../json-values.ts";
 import { addMessage, fileJson, findMessage } from "../messages.ts";
 import { jsonArg, type Method, SlackRefusal, textArg } from "../method-call.ts";
 import type { StoredFile, Workspace } from "../workspace.ts";
 import { writableChannel } from "./conversation-access.ts";
+
+/** What Slack takes at most. */
+const LARGEST_FILE = 1_000_000_000;
+/** Slack does not say how long an upload address lives; a short life is the stricter one. */
+const UPLOAD_LIFE_MS = 15 * 60_000;
+/** Of channels, groups and direct messages: a person's id is refused, other than by chat.postMessage. */
+const CONVERSATION_ID = /^[CGDZ][A-Z0-9]{8,}$/;
 
 const getUploadUrl: Method = ({ args, workspace }) => {
   const name = textArg(args, "filename");
@@ -14,8 +21,10 @@ const getUploadUrl: Method = ({ args, workspace }) => {
       response_metadata: { messages: ["[ERROR] filename and a length above 0 are required"] },
     });
   }
+  if (length > LARGEST_FILE) throw new SlackRefusal("file_upload_size_restricted");
   const id = workspace.nextId("F");
-  workspace.files.set(id, { id, name, title: name, content: null, shared: false });
+  const expiresAt = workspace.now() + UPLOAD_LIFE_MS;
+  workspace.files.set(id, { id, name, title: name, length, expiresAt, content: null, shared: false });
   return { upload_url: `${workspace.origin}/upload/v1/${id}`, file_id: id };
 };
 
@@ -25,9 +34,9 @@ const completeUpload: Method = (call) => {
     .filter(isRecord)
     .map((entry) => uploadedFile(workspace, stringOf(entry["id"]), stringOf(entry["title"])));
   if (files.length === 0) throw new SlackRefusal("invalid_arguments");
-  const target = textArg(args, "channel_id") || textArg(args, "channels").split(",")[0];
-  if (target !== undefined && target !== "") {
-    const channel = writableChannel({ args: { channel: target }, workspace });
+  const target = textArg(args, "channel_id") || (textArg(args, "channels").split(",")[0] ?? "");
+  if (target !== "") {
+    const channel = writableChannel({ args: { channel: conversationId(target) }, workspace });
     const threadTs = textArg(args, "thread_ts") || null;
     if (threadTs !== null && findMessage(workspace, channel.id, threadTs) === undefined)
       throw new SlackRefusal("invalid_thread_ts");
@@ -45,9 +54,17 @@ const completeUpload: Method = (call) => {
   return { files: files.map((file) => fileJson(workspace, file)) };
 };
 
+function conversationId(text: string): string {
+  if (CONVERSATION_ID.test(text)) return text;
+  const rule = "[ERROR] input must match regex pattern: ^[CGDZ][A-Z0-9]{8,}$ [json-pointer:/channel_id]";
+  throw new SlackRefusal("invalid_arguments", { response_metadata: { messages: [rule] } });
+}
+
+/** An upload is good for one completion. */
 function uploadedFile(workspace: Workspace, id: string, title: string): StoredFile {
   const file = workspace.files.get(id);
-  if (file === undefined || file.content === null || file.shared) throw new SlackRefusal("file_not_found");
+  if (file === undefined || file.content === null || file.shared || file.expiresAt < workspace.now())
+    throw new SlackRefusal("file_not_found");
   if (title !== "") file.title = title;
   return file;
 }
@@ -77,9 +94,15 @@ const openSocket: Method = ({ workspace }) => {
   return { url: `${origin}/link/?ticket=${ticket}&app_id=${workspace.appId}` };
 };
 
+const exportManifest: Method = ({ args, workspace }) => {
+  if (textArg(args, "app_id") !== workspace.appId) throw new SlackRefusal("app_not_found");
+  return { manifest: workspace.manifest };
+};
+
 export const fileAndCheckMethods: Record<string, Method> = {
   "files.getUploadURLExternal": getUploadUrl,
   "files.completeUploadExternal": completeUpload,
   "blocks.validate": validate,
   "apps.connections.open": openSocket,
+  "apps.manifest.export": exportManifest,
 };

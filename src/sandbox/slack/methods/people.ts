@@ -106,7 +106,15 @@ const groupUsers: Method = ({ args, workspace }) => {
   return { users: group.users.filter((id) => findUser(workspace, id)?.deleted !== true) };
 };
 
+const botInfo: Method = ({ args, workspace }) => {
+  const { bot } = workspace.seed;
+  if (textArg(args, "bot") !== bot.botId) throw new SlackRefusal("bot_not_found");
+  const { appId } = workspace;
+  return { bot: { id: bot.botId, deleted: false, name: bot.name, app_id: appId, user_id: bot.userId } };
+};
+
 export const peopleMethods: Record<string, Method> = {
+  "bots.info": botInfo,
   "auth.test": authTest,
   "users.info": info,
   "users.list": list,

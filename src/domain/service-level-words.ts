@@ -1,0 +1,53 @@
+/** Service levels in words: the same in Slack, on the page and in alerts. Plain text. */
+import type { ObjectiveReport, ObjectiveState } from "./service-level-report.ts";
+
+export const STATE_WORDS: Record<ObjectiveState, string> = {
+  "no-data": "No data",
+  ok: "OK",
+  low: "Little budget left",
+  burning: "Burning",
+  broken: "Missed",
+};
+
+/** Cut off, never rounded up: 99.999 % is not 100 %. */
+export function shareWords(share: number | null): string {
+  if (share === null) return "no data";
+  // The product of a decimal share is off by less than this.
+  return `${Math.floor(share * 10_000 + 1e-6) / 100} %`;
+}
+
+export function countWords(count: number): string {
+  return count.toLocaleString("en-US", { maximumFractionDigits: 1 });
+}
+
+/** "0", "0.8", "14", "no data". */
+export function burnWords(rate: number | null): string {
+  if (rate === null) return "no data";
+  if (rate === 0) return "0";
+  return rate < 10 ? (Math.round(rate * 10) / 10).toFixed(1) : String(Math.round(rate));
+}
+
+/** "68 % left (1 of 3.2 used)", "100 % left (none used)", "used up (6 late, 3.2 allowed)". */
+export function budgetWords({ budget, objective }: Pick<ObjectiveReport, "budget" | "objective">): string {
+  if (budget.left === null) return "no data";
+  const allowed = budget.allowed < 1 ? "less than 1" : countWords(budget.allowed);
+  const failed = countWords(budget.failed);
+  if (budget.left <= 0) return `used up (${failed} ${objective.missed}, ${allowed} allowed)`;
+  if (budget.failed === 0) return "100 % left (none used)";
+  return `${Math.floor(budget.left * 100 + 1e-6)} % left (${failed} of ${allowed} used)`;
+}
+
+/** How the last week was, against the one before; null when one of them has too few events. */
+export function trendWords({ trend }: Pick<ObjectiveReport, "trend">): string | null {
+  const { lately, before } = trend;
+  if (lately === null || before === null) return null;
+  const change = Math.round((lately - before) * 10_000) / 10_000;
+  if (change === 0) return "Steady: as in the week before.";
+  return `${change > 0 ? "Better" : "Worse"} than the week before: ${shareWords(lately)} after ${shareWords(before)}.`;
+}
+
+export function usedUpWords({ usedUpInDays }: Pick<ObjectiveReport, "usedUpInDays">): string | null {
+  if (usedUpInDays === null) return null;
+  const days = Math.max(1, Math.round(usedUpInDays));
+  return `At the rate of the last three days the budget is used up in ${days === 1 ? "a day" : `${days} days`}.`;
+}

@@ -1,0 +1,84 @@
+/** One message for many alerts: a storm, or what was held back. Pure. */
+import type { AlertRecord, GroupReason } from "../../domain/alert-display.ts";
+import { bySeverity, isOpen } from "../../domain/alert-life.ts";
+import { COMMAND } from "../ids.ts";
+import { pieces } from "../limits.ts";
+import { alertButtons, HELD_WORDS, markOf, severityWord, stateLines, titleOf } from "./alert-card.ts";
+import { context, header, type Message, section } from "./blocks.ts";
+
+const SHOWN = 12;
+
+export interface GroupCard {
+  id: string;
+  reason: GroupReason;
+  members: readonly AlertRecord[];
+  draw: number;
+  notice: string | null;
+}
+
+export function alertGroupCard({ id, reason, members, draw, notice }: GroupCard): Message {
+  const open = members.filter(isOpen).toSorted(bySeverity);
+  const over = members.length - open.length;
+  const block = (part: string) => `alerts_${draw}_${part}`;
+  const title = titleFor(reason, { open: open.length, total: members.length });
+  const shown = open.slice(0, SHOWN).map(lineOf);
+  const hidden = open.length - shown.length;
+  const events = members.reduce((sum, alert) => sum + alert.count, 0);
+  const tally = [
+    `${events === 1 ? "1 event" : `${events} events`} so far`,
+    ...(over > 0 && open.length > 0 ? [`${over} of ${members.length} over already`] : []),
+    ...(hidden > 0 ? [`${hidden} more are not shown; \`${COMMAND} alerts\` lists the open ones`] : []),
+  ];
+  const body = shown.join("\n");
+  const state = open.every((alert) => alert.state.kind === "acknowledged") ? "acknowledged" : "firing";
+  return {
+    text: `${title}. ${open
+      .slice(0, 3)
+      .map((alert) => titleOf(alert, 80))
+      .join("; ")}`.trim(),
+    blocks: [
+      header(block("title"), title),
+      ...pieces(body, 2_900)
+        .filter((piece) => piece.trim() !== "")
+        .map((piece, index) => section(block(`list_${index}`), piece)),
+      context(block("tally"), tally.join(" · ")),
+      ...(notice === null || open.length === 0 ? [] : [context(block("notice"), notice)]),
+      ...(open.length === 0
+        ? []
+        : [
+            alertButtons(
+              { id, state: { kind: state } },
+              { blockId: block("actions"), label: title, all: true },
+            ),
+          ]),
+    ],
+  };
+}
+
+function lineOf(alert: AlertRecord): string {
+  const count = alert.count > 1 ? `, seen ${alert.count} times` : "";
+  return `${markOf(alert)} *${severityWord(alert.severity)}: ${titleOf(alert, 120)}*\n${stateLines(alert)[0] ?? ""}${count}`;
+}
+
+function titleFor(reason: GroupReason, { open, total }: { open: number; total: number }): string {
+  const problems = total === 1 ? "1 problem" : `${total} problems`;
+  if (open === 0) return total === 1 ? "The problem is over" : `All ${problems} are over`;
+  if (reason === "storm") return `${problems} at nearly the same time`;
+  return `${problems} came up ${HELD_WORDS[reason]}`;
+}
+
+/** A reply in the thread. */
+export function groupNoteText({ critical, lapsed }: { critical: number; lapsed: number }): string {
+  const joined = critical === 1 ? "One more critical problem" : `${critical} more critical problems`;
+  const lines = [
+    ...(critical > 0 ? [`${joined} joined this list.`] : []),
+    ...(lapsed > 0
+      ? [
+          lapsed === 1
+            ? "One of these was acknowledged or snoozed, and is still there."
+            : `${lapsed} of these were acknowledged or snoozed, and are still there.`,
+        ]
+      : []),
+  ];
+  return lines.join("\n");
+}

@@ -1,0 +1,92 @@
+/** What health knows of Slack: each channel, and whether the lists of ids let anybody in. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { channels, leadershipGroup, people } from "../../src/sandbox/slack/workspace-seed.ts";
+import { openOffice, type SlackOffice } from "./slack-office.ts";
+
+let at: SlackOffice;
+beforeEach(async () => {
+  at = await openOffice();
+});
+afterEach(() => at.close());
+
+const status = (code: string) => ({ kind: "status", status: 200, code }) as const;
+
+describe("channels", () => {
+  test("each is looked at by itself", async () => {
+    expect(await at.bot.checks.decisionsChannel()).toEqual({
+      status: "ok",
+      detail: "#leadership can be reached.",
+    });
+    at.slack.faults.add({ route: "conversations.info", times: 1, effect: status("channel_not_found") });
+    expect(await at.bot.checks.alertsChannel?.()).toMatchObject({
+      status: "down",
+      detail: expect.stringContaining("SLACK_ALERTS_CHANNEL"),
+    });
+    expect(await at.bot.checks.alertsChannel?.()).toMatchObject({ status: "ok" });
+  });
+
+  test("one channel for both is looked at once", async () => {
+    await at.restart({ alertsChannel: channels.leadership });
+    expect(at.bot.checks.alertsChannel).toBeNull();
+  });
+});
+
+describe("approvers", () => {
+  const approvers = async (...ids: string[]) => {
+    await at.restart({ approvers: ids });
+    return at.bot.checks.approvers();
+  };
+
+  test("are well when each id is a person of the workspace, or a group with one", async () => {
+    expect(await approvers(people.dana, leadershipGroup)).toEqual({
+      status: "ok",
+      detail: "2 entries in SLACK_APPROVERS, all usable.",
+    });
+  });
+
+  test("that do not exist are not green, although the list is not empty", async () => {
+    expect(await approvers("U0NOBODY01")).toEqual({
+      status: "down",
+      detail:
+        "Nobody can decide: U0NOBODY01 does not exist in this workspace. Correct SLACK_APPROVERS.",
+    });
+    expect(await approvers("S0NOBODY01")).toMatchObject({
+      status: "down",
+      detail: expect.stringContaining("no longer exists"),
+    });
+    expect(await approvers()).toEqual({ status: "down", detail: "Nobody can decide: SLACK_APPROVERS is empty." });
+  });
+
+  test("of whom some are of no use are named one by one", async () => {
+    const { former, guest, stranger, dana } = people;
+    const found = await approvers(former, guest, stranger, seedBot(), dana);
+    expect(found.status).toBe("degraded");
+    for (const why of ["has left", "is a guest", "belongs to another workspace", "is a bot"])
+      expect(found.detail).toContain(why);
+  });
+
+  test("a group of nobody who may decide lets nobody in", async () => {
+    const group = at.slack.seed.groups.find(({ id }) => id === leadershipGroup);
+    if (group) group.users = [people.former, people.guest];
+    expect(await approvers(leadershipGroup)).toMatchObject({ status: "down" });
+    if (group) group.users = [people.former, people.sam];
+    expect(await approvers(leadershipGroup)).toMatchObject({ status: "ok" });
+    if (group) group.users = [];
+    expect((await approvers(leadershipGroup)).detail).toContain("has no members");
+  });
+
+  test("are not known while Slack does not answer", async () => {
+    at.slack.faults.add({ route: "users.info", effect: { kind: "status", status: 503 } });
+    expect(await approvers(people.dana)).toMatchObject({ status: "unknown" });
+  });
+
+  test("operators are looked at when they are other people", async () => {
+    expect(await at.bot.checks.operators?.()).toMatchObject({ status: "ok" });
+    await at.restart({ approvers: [people.dana], operators: [people.dana] });
+    expect(at.bot.checks.operators).toBeNull();
+  });
+});
+
+function seedBot(): string {
+  return at.slack.seed.bot.userId;
+}

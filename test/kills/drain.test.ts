@@ -1,0 +1,154 @@
+/**
+ * SIGTERM in the middle of a busy moment: people click, items are analysed, decisions are written. The process ends
+ * within Railway's grace, whatever was acknowledged happens without anybody clicking again, and nothing happens twice.
+ */
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { createWorld, type World } from "../../src/sandbox/world.ts";
+import {
+  type BotProcess,
+  childEnv,
+  morePolls,
+  startBot,
+  stepRuns,
+  stepsInFlight,
+} from "../fixtures/bot-process.ts";
+import { burstOfClicks } from "../fixtures/click-burst.ts";
+import { unfinishedWork } from "../fixtures/engine-rows.ts";
+import {
+  approveAll,
+  flaws,
+  flawsAfter,
+  isStrategic,
+  openCard,
+  type PutItem,
+  putItems,
+} from "../fixtures/mixed-items.ts";
+import { seededRandom } from "../fixtures/seeded-random.ts";
+import { createSlowLine } from "../fixtures/slow-line.ts";
+import { emptyInbox, eventually, userId } from "../flows/bot.ts";
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const random = seededRandom();
+console.log(`drain.test.ts: SEED=${random.seed}`);
+
+let world: World;
+let dataDir: string;
+let bot: BotProcess;
+const processes: BotProcess[] = [];
+
+async function start(): Promise<void> {
+  bot = await startBot({ env: childEnv(world, { DATA_DIR: dataDir }) });
+  processes.push(bot);
+  world.slack.deliverTo(`${bot.url}/slack/events`);
+}
+
+/** Resolves when nobody can come in any more. */
+async function closedDoor(url: string): Promise<void> {
+  const isOpen = () =>
+    fetch(`${url}/`).then(
+      () => true,
+      () => false,
+    );
+  while (await isOpen()) await sleep(10);
+}
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "emm-drain-"));
+  await cp(inject("preparedDataDir"), dataDir, { recursive: true });
+  world = await createWorld({ claudeLatencyMs: 100 });
+  world.notion.requestsPerMinute = null;
+  world.notion.latencyMs = 20;
+  emptyInbox(world);
+});
+
+afterAll(async () => {
+  if (bot?.isRunning()) await bot.end("SIGKILL");
+  await world.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+describe("SIGTERM under load", () => {
+  let waiting: PutItem[];
+  let arriving: PutItem[];
+
+  it("ends the process in under 10 s; the next one completes what was in flight, and nothing twice", async () => {
+    await start();
+    waiting = putItems(world, 12);
+    const cards = waiting.filter(isStrategic);
+    await eventually(world, () => cards.every((item) => openCard(world, item)), "six open cards", 60_000);
+
+    world.claude.latencyMs = 3_000;
+    const asked = world.claude.calls.length;
+    arriving = putItems(world, 12, 12);
+    await eventually(world, () => world.claude.calls.length >= asked + 4, "four analyses at work", 30_000);
+
+    // Each card twenty times by two people; the order to stop comes somewhere within.
+    const clicks = burstOfClicks(world, cards, { times: 20, withinMs: 1_500, random });
+    const enough = random.between(10, 40);
+    await eventually(world, () => clicks.acknowledged >= enough, `${enough} clicks that were taken`);
+    const underWay = clicks.sent - clicks.acknowledged;
+    const exit = await bot.end("SIGTERM");
+    await clicks.over;
+    const left = { steps: stepsInFlight([bot]), workflows: await unfinishedWork({ dataDir }) };
+    console.log(
+      `SIGTERM after ${enough} clicks, ${underWay} under way; ${clicks.acknowledged} of ${clicks.sent} acknowledged, on ${clicks.cards.size} cards; ` +
+        `ended after ${exit.afterMs} ms; cut off: ${left.steps.length} steps, left to the next process: ${left.workflows.length} workflows`,
+    );
+    expect(exit).toMatchObject({ code: 0, signal: null });
+    expect(exit.afterMs).toBeLessThan(10_000);
+    expect(bot.noise).toEqual([]);
+    expect(left.workflows.length).toBeGreaterThan(3);
+
+    world.claude.latencyMs = 100;
+    await start();
+    // Nobody clicks: what was acknowledged is a promise.
+    const decided = cards.filter((item) => clicks.cards.has(item.id));
+    expect(await flawsAfter(() => flaws(world, [...decided, ...arriving], decided), 60_000)).toEqual([]);
+    await approveAll(world, cards, { to: () => bot.url, limitMs: 30_000 });
+    expect(await flawsAfter(() => flaws(world, [...waiting, ...arriving], cards), 30_000)).toEqual([]);
+    await morePolls(bot, 2);
+    expect(flaws(world, [...waiting, ...arriving], cards)).toEqual([]);
+    expect(await bot.end("SIGTERM")).toMatchObject({ code: 0 });
+  });
+
+  it("carries out a click that came through the door while it closed", async () => {
+    await start();
+    const [item] = putItems(world, 1, 24);
+    if (!item) throw new Error("no item");
+    const card = await eventually(world, () => openCard(world, item), "an open card", 30_000);
+    const line = await createSlowLine(bot.url);
+    world.slack.deliverTo(`${line.url}/slack/events`);
+    // Acknowledged at once, and then not done in an instant: Slack is asked who clicked.
+    world.slack.faults.add({ route: "users.info", effect: { kind: "delay", ms: 400 } });
+    const { channel, ts } = card;
+    const clicking = world.slack.click({
+      user: userId(world, "dana"),
+      channel,
+      ts,
+      actionId: "decision_approve",
+    });
+    await line.held;
+    const ended = bot.end("SIGTERM");
+    await closedDoor(bot.url);
+    expect(await line.release()).toBe(200);
+    expect(await clicking).toMatchObject({ error: null });
+    expect(await ended).toMatchObject({ code: 0 });
+    world.slack.faults.clear();
+    await line.close();
+    await start();
+    expect(await flawsAfter(() => flaws(world, [item], [item]), 20_000)).toEqual([]);
+    expect(await bot.end("SIGTERM")).toMatchObject({ code: 0 });
+  });
+
+  it("repeated only what was cut off", async () => {
+    const { steps, repeatedFinished, repeatedUnfinished } = stepRuns(processes);
+    console.log(`${steps} steps in ${processes.length} processes: ${repeatedUnfinished.length} repeated`);
+    expect(repeatedFinished).toEqual([]);
+    expect(await unfinishedWork({ dataDir })).toEqual([]);
+  });
+});
