@@ -28,6 +28,8 @@ const KEPT = [
   "NOTION_DB_AREAS",
   "NOTION_DB_NODES",
   "ANTHROPIC_API_KEY",
+  // For /emm deploys and /emm rollback.
+  "RAILWAY_TOKEN",
 ];
 
 const database = postgres("Postgres");

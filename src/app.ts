@@ -14,6 +14,7 @@ import { createIncidents, type Incidents } from "./compose/incidents.ts";
 import { createNotion } from "./compose/notion.ts";
 import { createMaintenance, createOperations, readerSettings } from "./compose/operations.ts";
 import { createHolds, createPolling } from "./compose/polling.ts";
+import { lookBeforeResuming } from "./compose/restore.ts";
 import { rememberSecrets } from "./compose/secrets.ts";
 import { composeServiceLevels, type ServiceLevels } from "./compose/service-levels.ts";
 import { createTrainingExport } from "./compose/training-export.ts";
@@ -26,6 +27,7 @@ import type { PollReport } from "./domain/health.ts";
 import { pauseWords } from "./domain/pause.ts";
 import { type ErrorTracking, startErrorTracking } from "./error-tracking.ts";
 import { AppError, toFailure } from "./errors.ts";
+import { createQuestions } from "./health/claude-probe.ts";
 import type { HealthMonitor } from "./health/monitor.ts";
 import type { DiskSpace } from "./health/store-probes.ts";
 import type { HttpServer } from "./http/server.ts";
@@ -72,8 +74,11 @@ export interface AppOptions {
 }
 
 const STOP_POLL_MS = 2_000;
-const STOP_CLICKS_MS = 1_500;
-const STOP_WORKFLOWS_MS = 4_000;
+/** Counted from the order to stop. Clicks before workflows: what a workflow leaves, the next process goes on with. */
+const STOP_CLICKS_MS = 5_000;
+const STOP_WORKFLOWS_MS = 6_500;
+/** What workflows get of that. */
+const WORKFLOW_GRACE_MS = { least: 1_000, most: 4_000 };
 const STOP_REPORTS_MS = 1_000;
 
 interface Parts {
@@ -153,7 +158,12 @@ function connect(
     lookupDelaysMs: options.notionLookupDelaysMs,
     backoffMs: options.notionBackoffMs,
   });
-  const counsel = createCounsel({ ...config.claude, spend, log, observe: metrics.claudeCall });
+  const questions = createQuestions(now);
+  const observe: typeof metrics.claudeCall = (call) => {
+    metrics.claudeCall(call);
+    questions.heard(call);
+  };
+  const counsel = createCounsel({ ...config.claude, spend, log, observe });
   const engine = createEngine({
     store,
     log: moduleLog(log, "workflows"),
@@ -200,7 +210,7 @@ function connect(
     ...{ store, log, metrics, reportFault, workflows, now, ...holds },
   });
   const monitor = createHealth(config, {
-    ...{ store, notion, slack, counsel, poller, backlog, now },
+    ...{ store, notion, slack, counsel, questions, poller, backlog, now },
     diskSpace: options.diskSpace,
     others: [maintenance.probe],
   });
@@ -238,9 +248,11 @@ function connect(
 
 async function start(parts: Parts): Promise<number> {
   const { config, log, engine, slack, http, poller, monitor, levels, notion, state } = parts;
+  await lookBeforeResuming(parts);
   await engine.launch();
   await rememberSecrets(parts);
   await slack.start();
+  await parts.operations.start();
   const port = await http.listen();
   await poller.start();
   // Not awaited: a Notion outage at start must not keep clicks from being taken. Whatever needs it asks again.
@@ -263,19 +275,23 @@ async function start(parts: Parts): Promise<number> {
 }
 
 async function stop(parts: Parts): Promise<void> {
-  const { state, poller, monitor, levels, http, slack, engine, store, errors, log } = parts;
+  const { state, poller, monitor, levels, http, engine, store, errors, log } = parts;
+  const startedAt = performance.now();
+  const leftUntil = (limitMs: number) => Math.max(0, limitMs - (performance.now() - startedAt));
   state.draining = true;
   monitor.stop();
-  await Promise.all([
+  const clocks = [
     parts.alerts.stop(),
     parts.operations.stop(STOP_POLL_MS),
     parts.incidents.stop(STOP_POLL_MS),
-  ]);
+    poller.stop(STOP_POLL_MS),
+  ];
   // The door first: a click that is acknowledged while it closes has still to be carried out.
-  const clicksDone = http.close().then(() => finishClicks(slack));
-  await Promise.all([poller.stop(STOP_POLL_MS), clicksDone]);
+  const clicksDone = http.close().then(() => finishClicks(parts, leftUntil(STOP_CLICKS_MS)));
+  await Promise.all([...clocks, clicksDone]);
   await levels.stop();
-  await engine.shutdown(STOP_WORKFLOWS_MS);
+  const { least, most } = WORKFLOW_GRACE_MS;
+  await engine.shutdown(Math.min(most, Math.max(least, leftUntil(STOP_WORKFLOWS_MS))));
   await Promise.all([store.close(), errors.close(STOP_REPORTS_MS)]);
   moduleLog(log, "app").info("stopped");
 }
@@ -287,9 +303,11 @@ async function pollNow({ poller }: Parts): Promise<PollReport> {
   throw new AppError(pauseWords(outcome.pause), { code: "polls_paused", retryable: true });
 }
 
-/** A click may wait for Slack longer than a stop may last; what it started is durable. */
-async function finishClicks(slack: Slack): Promise<void> {
-  await Promise.race([slack.stop(), sleep(STOP_CLICKS_MS, undefined, { ref: false })]);
+/** What was acknowledged is a promise; but a click may wait for Slack longer than a stop may last. */
+async function finishClicks({ slack, log }: Parts, limitMs: number): Promise<void> {
+  await Promise.race([slack.stop(), sleep(limitMs, undefined, { ref: false })]);
+  const clicks = slack.inFlight();
+  if (clicks > 0) moduleLog(log, "app").warn({ clicks }, "stopped before every click was carried out");
 }
 
 /** A handler may start a workflow and a workflow never starts a handler, so this order misses nothing. */

@@ -1,13 +1,7 @@
 /** What variables mean together: contradictions that stop the start, and slips that are only warned about. */
 import { resolve, sep } from "node:path";
 import { distance } from "fastest-levenshtein";
-import {
-  EnvironmentSchema,
-  type EnvironmentValues,
-  PLANNED,
-  type VariableName,
-  variableDocs,
-} from "./config-variables.ts";
+import { EnvironmentSchema, type EnvironmentValues, type VariableName } from "./config-variables.ts";
 import { modelWarning } from "./domain/models.ts";
 
 export type Environment = Record<string, string | undefined>;
@@ -95,18 +89,9 @@ function isStandIn(url: string | null | undefined): boolean {
   return protocol !== "https:" || PRIVATE_HOST.test(hostname);
 }
 
-/** Nothing wrong enough to stop, but probably not meant; one sentence each. `given` = the known ones that are set. */
-export function warningsFor(read: {
-  env: Environment;
-  given: Environment;
-  values: EnvironmentValues;
-}): string[] {
-  return [
-    ...modelWarnings(read.values),
-    ...webhookWarnings(read.values),
-    ...unusedVariables(read.given),
-    ...nearMisses(read.env),
-  ];
+/** Nothing wrong enough to stop, but probably not meant; one sentence each. */
+export function warningsFor(read: { env: Environment; values: EnvironmentValues }): string[] {
+  return [...modelWarnings(read.values), ...webhookWarnings(read.values), ...nearMisses(read.env)];
 }
 
 function webhookWarnings(values: EnvironmentValues): string[] {
@@ -135,13 +120,4 @@ function modelWarnings({ ANTHROPIC_MODEL, ANTHROPIC_TRIAGE_MODEL }: EnvironmentV
   return [...new Set([ANTHROPIC_MODEL, ANTHROPIC_TRIAGE_MODEL])]
     .map((model) => modelWarning(model))
     .filter((warning) => warning !== null);
-}
-
-function unusedVariables(given: Environment): string[] {
-  return Object.entries(EnvironmentSchema.shape)
-    .filter(([name, schema]) => {
-      const doc = variableDocs.get(schema);
-      return given[name] !== undefined && given[name] !== doc?.fallback && doc && PLANNED.has(doc.group);
-    })
-    .map(([name]) => `${name} is set, but this version does not use it yet`);
 }

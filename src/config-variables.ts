@@ -48,9 +48,6 @@ export type VariableGroup =
   | "Webhooks"
   | "Set by Railway";
 
-/** Read and checked, but nothing uses them yet; a group leaves this list with the feature. */
-export const PLANNED: ReadonlySet<VariableGroup> = new Set<VariableGroup>(["Digests"]);
-
 export interface VariableDoc {
   group: VariableGroup;
   meaning: string;
@@ -242,7 +239,8 @@ export const EnvironmentSchema = z.object({
 
   HOST: http.fallback(word, "0.0.0.0", { meaning: "address the HTTP server listens on" }),
   PUBLIC_URL: http.optional(address, {
-    meaning: "public address of the bot, where a rollback's health is asked; default: the domain that Railway gave",
+    meaning:
+      "public address of the bot, where a rollback's health is asked; default: the domain that Railway gave",
   }),
   PORT: http.fallback(wholeNumber({ min: 0, max: 65_535 }), "8000", {
     meaning: "port the HTTP server listens on; Railway sets it",

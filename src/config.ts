@@ -111,7 +111,7 @@ export function parseConfig(env: Environment): Config {
   if (values === null || problems.length > 0) throw configError(problems);
   const namedSecrets = secretVariables(given);
   const secrets = namedSecrets.map(({ value }) => value);
-  return { ...toConfig(values, warningsFor({ env, given, values })), secrets, namedSecrets };
+  return { ...toConfig(values, warningsFor({ env, values })), secrets, namedSecrets };
 }
 
 /** The secrets that are set. */

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { EnvironmentSchema, PLANNED, type VariableDoc, variableDocs } from "../src/config-variables.ts";
+import { EnvironmentSchema, type VariableDoc, variableDocs } from "../src/config-variables.ts";
 import { DATABASES } from "../src/notion/databases/all.ts";
 import type { DatabaseName, PropertyTable } from "../src/notion/databases/property-table.ts";
 import { BOT_SCOPES } from "../src/slack/scopes.ts";
@@ -48,7 +48,7 @@ function renderEnvExample(): string {
     const lines = optional
       .filter(({ doc }) => doc.group === group)
       .map(({ name, doc: { meaning, fallback } }) => `# ${capital(meaning)}\n# ${name}=${fallback ?? ""}`);
-    return `# --- ${group}${PLANNED.has(group) ? " (read and checked, not in use yet)" : ""} ---\n\n${lines.join("\n")}`;
+    return `# --- ${group} ---\n\n${lines.join("\n")}`;
   });
   return [
     "# Copy to .env and fill in. The bot checks everything at start and lists every problem at once.",

@@ -179,8 +179,8 @@ const METRICS_PAGE_TOP = `# Metrics and alerts
 \`GET /metrics\` answers in the text format of Prometheus; \`METRICS_TOKEN\` asks for a bearer token, \`ENABLE_METRICS=false\`
 turns it off. Every replica counts for itself, from its own start: scrape each one. What nobody knows is absent, never 0.
 Work is counted inside checkpointed steps: a restart does not count it again; a step that was cut off and repeated counts twice.
-\`docker compose -f config/compose.yaml up\` brings up the bot, PostgreSQL, Prometheus with \`config/alerts.yaml\` and Grafana with
-the dashboard. What to do about each alert is in [runbook.md](runbook.md). This page is rendered from \`src/metrics/table.ts\` and \`config/alerts.yaml\`.
+\`docker compose --env-file .env -f config/compose.yaml up\` brings up the bot, PostgreSQL, Prometheus with \`config/alerts.yaml\`,
+Alertmanager, which brings the alerts to the bot ([webhooks.md](webhooks.md)), and Grafana with the dashboard. What to do about each alert is in [runbook.md](runbook.md). This page is rendered from \`src/metrics/table.ts\` and \`config/alerts.yaml\`.
 
 ## Metrics
 
@@ -229,8 +229,14 @@ describe("config/compose.yaml", () => {
     .object({ services: z.record(z.string(), Service), volumes: z.record(z.string(), z.null()) })
     .parse(parse(read("config/compose.yaml")));
 
-  it("brings up the bot, PostgreSQL, Prometheus and Grafana, each at a fixed version", () => {
-    expect(Object.keys(services).toSorted()).toEqual(["bot", "grafana", "postgres", "prometheus"]);
+  it("brings up the bot, PostgreSQL, Prometheus, Alertmanager and Grafana, each at a fixed version", () => {
+    expect(Object.keys(services).toSorted()).toEqual([
+      "alertmanager",
+      "bot",
+      "grafana",
+      "postgres",
+      "prometheus",
+    ]);
     for (const [name, { image, build }] of Object.entries(services)) {
       if (build) expect(existsSync(at(`config/${build.context}/Dockerfile`)), name).toBe(true);
       else expect(image, name).toMatch(/:v?\d+/);
@@ -257,6 +263,41 @@ describe("config/compose.yaml", () => {
     expect(config.store.databaseUrl).toContain("@postgres:5432/emm");
     expect(services["bot"]?.ports).toEqual([`${config.http.port}:${config.http.port}`]);
     expect(config.warnings).toEqual([]);
+  });
+
+  it("is told of alerts where it listens, by its own secret, and hears of every end", () => {
+    const Prometheus = z.object({
+      alerting: z.object({
+        alertmanagers: z.array(
+          z.object({ static_configs: z.array(z.object({ targets: z.array(z.string()) })) }),
+        ),
+      }),
+    });
+    const { alerting } = Prometheus.parse(parse(read("config/prometheus.yml")));
+    expect(alerting.alertmanagers[0]?.static_configs).toEqual([{ targets: ["alertmanager:9093"] }]);
+    const Alertmanager = z.object({
+      route: z.object({ receiver: z.string() }),
+      receivers: z.array(
+        z.object({ name: z.string(), webhook_configs: z.array(z.record(z.string(), z.unknown())) }),
+      ),
+    });
+    const { route, receivers } = Alertmanager.parse(parse(read("config/alertmanager.yml")));
+    expect(receivers).toMatchObject([
+      {
+        name: route.receiver,
+        webhook_configs: [
+          {
+            url: "http://bot:8000/webhooks/alertmanager",
+            send_resolved: true,
+            max_alerts: 0,
+            http_config: { authorization: { credentials_file: "/etc/alertmanager/token" } },
+          },
+        ],
+      },
+    ]);
+    const Configs = z.object({ configs: z.record(z.string(), z.object({ content: z.string() })) });
+    const { configs } = Configs.parse(parse(read("config/compose.yaml")));
+    expect(Object.values(configs)[0]?.content).toMatch(/^\$\{WEBHOOK_SECRET_ALERTMANAGER:-unset\}$/);
   });
 
   it("is scraped where it listens", () => {

@@ -4,7 +4,7 @@ import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { EnvironmentSchema, PLANNED, variableDocs } from "../src/config-variables.ts";
+import { EnvironmentSchema, variableDocs } from "../src/config-variables.ts";
 
 function read(path: string): string {
   return readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
@@ -33,8 +33,7 @@ describe("docs/configuration.md", () => {
           `${meaning.replaceAll("|", "\\|")}${secret ? "; **secret**" : ""}`,
           required ? "_required_" : fallback ? `\`${fallback}\`` : "",
         ]);
-      const planned = PLANNED.has(group) ? "\n\nRead and checked, not in use yet." : "";
-      return `## ${group}${planned}\n\n${renderTable([["variable", "meaning", "default"], ...rows])}`;
+      return `## ${group}\n\n${renderTable([["variable", "meaning", "default"], ...rows])}`;
     });
     const top = `# Configuration
 
@@ -72,7 +71,8 @@ describe("docs/runbook.md", () => {
   });
 
   it("has a row for each health check", () => {
-    const checks = [...read("src/health/probes.ts").matchAll(/\{ name: "(\w+)", critical/g)].map((m) => m[1]);
+    const probes = read("src/health/probes.ts") + read("src/compose/operations.ts");
+    const checks = [...probes.matchAll(/\{ name: "(\w+)", critical/g)].map((m) => m[1]);
     expect(checks.length).toBeGreaterThan(4);
     const rows = [...page.matchAll(/^\| `(\w+)` /gm)].map((match) => match[1]);
     expect(rows).toEqual(checks);

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import type { Alarm, AlertEnd, AlertSignal } from "../domain/alert.ts";
 
 export interface AlarmBook {
-  raise(signal: AlertSignal, now: Date): Promise<unknown>;
+  raise(signal: AlertSignal, now: Date): Promise<void>;
   end(end: AlertEnd, now: Date): Promise<void>;
 }
 

@@ -15,6 +15,8 @@ export interface AlertPlaces {
   latestStorm(joinedAfter: Date): Promise<AlertGroup | null>;
   groupsNamed(ids: string[]): Promise<AlertGroup[]>;
   members(groupId: string): Promise<AlertRecord[]>;
+  /** What was over before this moment. */
+  forgetBefore(moment: Date): Promise<void>;
 }
 
 interface Drawing {

@@ -3,6 +3,7 @@ import { inspectEnvironment } from "../config.ts";
 import { environmentFindings } from "./check-env.ts";
 import { fileFindings } from "./check-files.ts";
 import { notionFindings } from "./check-notion.ts";
+import { railwayFindings } from "./check-railway.ts";
 import { secretFindings } from "./check-secrets.ts";
 import { claudeFindings, storeFindings } from "./check-services.ts";
 import { slackFindings } from "./check-slack.ts";
@@ -33,6 +34,8 @@ export async function examine(
   findings.push(...(await notionFindings(context, sound, { fix })));
   step("Asking Claude …");
   findings.push(...(await claudeFindings(context, sound)));
+  step("Asking Railway …");
+  findings.push(...(await railwayFindings(context, sound)));
   step("Asking the store …");
   findings.push(...(await storeFindings(context, sound, secretFindings(context))));
   return findings;

@@ -14,6 +14,7 @@ import {
 } from "./context.ts";
 import { type DoctorOptions, doctor } from "./doctor.ts";
 import { type ExportOptions, exportTraining } from "./export.ts";
+import { notionWebhook } from "./notion-webhook.ts";
 import { predeploy } from "./predeploy.ts";
 import { type SetupOptions, setup } from "./setup.ts";
 import { smoke } from "./smoke.ts";
@@ -105,6 +106,16 @@ function addChecks(command: MakeCommand, start: Start, { env }: CliOptions): voi
     .option("--header <name>", "header of the key", env["API_KEY_HEADER"]?.trim() || "X-API-Key")
     .action((url: string, key: string | undefined, given: { header: string; json?: boolean }) =>
       start(given, (context) => smoke(context, { url, apiKey: key ?? null, apiKeyHeader: given.header })),
+    );
+  command("notion-webhook", "waits for the token that Notion sends when its webhook is made, and shows it")
+    .addArgument(new Argument("<url>", "of the bot, such as https://emm.example.com").argParser(botUrl))
+    .argument("[key]", "its API_KEY; left out: API_KEY of this environment")
+    .option("--header <name>", "header of the key", env["API_KEY_HEADER"]?.trim() || "X-API-Key")
+    .action((url: string, key: string | undefined, given: { header: string; json?: boolean }) =>
+      start(given, (context) => {
+        const apiKey = key ?? (env["API_KEY"]?.trim() || null);
+        return notionWebhook(context, { url, apiKey, apiKeyHeader: given.header });
+      }),
     );
   command("predeploy", "everything before a deployment: what doctor checks, and npm test")
     .option("--skip-tests", "leave out npm test")

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { Fault } from "../http/bodies.ts";
 import { ROUTES, type Route } from "../http/route-table.ts";
+import { webhookFindings } from "./check-webhooks.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { report } from "./doctor.ts";
 import { type Finding, findingsOf } from "./findings.ts";
@@ -49,7 +50,7 @@ export async function smoke(context: CommandContext, options: SmokeOptions): Pro
     if (first.mark === "problem") return [first];
     const endpoints = await endpointFindings(ask);
     const protection = [await headerFinding(ask), ...(await refusalFindings(ask)), await slackFinding(ask)];
-    const polling = await pollFindings(ask, options);
+    const polling = [...(await pollFindings(ask, options)), ...(await webhookFindings(ask))];
     step("Trying the rate limit …");
     // Last, because it uses up what this address may ask in a minute.
     const limit = await limitFinding(ask);

@@ -48,7 +48,10 @@ export function createDeployments(config: Config, parts: DeploymentParts) {
 }
 
 /** By its public address; a bot without one can still say how it is itself, once it is the new deployment. */
-function faceOf({ http, railway }: Config, { health, whyNotReady }: DeploymentParts): AskFace {
+export function faceOf(
+  { http, railway }: Pick<Config, "http" | "railway">,
+  { health, whyNotReady }: Pick<DeploymentParts, "health" | "whyNotReady">,
+): AskFace {
   return async ({ deploymentId, address }): Promise<Face> => {
     const url = http.publicUrl ?? address;
     if (url !== null) return publicFace(url);

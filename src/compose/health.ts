@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import type { createCounsel } from "../agents/counsel.ts";
 import { type Config, DATABASE_NAMES, type DatabaseName } from "../config.ts";
 import type { Backlog } from "../domain/backlog.ts";
+import type { Questions } from "../health/claude-probe.ts";
 import { createHealthMonitor, type HealthMonitor, type Probe } from "../health/monitor.ts";
 import { createProbes, GROUPS } from "../health/probes.ts";
 import type { DiskSpace } from "../health/store-probes.ts";
@@ -21,6 +22,7 @@ interface HealthParts {
   notion: NotionWorkspace;
   slack: Slack;
   counsel: ReturnType<typeof createCounsel>;
+  questions: Questions;
   poller: Poller;
   backlog(): Promise<Backlog | null>;
   now: () => Date;
@@ -30,9 +32,9 @@ interface HealthParts {
 }
 
 export function createHealth(config: Config, parts: HealthParts): HealthMonitor {
-  const { store, notion, slack, counsel, poller, backlog, now, others = [] } = parts;
+  const { store, notion, slack, counsel, questions, poller, backlog, now, others = [] } = parts;
   const probes = createProbes({
-    ...{ store, counsel, poller, backlog, now },
+    ...{ store, counsel, questions, poller, backlog, now },
     intervalSeconds: config.poll.intervalSeconds,
     slack: slack.checks,
     notion: {

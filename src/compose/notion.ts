@@ -1,8 +1,10 @@
 /** Notion, within the request budget that all replicas share. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../config.ts";
+import { toFailure } from "../errors.ts";
 import { type Log, moduleLog } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Pacer } from "../notion/ports.ts";
 import { createNotionWorkspace, type NotionWorkspace } from "../notion/workspace.ts";
 import * as ledgers from "../store/ledgers.ts";
 import type { Store } from "../store/store.ts";
@@ -10,7 +12,7 @@ import type { Store } from "../store/store.ts";
 /** Notion's window is a minute; one second and two requests are kept back for clock differences. */
 const NOTION_WINDOW_MS = 61_000;
 const NOTION_RESERVE = 2;
-/** Looking at each of the ten databases once a minute must not have to wait behind a backlog. */
+/** Kept for looking at the ten databases once a minute: that must not have to wait behind a backlog. */
 const PROBES_A_MINUTE = 10;
 const PROBE_PART = 0.06;
 /** A look that would wait longer is left out; the one before it still counts for a while. */
@@ -40,7 +42,10 @@ export function createNotion(
     ...config.notion,
     ledger: ledgers.createWriteLedger(store.db),
     pacer: pacer("notion", shares.work),
-    probePacer: pacer("notion-probes", shares.probes, PROBE_WAIT_MS),
+    probePacer: firstFree(
+      pacer("notion", shares.work, 0),
+      pacer("notion-probes", shares.probes, PROBE_WAIT_MS),
+    ),
     exclusive: store.exclusive,
     counters: ledgers.createCounters(store),
     log: moduleLog(log, "notion"),
@@ -48,6 +53,18 @@ export function createNotion(
     lookupDelaysMs,
     backoffMs,
   });
+}
+
+/** Takes what work leaves; only when work needs everything, what is kept for looking. */
+function firstFree(spare: Pacer, kept: Pacer): Pacer {
+  return {
+    take: () =>
+      spare.take().catch((error: unknown) => {
+        if (toFailure(error).code !== "probe_skipped") throw error;
+        return kept.take();
+      }),
+    pauseFor: spare.pauseFor,
+  };
 }
 
 /** Together never more than Notion allows. */

@@ -41,6 +41,7 @@ export function createMaintenance({ store, slack, now }: MaintenanceParts) {
       postMaintenance: (maintenance) => slack().operationsBoard.postMaintenance(maintenance),
       updateMaintenance: (maintenance) => slack().operationsBoard.updateMaintenance(maintenance),
     },
+    audit: ledgers.createAuditTrail(store.db),
     exclusive: store.exclusive,
     now,
   });
@@ -67,17 +68,13 @@ export function createMaintenance({ store, slack, now }: MaintenanceParts) {
 }
 
 function maintenanceProbe(desk: Pick<MaintenanceDesk, "pause">): Probe {
-  return {
-    name: "maintenance",
-    critical: false,
-    everyMs: 5_000,
-    async run() {
-      const pause = await desk.pause.state();
-      if (pause === null) return { status: "ok", detail: "none" };
-      const held = "polls wait, alerts are held, HTTP answers 503";
-      return { status: "degraded", detail: `until ${pause.until}, by ${pause.by}: ${held}` };
-    },
+  const look: Probe["run"] = async () => {
+    const pause = await desk.pause.state();
+    if (pause === null) return { status: "ok", detail: "none" };
+    const held = "polls wait, alerts are held, HTTP answers 503";
+    return { status: "degraded", detail: `until ${pause.until}, by ${pause.by}: ${held}` };
   };
+  return { name: "maintenance", critical: false, everyMs: 5_000, run: look };
 }
 
 /** Where and when the readers of digests are. */
@@ -145,7 +142,9 @@ export function createOperations(config: Config, parts: OperationsParts) {
       },
       stats: () => Promise.all(STATS_DAYS.map((days) => statsOf(figures, days, now()))),
     },
+    /** Before anybody is let in: whether there is a maintenance is known once it resolves. */
     async start(): Promise<void> {
+      await parts.maintenance.desk.look();
       await Promise.all(schedules.map((one) => one.start()));
     },
     async stop(timeoutMs: number): Promise<void> {

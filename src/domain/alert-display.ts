@@ -128,8 +128,8 @@ export function isHeld(alert: Pick<Alert, "severity">, hold: Hold): boolean {
   return !(hold.sparesCritical && alert.severity === "critical");
 }
 
-const LOUD_GAP_MS = 2_000;
-const GROUP_GAP_MS = 4_000;
+const LOUD_GAP_MS = 1_000;
+const GROUP_GAP_MS = 3_000;
 const QUIET_GAP_MS = 10_000;
 const LONGEST_GAP_MS = 30 * MINUTE_MS;
 

@@ -224,7 +224,8 @@ function summary(reports: AlertReport[]): Summary {
 function firstSeen(seen: Summary & Pick<Alert, "key" | "episode" | "lastAt">): Alert {
   return {
     ...seen,
-    id: `${createHash("sha256").update(seen.key).digest("hex").slice(0, 16)}-${seen.episode}`,
+    // Rows are forgotten one day and their messages are not: the moment keeps this from ever being an old one's.
+    id: `${createHash("sha256").update(seen.key).digest("hex").slice(0, 16)}-${Date.parse(seen.lastAt).toString(36)}`,
     state: FIRING,
     openedAt: seen.lastAt,
     count: 1,

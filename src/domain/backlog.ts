@@ -3,9 +3,17 @@
 export interface Backlog {
   /** When the poll looked, ISO 8601. */
   at: string;
+  /** Those that the poll began at once are not counted. */
   count: number;
   /** Oldest first; at most KEEP of them. */
-  oldest: { id: string; since: string }[];
+  oldest: Waiting[];
+}
+
+interface Waiting {
+  id: string;
+  since: string;
+  /** Begun by the poll that saw it first: it does not wait, unless the next poll still finds it. */
+  begun: boolean;
 }
 
 /** A row that waits, as the inbox shows it. */
@@ -13,6 +21,8 @@ export interface WaitingRow {
   id: string;
   /** ISO 8601; every write of ours moves it. */
   lastEditedAt: string;
+  /** The poll began it, or found it at work. */
+  begun: boolean;
 }
 
 const KEEP = 200;
@@ -23,11 +33,14 @@ const KEEP = 200;
  */
 export function seeBacklog(before: Backlog | null, rows: WaitingRow[], at: string): Backlog {
   const known = new Map(before?.oldest.map(({ id, since }) => [id, since]));
-  const oldest = rows
-    .map(({ id, lastEditedAt }) => ({ id, since: known.get(id) ?? lastEditedAt }))
-    .sort((a, b) => Date.parse(a.since) - Date.parse(b.since))
-    .slice(0, KEEP);
-  return { at, count: rows.length, oldest };
+  const all = rows
+    .map(({ id, lastEditedAt, begun }) => ({
+      id,
+      since: known.get(id) ?? lastEditedAt,
+      begun: begun && !known.has(id),
+    }))
+    .sort((a, b) => Date.parse(a.since) - Date.parse(b.since));
+  return { at, count: all.filter((one) => !one.begun).length, oldest: all.slice(0, KEEP) };
 }
 
 export const MANY_WAITING = 50;
@@ -48,7 +61,7 @@ export function judgeBacklog(backlog: Backlog | null, { now, maxAgeMs }: Backlog
   const age = now.getTime() - Date.parse(backlog.at);
   // From the future: the clock went back, and nobody knows how old it is.
   if (!(age <= maxAgeMs && age >= -maxAgeMs)) return { kind: "no-data", at: backlog.at };
-  const [first] = backlog.oldest;
+  const first = backlog.oldest.find(({ begun }) => !begun);
   const oldestMs = first ? Math.max(0, now.getTime() - Date.parse(first.since)) : null;
   const isTooMuch = backlog.count > MANY_WAITING || (oldestMs !== null && oldestMs > LONG_WAIT_MS);
   return { kind: "seen", count: backlog.count, oldestMs, isTooMuch };

@@ -106,13 +106,38 @@ export function liveOf({ list, activeIds }: Deployments): Deployment | null {
   return newest(serving) ?? newest(active);
 }
 
-/** What going back without further words means: the newest one before the live one that can be restored. */
+/**
+ * What going back without further words means: the newest one before the live one that can be restored. Where the live
+ * one is itself a way back, the one that was left then is not offered again.
+ */
 export function previousOf(deployments: Deployments): Deployment | null {
   const live = liveOf(deployments);
   if (live === null) return null;
-  const isEarlier = (one: Deployment) =>
-    one.createdAt < live.createdAt && obstacle(one, deployments) === null;
-  return newest(deployments.list.filter(isEarlier));
+  const { createdAt } = wasLeft(live, deployments) ? firstOf(live, deployments) : live;
+  return newest(
+    deployments.list.filter((one) => one.createdAt < createdAt && obstacle(one, deployments) === null),
+  );
+}
+
+/** Another commit was live between the first deployment of this one and now. */
+function wasLeft(live: Deployment, deployments: Deployments): boolean {
+  const { createdAt } = firstOf(live, deployments);
+  return deployments.list.some(
+    (one) =>
+      one.createdAt > createdAt &&
+      one.createdAt < live.createdAt &&
+      !isSame(one, live) &&
+      statusClass(one) !== "failed",
+  );
+}
+
+function firstOf(live: Deployment, { list }: Deployments): Deployment {
+  return list.findLast((one) => isSame(one, live)) ?? live;
+}
+
+function isSame(one: Deployment, other: Deployment): boolean {
+  if (one.commit !== null || other.commit !== null) return one.commit?.hash === other.commit?.hash;
+  return one.id === other.id || (one.image !== null && one.image === other.image);
 }
 
 export type Obstacle = "is-live" | "not-kept" | "never-worked";

@@ -124,7 +124,7 @@ export interface Digest {
 }
 
 /** More than this is never shown; what fits is the card's business. */
-const SHOWN = 15;
+const SHOWN = 10;
 
 export function digestOf(facts: DigestFacts): Digest {
   const { decided, pending, items, spend, health, missed } = facts;

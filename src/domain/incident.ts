@@ -101,7 +101,7 @@ export function timesOf(incident: Incident, facts: readonly TimelineFact[]): Inc
   const endOf = (alert: TimelineFact) => ends.findLast((end) => end.subject === alert.subject)?.at ?? null;
   const unresolved = raised.filter((alert) => endOf(alert) === null).length;
   const lastEnd = raised.map(endOf).toSorted(byTime).at(-1) ?? null;
-  const areAlertsOver = raised.length > 0 && unresolved === 0;
+  const areAlertsOver = lastEnd !== null && unresolved === 0;
   return {
     firstAlertAt: raised[0]?.at ?? null,
     openedAt: incident.openedAt,

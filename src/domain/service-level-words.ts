@@ -1,13 +1,18 @@
 /** Service levels in words: the same in Slack, on the page and in alerts. Plain text. */
+import type { Objective } from "./service-level.ts";
 import type { ObjectiveReport, ObjectiveState } from "./service-level-report.ts";
 
-export const STATE_WORDS: Record<ObjectiveState, string> = {
+const STATE_WORDS: Record<ObjectiveState, string> = {
   "no-data": "No data",
   ok: "OK",
   low: "Little budget left",
   burning: "Burning",
   broken: "Missed",
 };
+
+export function stateWords({ state, isThin }: Pick<ObjectiveReport, "state" | "isThin">): string {
+  return state === "ok" && isThin ? "OK so far" : STATE_WORDS[state];
+}
 
 /** Cut off, never rounded up: 99.999 % is not 100 %. */
 export function shareWords(share: number | null): string {
@@ -20,11 +25,23 @@ export function countWords(count: number): string {
   return count.toLocaleString("en-US", { maximumFractionDigits: 1 });
 }
 
+/** "1 decision", "3,204 clicks". */
+export function eventWords(count: number, unit: Objective["unit"]): string {
+  return `${countWords(count)} ${count === 1 ? unit.slice(0, -1) : unit}`;
+}
+
 /** "0", "0.8", "14", "no data". */
 export function burnWords(rate: number | null): string {
   if (rate === null) return "no data";
   if (rate === 0) return "0";
   return rate < 10 ? (Math.round(rate * 10) / 10).toFixed(1) : String(Math.round(rate));
+}
+
+/** "0.4 over 1 h, 1.2 over 6 h, no data over 3 d", "no data". */
+export function burnsWords({ burn }: Pick<ObjectiveReport, "burn">): string {
+  const { hour, sixHours, threeDays } = burn;
+  if (hour === null && sixHours === null && threeDays === null) return "no data";
+  return `${burnWords(hour)} over 1 h, ${burnWords(sixHours)} over 6 h, ${burnWords(threeDays)} over 3 d`;
 }
 
 /** "68 % left (1 of 3.2 used)", "100 % left (none used)", "used up (6 late, 3.2 allowed)". */

@@ -143,8 +143,8 @@ function examplesOf(one: TrainingCase, promptFor: PromptFor): TrainingExample[] 
   }
   if (outcome !== "approved" && outcome !== "edited") return "Outcome is empty or not one of ours";
   if ("missing" in one.source) return one.source.missing;
-  const original = readJson(one.originalPlan, PlanSchema);
-  const final = readJson(one.finalPlan, PlanSchema);
+  const original = readPlan(one.originalPlan);
+  const final = readPlan(one.finalPlan);
   if (original === null || final === null) return "Original_Plan or Final_Plan is not a plan in JSON";
   const analysis = readJson(one.source.analysis, AnalysisSchema);
   if (analysis === null) return "AI_Raw_Output of the Action Pipe is not an analysis in JSON";
@@ -227,6 +227,11 @@ function checked(lines: unknown[]): TrainingExample[] | string {
     examples.length === lines.length &&
     answers.every(({ content }) => readJson(content, SynthesisSchema) !== null);
   return isWhole ? examples : "a text that the model has to give is empty in the final plan";
+}
+
+/** A plan as Training Data holds it; null when it is none. */
+export function readPlan(text: string): Plan | null {
+  return readJson(text, PlanSchema);
 }
 
 function readJson<T>(text: string, schema: z.ZodType<T>): T | null {

@@ -2,6 +2,7 @@
 import type { Alarm } from "../domain/alert.ts";
 import { HOUR_MS, MINUTE_MS } from "../domain/calendar.ts";
 import {
+  BUCKET_MS,
   BURN_RULES,
   type Bucket,
   type BurnRule,
@@ -12,7 +13,7 @@ import {
   tallyOf,
 } from "../domain/service-level.ts";
 import { bucketsOf, type ServiceFacts } from "../domain/service-level-facts.ts";
-import { shareWords } from "../domain/service-level-words.ts";
+import { eventWords, shareWords } from "../domain/service-level-words.ts";
 
 export interface BurnWatchDeps {
   book: { facts(from: number, until: number): Promise<ServiceFacts> };
@@ -28,20 +29,31 @@ const LONGEST_MS = Math.max(...BURN_RULES.map((rule) => rule.longMs));
 
 export function createBurnWatch({ book, alarm, poller }: BurnWatchDeps) {
   let lookedAt = Number.NEGATIVE_INFINITY;
+  let startedAt: number | null = null;
   const told = new Map<string, boolean>();
   return async (time: number): Promise<void> => {
     const minute = Math.floor(time / MINUTE_MS);
     if (minute === lookedAt) return;
+    startedAt ??= time;
     const from = time - LONGEST_MS - HOUR_MS;
     const { intervalSeconds: pollIntervalSeconds } = poller();
     const buckets = bucketsOf(await book.facts(from, time), { from, now: time, pollIntervalSeconds });
     for (const objective of objectives({ pollIntervalSeconds })) {
       for (const rule of BURN_RULES) {
+        if (objective.unit === "minutes" && isBeforeUs(rule, time - startedAt)) continue;
         await tell({ alarm, told }, { objective, rule, buckets: buckets[objective.key], time });
       }
     }
     lookedAt = minute;
   };
+}
+
+/**
+ * Whoever was away is back: that nobody was there is no news any more, and telling it while it happens is the dead-man's
+ * switch's business. The last minutes count once they were all lived here.
+ */
+function isBeforeUs({ shortMs }: BurnRule, livedMs: number): boolean {
+  return livedMs < shortMs + BUCKET_MS;
 }
 
 interface Watched {
@@ -74,7 +86,7 @@ async function tell(
     severity: rule.severity,
     title: `${objective.title}: the error budget is used up ${Math.round(rate)} times too fast`,
     detail:
-      `In the last ${hours === 1 ? "hour" : `${hours} hours`} ${total - good} of ${total} ${objective.unit} were ${objective.missed} ` +
+      `In the last ${hours === 1 ? "hour" : `${hours} hours`} ${total - good} of ${eventWords(total, objective.unit)} were ${objective.missed} ` +
       `(promised: ${objective.promise} for ${shareWords(objective.target)}). ${FIXES[objective.key]} /emm slo shows all of it.`,
     url: null,
     freshForMs: ALERT_FRESH_MS,

@@ -21,6 +21,8 @@ export interface Probe {
   everyMs: number;
   /** The group that sums it up; its own name is then "<group>_<name>". */
   group?: string;
+  /** Something else gives reason to think that it is not well: it is looked at as if it were not. */
+  isSuspect?(): boolean;
   /** null = it could not be looked at now; what was seen before still counts for a while. */
   run(): Promise<Finding | null>;
 }
@@ -100,7 +102,7 @@ export function createHealthMonitor({ probes, groups = [], timeoutMs, now }: Mon
   const isDue = (probe: Probe): boolean => {
     const last = begun.get(probe);
     if (last === undefined) return true;
-    const isWell = isFresh(probe) && seen.get(probe)?.check.status === "ok";
+    const isWell = isFresh(probe) && seen.get(probe)?.check.status === "ok" && !probe.isSuspect?.();
     return ageMs(last, present()) >= (isWell ? probe.everyMs : Math.min(probe.everyMs, RECHECK_MS));
   };
   const turn = () => {

@@ -33,13 +33,13 @@ export async function checkPoller({ poller, intervalSeconds }: PollProbeDeps): P
   }
   if (lastFailure) return { status: "degraded", detail: `the last poll failed: ${lastFailure.reason}` };
   if (lastSuccessAt === null) return { status: "unknown", detail: "no poll has finished yet" };
-  return { status: "ok", detail: `last poll at ${lastSuccessAt}, every ${intervalSeconds} s` };
+  return { status: "ok", detail: `last poll: ${lastSuccessAt}, every ${intervalSeconds} s` };
 }
 
 export async function checkBacklog(deps: PollProbeDeps): Promise<Finding> {
   const { intervalSeconds, poller, now } = deps;
   const seen = await deps.backlog();
-  const last = seen === null ? "" : `; ${seen.count} waited at ${seen.at}`;
+  const last = seen === null ? "" : `; ${seen.count} waited, seen ${seen.at}`;
   if (poller.status().lastFailure !== null) {
     return { status: "unknown", detail: `no data: the last poll failed${last}` };
   }

@@ -1,12 +1,13 @@
 /** What is looked at, how often, and how it is summed up. What each finding means is in the sibling files. */
 import type { Check } from "../domain/health.ts";
+import { type ClaudeProbeDeps, checkClaude } from "./claude-probe.ts";
 import type { Finding, Probe, ProbeGroup } from "./monitor.ts";
 import { checkBacklog, checkPoller, type PollProbeDeps } from "./poll-probes.ts";
 import { checkDisk, checkPosts, checkStore, type StoreProbeDeps } from "./store-probes.ts";
 
 type Look = () => Promise<Finding>;
 
-export interface ProbeDeps extends PollProbeDeps, StoreProbeDeps {
+export interface ProbeDeps extends PollProbeDeps, StoreProbeDeps, ClaudeProbeDeps {
   notion: {
     /** Titles of the databases by name, e.g. SYSTEM_INBOX. */
     databases: readonly string[];
@@ -16,13 +17,13 @@ export interface ProbeDeps extends PollProbeDeps, StoreProbeDeps {
   slack: {
     connection: Look;
     decisionsChannel: Look;
+    clock: Look;
     /** null = alerts go to the decisions channel. */
     alertsChannel: Look | null;
     approvers: Look;
     /** null = the approvers are the operators. */
     operators: Look | null;
   };
-  counsel: { checkModels(): Promise<({ model: string } & Finding)[]> };
   /** Which process answers, one line. */
   process: string;
 }
@@ -47,8 +48,8 @@ export function createProbes(deps: ProbeDeps): Probe[] {
     { name: "store", critical: true, everyMs: often, run: () => checkStore(deps) },
     { name: "disk", critical: true, everyMs: often, run: () => checkDisk(deps) },
     ...slackProbes(deps.slack, often),
-    ...notionProbes(deps.notion, dear),
-    { name: "claude", critical: false, everyMs: dear, run: () => checkClaude(deps) },
+    ...notionProbes(deps, dear),
+    { name: "claude", critical: false, everyMs: often, run: () => checkClaude(deps) },
     { name: "poller", critical: true, everyMs: 5 * SECOND_MS, run: () => checkPoller(deps) },
     { name: "backlog", critical: false, everyMs: 15 * SECOND_MS, run: () => checkBacklog(deps) },
     { name: "posts", critical: false, everyMs: 30 * SECOND_MS, run: () => checkPosts(deps) },
@@ -62,31 +63,23 @@ function slackProbes(slack: ProbeDeps["slack"], everyMs: number): Probe[] {
   const part = (name: string, run: Look) => ({ name, group: "slack", critical: false, everyMs, run });
   return [
     part("connection", slack.connection),
+    part("clock", slack.clock),
     part("decisions_channel", slack.decisionsChannel),
     ...(slack.alertsChannel === null ? [] : [part("alerts_channel", slack.alertsChannel)]),
   ];
 }
 
 /** One request each. */
-function notionProbes({ databases, check }: ProbeDeps["notion"], everyMs: number): Probe[] {
+function notionProbes({ notion, poller }: ProbeDeps, everyMs: number): Probe[] {
+  const { databases, check } = notion;
+  const isSuspect = () => poller.status().lastFailure !== null;
   return databases.map((name) => ({
-    name: name.toLowerCase(),
-    group: "notion",
-    critical: false,
-    everyMs,
+    ...{ name: name.toLowerCase(), group: "notion", critical: false, everyMs, isSuspect },
     run: async () => {
       const { status, detail } = await check(name);
       return status === "unknown" ? null : { status, detail };
     },
   }));
-}
-
-async function checkClaude({ counsel }: ProbeDeps): Promise<Finding> {
-  const checks = await counsel.checkModels();
-  const bad = checks.filter((check) => check.status !== "ok");
-  if (bad.length === 0) return well(`${checks.map((check) => check.model).join(", ")} available`);
-  const worst = bad.some((check) => check.status === "down") ? "down" : "degraded";
-  return { status: worst, detail: bad.map((check) => check.detail).join("; ") };
 }
 
 function well(detail: string): Finding {

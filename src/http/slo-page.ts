@@ -4,10 +4,12 @@ import { MINIMUM_EVENTS } from "../domain/service-level.ts";
 import type { DayPoint, ObjectiveReport, ServiceLevelReport } from "../domain/service-level-report.ts";
 import {
   budgetWords,
+  burnsWords,
   burnWords,
   countWords,
-  STATE_WORDS,
+  eventWords,
   shareWords,
+  stateWords,
   trendWords,
   usedUpWords,
 } from "../domain/service-level-words.ts";
@@ -71,12 +73,12 @@ A day is 24 hours, the last one ending now; dates are UTC.</p>
 }
 
 function article(one: ObjectiveReport): string {
-  const { objective, state, tally, burn, attainment, isThin } = one;
-  const counted = `${countWords(tally.good)} of ${countWords(tally.total)} ${objective.unit} good${isThin ? "; few, so this says little yet" : ""}`;
+  const { objective, state, tally, attainment, isThin } = one;
+  const counted = `${countWords(tally.good)} of ${eventWords(tally.total, objective.unit)} good${isThin ? "; few, so this says little yet" : ""}`;
   const said = [trendWords(one), usedUpWords(one)].filter((words) => words !== null).join(" ");
-  return `<article><div class="head"><h2>${objective.title}</h2><span class="promise">${objective.promise}</span><span class="state ${state}">${STATE_WORDS[state]}</span></div>
+  return `<article><div class="head"><h2>${objective.title}</h2><span class="promise">${objective.promise}</span><span class="state ${state}">${stateWords(one)}</span></div>
 <dl><div><dt>Attained</dt><dd class="big">${shareWords(attainment)}</dd></div><div><dt>Target</dt><dd class="big">${shareWords(objective.target)}</dd></div>
-<div class="wide"><dt>Error budget</dt><dd>${budgetWords(one)}</dd></div><div class="wide"><dt>Burn over 1 h, 6 h, 3 d</dt><dd>${[burn.hour, burn.sixHours, burn.threeDays].map(burnWords).join(", ")}</dd></div>
+<div class="wide"><dt>Error budget</dt><dd>${budgetWords(one)}</dd></div><div class="wide"><dt>Burn</dt><dd>${burnsWords(one)}</dd></div>
 <div class="wide"><dt>Counted</dt><dd>${counted}</dd></div></dl>
 ${said === "" ? "" : `<p class="said">${said}</p>`}
 <div class="plots">${attainmentPlot(one)}${burnPlot(one)}${budgetPlot(one)}</div>

@@ -1,7 +1,7 @@
 /** Holds one database's schema: resolved on first use, forgotten when Notion says that it no longer fits. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Check } from "../domain/health.ts";
-import { isAppError, toFailure } from "../errors.ts";
+import { type ErrorCode, isAppError, toFailure } from "../errors.ts";
 import type { Clock, Gateway } from "./gateway.ts";
 import { type BoundDatabase, checkDataSource, type DatabaseConfig, resolveDatabase } from "./schema.ts";
 
@@ -14,6 +14,18 @@ export interface Binding {
 }
 
 const KNOWN_WITHIN_MS = 3_000;
+
+/** What has nothing to do with one database is said in the same words for all. */
+const OUTAGE: { [code in ErrorCode]?: (answer: string) => string } = {
+  notion_unavailable: (answer) => `Notion does not answer: ${answer}.`,
+  notion_unauthorized: (answer) => `Notion refuses the key: ${answer}. Check NOTION_API_KEY.`,
+  notion_rate_limited: (answer) => `Notion limits our requests: ${answer}.`,
+};
+
+/** Without the route in front and the id of the request behind. */
+function withoutRequest(message: string): string {
+  return message.replace(/^Notion \S+ \S+: /, "").replace(/\.?(, request \S+)?$/, "");
+}
 
 interface BindingDeps {
   gateway: Gateway;
@@ -68,8 +80,8 @@ export function createBinding(
         const { code, message } = toFailure(error);
         if (code === "probe_skipped")
           return seen("unknown", "Not looked at: the requests are needed for work.");
-        if (code === "notion_rate_limited") return seen("degraded", message);
-        return seen("down", message);
+        const status = code === "notion_rate_limited" ? "degraded" : "down";
+        return seen(status, OUTAGE[code]?.(withoutRequest(message)) ?? message);
       }
     },
   };

@@ -56,7 +56,7 @@ export async function createPage(deps: CreateDeps, order: CreateOrder): Promise<
   };
   const look = { ...order, draft, startedAt: begun.startedAt };
   const page =
-    (await lookFor(deps, look, firstLooks(deps, order, begun.retried))) ?? (await postUntilKnown(deps, look));
+    (await lookFor(deps, look, firstLooks(deps, order, begun))) ?? (await postUntilKnown(deps, look));
   const { overflow } = await draft();
   if (overflow.length > 0) await keepOverflow(deps, page.id, overflow);
   await deps.ledger.done(order.key, page.id);
@@ -64,10 +64,14 @@ export async function createPage(deps: CreateDeps, order: CreateOrder): Promise<
 }
 
 /** A first attempt looks nowhere: one request. */
-function firstLooks(deps: CreateDeps, order: CreateOrder, isRetried: boolean): readonly number[] {
-  if (isRetried) return deps.lookupDelaysMs;
+function firstLooks(
+  deps: CreateDeps,
+  order: CreateOrder,
+  { retried, doubtful = false }: { retried: boolean; doubtful?: boolean },
+): readonly number[] {
+  if (retried) return deps.lookupDelaysMs;
   // Without `Key` nothing tells an old page of ours from a person's.
-  return order.suspect && order.db.properties.has("Key") ? [0] : [];
+  return (order.suspect || doubtful) && order.db.properties.has("Key") ? [0] : [];
 }
 
 interface Look {

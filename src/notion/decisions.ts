@@ -150,10 +150,20 @@ function decisionValues({ status, outcome, content }: DecisionWrite): RowWrite<t
   };
 }
 
+const OWN_REQUEST = ", own request";
+
 /** "Ada Lovelace (U0123)". */
 export function deciderName({ by, selfApproved }: Pick<Outcome, "by" | "selfApproved">): string {
   const name = by.slackId === null ? by.name : `${by.name} (${by.slackId})`;
-  return selfApproved ? `${name}, own request` : name;
+  return selfApproved ? `${name}${OWN_REQUEST}` : name;
+}
+
+/** The same words back. */
+export function deciderFrom(words: string): Pick<Outcome, "by" | "selfApproved"> {
+  const selfApproved = words.endsWith(OWN_REQUEST);
+  const who = selfApproved ? words.slice(0, -OWN_REQUEST.length) : words;
+  const [, name, slackId] = /^(.*) \(([UW][A-Z0-9]+)\)$/s.exec(who) ?? [];
+  return { by: { slackId: slackId ?? null, name: name ?? who }, selfApproved };
 }
 
 function pipeRow(page: Page<Pick<Row<typeof actionPipes>, (typeof PIPE_PROPERTIES)[number]>>): PipeRow {

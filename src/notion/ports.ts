@@ -2,8 +2,13 @@
 
 /** Makes a create happen once: written before the request, completed after it. */
 export interface WriteLedger {
-  /** `pageId` when it is already done; `retried` when an earlier try may have reached Notion. */
-  begin(key: string): Promise<{ pageId: string | null; retried: boolean; startedAt: string }>;
+  /**
+   * `pageId` when it is already done; `retried` when an earlier try may have reached Notion; `doubtful` when one may have
+   * of which the store knows nothing, because it was restored from a backup.
+   */
+  begin(
+    key: string,
+  ): Promise<{ pageId: string | null; retried: boolean; doubtful?: boolean; startedAt: string }>;
   done(key: string, pageId: string): Promise<void>;
 }
 

@@ -1,8 +1,10 @@
 /** Training Data and Execution Log: written once, never changed. */
+import type { Outcome } from "../domain/decision.ts";
+import { readPlan } from "../domain/training-examples.ts";
 import type { CreateOptions, LogEntry, PageRef, TrainingRow } from "../workflows/ports.ts";
 import type { executionLog } from "./databases/execution-log.ts";
 import type { trainingData } from "./databases/training-data.ts";
-import { deciderName } from "./decisions.ts";
+import { deciderFrom, deciderName } from "./decisions.ts";
 import type { RunningNumber } from "./numbers.ts";
 import type { Table } from "./table.ts";
 
@@ -10,9 +12,14 @@ interface RecordDeps {
   training: Table<typeof trainingData>;
   log: Table<typeof executionLog>;
   logIds: RunningNumber;
+  /** Notion user id of the bot. */
+  botId: () => Promise<string>;
 }
 
-export function createRecords({ training, log, logIds }: RecordDeps) {
+/** The bot's mark on the row of a decision; `readTrainingCases` reads it too. */
+const trainingKey = (pipeId: string) => `training:${pipeId}`;
+
+export function createRecords({ training, log, logIds, botId }: RecordDeps) {
   return {
     async createTraining(row: TrainingRow, options: CreateOptions): Promise<PageRef> {
       const { id, url } = await training.create(options, () => ({
@@ -33,6 +40,17 @@ export function createRecords({ training, log, logIds }: RecordDeps) {
       return { id, url };
     },
 
+    async ownOutcome({ id, lastEditedBy }: { id: string; lastEditedBy: string }): Promise<Outcome | null> {
+      const self = await botId();
+      if (lastEditedBy !== self || !(await training.has("Key"))) return null;
+      const rows = await training.query({
+        where: (db) => ({ property: db.properties.get("Key")?.id, rich_text: { equals: trainingKey(id) } }),
+        read: ["Outcome", "Decided_By", "Timestamp", "Reason", "Final_Plan"],
+      });
+      const row = rows.find(({ createdBy }) => createdBy === self)?.row;
+      return row ? outcomeOf(row) : null;
+    },
+
     async createLog(entry: LogEntry, options: CreateOptions): Promise<PageRef> {
       const { id, url } = await log.create(options, async () => ({
         Log_Entry_Title: entry.title,
@@ -47,3 +65,23 @@ export function createRecords({ training, log, logIds }: RecordDeps) {
     },
   };
 }
+
+/** Null when the row was changed by hand into something that is no outcome. */
+function outcomeOf(row: {
+  Outcome: string | null;
+  Decided_By: string;
+  Timestamp: string | null;
+  Reason: string;
+  Final_Plan: string;
+}): Outcome | null {
+  const verdict = VERDICTS.find((one) => one === row.Outcome);
+  if (!verdict || row.Timestamp === null) return null;
+  const isCarriedOut = verdict === "approved" || verdict === "edited";
+  const final = isCarriedOut ? readPlan(row.Final_Plan) : null;
+  if (isCarriedOut && final === null) return null;
+  const reason = row.Reason.trim() === "" ? null : row.Reason;
+  const via = verdict === "expired" ? ("timer" as const) : ("notion" as const);
+  return { verdict, ...deciderFrom(row.Decided_By), at: row.Timestamp, reason, final, via };
+}
+
+const VERDICTS = ["approved", "edited", "rejected", "expired"] as const;

@@ -12,6 +12,8 @@ export interface Page<R> {
   url: string;
   inTrash: boolean;
   createdAt: string;
+  /** User id. */
+  createdBy: string;
   /** Rounded down to the minute by Notion. */
   lastEditedAt: string;
   /** User id. */
@@ -87,6 +89,7 @@ function pageMeta(page: unknown) {
     url: stringAt(page, "url") ?? pageUrl(id),
     inTrash: valueAt(page, "in_trash") === true || valueAt(page, "archived") === true,
     createdAt: stringAt(page, "created_time") ?? "",
+    createdBy: stringAt(recordAt(page, "created_by"), "id") ?? "",
     lastEditedAt: stringAt(page, "last_edited_time") ?? "",
     lastEditedBy: stringAt(recordAt(page, "last_edited_by"), "id") ?? "",
   };

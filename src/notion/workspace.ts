@@ -106,7 +106,12 @@ export function createNotionWorkspace(deps: NotionDeps) {
     inbox: createInbox({ table: tables.SYSTEM_INBOX, gateway, clock, ids }),
     catalogue,
     decisions: createDecisions({ intents: tables.EXECUTIVE_INTENTS, pipes: tables.ACTION_PIPES, intentIds }),
-    records: createRecords({ training: tables.TRAINING_DATA, log: tables.EXECUTION_LOG, logIds }),
+    records: createRecords({
+      training: tables.TRAINING_DATA,
+      log: tables.EXECUTION_LOG,
+      logIds,
+      botId: users.botId,
+    }),
     followUps: createFollowUps({ tasks: tables.TASKS, projects: tables.PROJECTS }),
     users,
     /** ISO 8601. One request. */

@@ -33,7 +33,7 @@ export type Paused = { kind: "paused" | "already"; pause: PauseState };
 export type Resumed =
   | { kind: "resumed"; was: PauseState }
   | { kind: "not-paused" }
-  | { kind: "held"; by: PauseState };
+  | { kind: "held"; was: PauseState | null; by: PauseState };
 
 const FOLLOW_MS = 2 * 60_000;
 const LOOK_MS = 250;
@@ -60,7 +60,7 @@ export function createPollDesk(deps: PollDeskDeps) {
       const was = await pause.state();
       await pause.clear();
       const rest = await poller.seePause();
-      if (rest !== null) return { kind: "held", by: rest };
+      if (rest !== null) return { kind: "held", was, by: rest };
       return was === null ? { kind: "not-paused" } : { kind: "resumed", was };
     },
     /** Why polls wait; null when they do not. */

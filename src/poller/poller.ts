@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ageMs, type Instant, instants } from "../domain/age.ts";
 import type { PollOutcome } from "../domain/health.ts";
-import { type PauseState, type PauseView, pauseWords } from "../domain/pause.ts";
+import type { PauseState, PauseView } from "../domain/pause.ts";
 import { type ReportFault, toFailure } from "../errors.ts";
 import { correlated, type Log } from "../log.ts";
 import { type Clock, startClock } from "./clock.ts";
@@ -53,16 +53,12 @@ export interface Poller {
 
 export function createPoller(deps: PollerDeps): Poller {
   const { now, log } = deps;
-  const present = instants(now);
+  const standing = createStanding(now);
   let clock: Clock | null = null;
   let startedAt: string | null = null;
-  let lastSuccessAt: string | null = null;
-  let lastFailure: PollerStatus["lastFailure"] = null;
-  let pause: PauseState | null = null;
-  /** When waiting for a successful poll began: start, the last success, the end of a pause. */
-  let idleSince: Instant | null = null;
   const running = new Set<Promise<unknown>>();
   const stopping = new AbortController();
+  const tickName = tickNames(now, deps.intervalSeconds);
 
   const run = (tick: string): Promise<PollOutcome> => {
     const polling = correlated(`poll:${tick}`, () => runTick(tick)).finally(() => running.delete(polling));
@@ -75,21 +71,18 @@ export function createPoller(deps: PollerDeps): Poller {
       deps.observe?.({ durationMs: performance.now() - begun, found });
     try {
       const outcome = await deps.poll(tick);
-      saw(outcome.kind === "paused" ? outcome.pause : null);
-      lastFailure = null;
+      standing.ended(outcome);
       if (outcome.kind === "paused") {
         log.info({ tick, since: outcome.pause.since }, "not polled: paused");
         return outcome;
       }
-      lastSuccessAt = now().toISOString();
-      idleSince = present();
       const { runs, ...counts } = outcome.report;
       observe(counts.found);
       log.info({ tick, ...counts }, "polled");
       return outcome;
     } catch (error) {
       const { code, message } = toFailure(error);
-      lastFailure = { at: now().toISOString(), reason: message };
+      standing.failed(message);
       observe(null);
       // The reason is in the health report: a vendor's words may quote an item.
       log.warn({ tick, code }, "poll failed");
@@ -97,18 +90,11 @@ export function createPoller(deps: PollerDeps): Poller {
       throw error;
     }
   };
-  const saw = (seen: PauseState | null): PauseState | null => {
-    // As long as it lasts, and at the moment it ends, nobody waits for a poll.
-    if (seen !== null || pause !== null) idleSince = present();
-    pause = seen;
-    return seen;
-  };
-  const tickName = tickNames(now, deps.intervalSeconds);
 
   return {
     async start() {
       startedAt = now().toISOString();
-      idleSince = present();
+      standing.begin();
       clock = await startClock({ ...deps, onTick: () => run(tickName()) });
     },
     async stop(timeoutMs) {
@@ -120,17 +106,58 @@ export function createPoller(deps: PollerDeps): Poller {
       await Promise.race([Promise.allSettled([...running]), patience]);
     },
     pollNow: () => run(`now-${randomUUID()}`),
-    status: () => ({
-      active: clock !== null,
-      intervalSeconds: deps.intervalSeconds,
-      startedAt,
+    status: () => {
+      const { idleMs, ...seen } = standing.now();
+      const active = clock !== null;
+      return {
+        ...seen,
+        active,
+        startedAt,
+        intervalSeconds: deps.intervalSeconds,
+        idleMs: active ? idleMs : null,
+      };
+    },
+    stopping: stopping.signal,
+    seePause: async () => standing.saw(await deps.pause.state()),
+  };
+}
+
+/** What this process knows of polls. */
+function createStanding(now: () => Date) {
+  const present = instants(now);
+  let lastSuccessAt: string | null = null;
+  let lastFailure: PollerStatus["lastFailure"] = null;
+  let pause: PauseState | null = null;
+  /** When waiting for a successful poll began: start, the last success, the end of a pause. */
+  let idleSince: Instant | null = null;
+
+  const saw = (seen: PauseState | null): PauseState | null => {
+    // As long as it lasts, and at the moment it ends, nobody waits for a poll.
+    if (seen !== null || pause !== null) idleSince = present();
+    pause = seen;
+    return seen;
+  };
+  return {
+    saw,
+    begin() {
+      idleSince = present();
+    },
+    ended(outcome: PollOutcome) {
+      saw(outcome.kind === "paused" ? outcome.pause : null);
+      lastFailure = null;
+      if (outcome.kind === "paused") return;
+      lastSuccessAt = now().toISOString();
+      idleSince = present();
+    },
+    failed(reason: string) {
+      lastFailure = { at: now().toISOString(), reason };
+    },
+    now: () => ({
       lastSuccessAt,
-      idleMs: clock === null || idleSince === null ? null : ageMs(idleSince, present()),
       lastFailure,
       pause,
+      idleMs: idleSince === null ? null : ageMs(idleSince, present()),
     }),
-    stopping: stopping.signal,
-    seePause: async () => saw(await deps.pause.state()),
   };
 }
 

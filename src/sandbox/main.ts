@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: the three stand-ins, the real bot pointed at them, and the page to watch both. A service whose real
+ * `npm run demo`: the stand-ins, the real bot pointed at them, and the page to watch both. A service whose real
  * credentials are in the environment is used for real. Owns start, addresses and a clean stop; no behaviour.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -18,9 +18,17 @@ const BOT_PORT = 8000;
 const CLAUDE_LATENCY_MS = 1_200;
 /** A deployment takes about as long as a real one without a build. */
 const DEPLOYMENT_STAGE_MS = 4_000;
+/** For the examples of docs/webhooks.md; the bot listens on the loopback address only. */
+const HTTP_SECRETS = {
+  API_KEY: "sandbox-api-key",
+  WEBHOOK_SECRET_ALERTMANAGER: "sandbox-alertmanager-secret",
+  WEBHOOK_SECRET_NOTION: "sandbox-notion-secret",
+  WEBHOOK_SECRET_RAILWAY: "sandbox-railway-secret",
+  WEBHOOK_SECRET_SENTRY: "sandbox-sentry-secret",
+};
 /** What may be set from outside although it belongs to no service. */
 const SETTINGS =
-  /^(ANTHROPIC_(TRIAGE_)?MODEL|DAILY_BUDGET_USD|DATABASE_URL|LOG_LEVEL|JSON_LOGS|TIMEZONE|POLLING_INTERVAL_SECONDS|DECISION_TTL_HOURS|SELF_APPROVAL|SLACK_APPROVERS|SLACK_OPERATORS)$/;
+  /^(ANTHROPIC_(TRIAGE_)?MODEL|DAILY_BUDGET_USD|DATABASE_URL|LOG_LEVEL|JSON_LOGS|TIMEZONE|POLLING_INTERVAL_SECONDS|DECISION_TTL_HOURS|(WEEKLY_)?DIGEST_CRON|SELF_APPROVAL|SLACK_APPROVERS|SLACK_OPERATORS)$/;
 
 interface Service {
   /** Without all of these the stand-in is used. */
@@ -62,7 +70,11 @@ async function start(outside: Env, undo: (() => Promise<void>)[]): Promise<void>
   const world = await createWorld({
     dataDir,
     claudeLatencyMs: CLAUDE_LATENCY_MS,
-    env: { POLLING_INTERVAL_SECONDS: "10", LOG_LEVEL: "WARNING", JSON_LOGS: "false", ...settings(outside) },
+    env: {
+      ...{ POLLING_INTERVAL_SECONDS: "10", LOG_LEVEL: "WARNING", JSON_LOGS: "false" },
+      ...HTTP_SECRETS,
+      ...settings(outside),
+    },
   });
   undo.push(world.close);
   world.railway.stageMs = DEPLOYMENT_STAGE_MS;

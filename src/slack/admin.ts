@@ -32,7 +32,7 @@ export function createSlackAdmin(options: { token: string; apiUrl: string; log: 
     retryConfig: { retries: 1 },
     logger: boltLogger(options.log),
   });
-  const reads = createReads({ background: client, interactive: client });
+  const reads = createReads({ background: client, interactive: client, apiUrl: options.apiUrl });
   return {
     identity: reads.identity,
     channel: reads.channel,

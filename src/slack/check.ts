@@ -1,11 +1,18 @@
-/** Whether Slack works for us: the token and the way back to us, and each channel we post in. */
+/** Whether Slack works for us: the token, the way back to us, the time, each channel, and who is let in. */
 import type { CheckStatus } from "../domain/health.ts";
 import { type ErrorCode, toFailure } from "../errors.ts";
+import { type AllowListCheck, checkAllowList } from "./allow-list-check.ts";
 import type { ChannelFacts, Reads } from "./outbound-reads.ts";
 
 export interface SlackCheckDeps {
-  outbound: Pick<Reads, "identity" | "channel">;
-  settings: { decisionsChannel: string; alertsChannel: string };
+  outbound: AllowListCheck["reads"] & Pick<Reads, "channel" | "time">;
+  now: () => Date;
+  settings: {
+    decisionsChannel: string;
+    alertsChannel: string;
+    approvers: readonly string[];
+    operators: readonly string[];
+  };
   /** Whether what people do in Slack can reach us. */
   isReachable: () => boolean;
 }
@@ -21,25 +28,59 @@ export interface SlackChecks {
   decisionsChannel(): Promise<Finding>;
   /** null = alerts go to the decisions channel. */
   alertsChannel: (() => Promise<Finding>) | null;
+  /** Our clock against Slack's. */
+  clock(): Promise<Finding>;
+  approvers(): Promise<Finding>;
+  /** null = the approvers are the operators. */
+  operators: (() => Promise<Finding>) | null;
 }
+
+/** Slack's rule: what was signed longer ago than this is not from Slack. */
+const SIGNED_WITHIN_MS = 5 * 60_000;
+const CLOCK_IS_OFF_MS = 60_000;
 
 const NOT_CONNECTED: Finding = {
   status: "down",
   detail: "The Slack socket is not connected: clicks and commands cannot arrive. I keep trying.",
 };
 
-export function createSlackChecks({ outbound, settings, isReachable }: SlackCheckDeps): SlackChecks {
-  const { decisionsChannel, alertsChannel } = settings;
+export function createSlackChecks(deps: SlackCheckDeps): SlackChecks {
+  const { outbound, settings, isReachable } = deps;
+  const { decisionsChannel, alertsChannel, approvers, operators } = settings;
+  const decide = { reads: outbound, ids: approvers, setting: "SLACK_APPROVERS", deed: "decide" };
+  const operate = { reads: outbound, ids: operators, setting: "SLACK_OPERATORS", deed: "operate me" };
   return {
     async connection() {
       const found = await lookAtToken(outbound);
       return found.status === "ok" && !isReachable() ? NOT_CONNECTED : found;
     },
     decisionsChannel: () => lookAt(outbound, decisionsChannel, "SLACK_DECISIONS_CHANNEL"),
+    clock: () => lookAtClock(deps),
+    approvers: () => checkAllowList(decide),
+    operators: approvers.join() === operators.join() ? null : () => checkAllowList(operate),
     alertsChannel:
       alertsChannel === decisionsChannel
         ? null
         : () => lookAt(outbound, alertsChannel, "SLACK_ALERTS_CHANNEL"),
+  };
+}
+
+async function lookAtClock({ outbound, now }: SlackCheckDeps): Promise<Finding> {
+  let theirs: Date | null;
+  try {
+    theirs = await outbound.time();
+  } catch (error) {
+    return { status: "unknown", detail: `Slack's time is not known (${toFailure(error).message}).` };
+  }
+  if (theirs === null) return { status: "ok", detail: "Slack does not tell the time." };
+  const offMs = now().getTime() - theirs.getTime();
+  if (Math.abs(offMs) < CLOCK_IS_OFF_MS)
+    return { status: "ok", detail: "The clock of this machine is right." };
+  const off = `The clock of this machine is ${Math.round(Math.abs(offMs) / 1_000)} s ${offMs > 0 ? "ahead" : "behind"}; set it.`;
+  if (Math.abs(offMs) < SIGNED_WITHIN_MS) return { status: "degraded", detail: off };
+  return {
+    status: "down",
+    detail: `${off} Clicks and commands from Slack are refused as forged until then.`,
   };
 }
 

@@ -129,6 +129,13 @@ export function moment(iso: string): string {
   return `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} at {time}|${fallback}>`;
 }
 
+/** Its day alone, where a line has no room for more. */
+export function day(iso: string): string {
+  const ms = Date.parse(iso);
+  if (Number.isNaN(ms)) return inertLine(iso, 40);
+  return `<!date^${Math.floor(ms / 1000)}^{date_short_pretty}|${new Date(ms).toISOString().slice(0, 10)}>`;
+}
+
 /** The same moment for plain text: notifications, screen readers, modals' plain_text. */
 export function plainMoment(iso: string): string {
   const ms = Date.parse(iso);

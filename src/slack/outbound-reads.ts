@@ -37,22 +37,26 @@ export interface Reads {
   /** null when this person cannot get direct messages. */
   openDm(userId: string): Promise<string | null>;
   permalink(ref: MessageRef): Promise<string | null>;
+  /** By Slack's clock, to the second; null when it does not tell. */
+  time(): Promise<Date | null>;
   findPost(search: PostSearch): Promise<MessageRef | null>;
 }
 
 /** Pages of history looked through for an earlier post; 200 messages each. */
 const SEARCH_PAGES = 5;
+const TIME_WITHIN_MS = 5_000;
 /** Clocks differ; a post is looked for from a little before it was started. */
 const SEARCH_SLACK_SECONDS = 120;
 
 interface Clients {
   background: webApi.WebClient;
   interactive: webApi.WebClient;
+  apiUrl: string;
   /** Called for every call that failed. */
   onFailure?: (code: ErrorCode) => void;
 }
 
-export function createReads({ background, interactive, onFailure }: Clients): Reads {
+export function createReads({ background, interactive, apiUrl, onFailure }: Clients): Reads {
   const call = async <T>(method: string, send: () => Promise<T>): Promise<T> => {
     try {
       return await send();
@@ -88,6 +92,7 @@ export function createReads({ background, interactive, onFailure }: Clients): Re
           async () => (await background.chat.getPermalink({ channel, message_ts: ts })).permalink ?? null,
         ),
       ),
+    time: () => call("api.test", () => readTime(apiUrl)),
     findPost: (search) =>
       call("conversations.history", async () => {
         const inThread = search.threadTs === null ? null : await searchThread(background, search);
@@ -153,6 +158,14 @@ async function readGroup(client: webApi.WebClient, groupId: string): Promise<Gro
     if (why === undefined) throw error;
     return { kind: "unusable", why };
   }
+}
+
+/** The SDK hides headers. No token is sent: any answer of Slack's tells the time. */
+async function readTime(apiUrl: string): Promise<Date | null> {
+  const answer = await fetch(`${apiUrl}api.test`, { signal: AbortSignal.timeout(TIME_WITHIN_MS) });
+  await answer.body?.cancel();
+  const told = Date.parse(answer.headers.get("date") ?? "");
+  return Number.isNaN(told) ? null : new Date(told);
 }
 
 async function readChannel(client: webApi.WebClient, channelId: string): Promise<ChannelFacts> {

@@ -74,7 +74,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
     options.onFailure?.(failure.code);
     throw failure;
   };
-  const reads = createReads({ background, interactive, onFailure: options.onFailure });
+  const reads = createReads({ background, interactive, apiUrl: options.apiUrl, onFailure: options.onFailure });
 
   return {
     ...reads,

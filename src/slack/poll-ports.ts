@@ -25,7 +25,9 @@ export interface PollDesk {
   pause(by: string, reason: string): Promise<{ kind: "paused" | "already"; pause: PauseState }>;
   /** `held`: something else than the operators' pause holds polls back. */
   resume(): Promise<
-    { kind: "resumed"; was: PauseState } | { kind: "not-paused" } | { kind: "held"; by: PauseState }
+    | { kind: "resumed"; was: PauseState }
+    | { kind: "not-paused" }
+    | { kind: "held"; was: PauseState | null; by: PauseState }
   >;
   /** Why polls wait; null when they do not. */
   held(): Promise<PauseState | null>;

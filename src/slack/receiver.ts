@@ -28,7 +28,7 @@ const BODY_LIMIT = "1mb";
 const RESPOND_TIMEOUT_MS = 5_000;
 
 /** A listener may wait for a vendor that is down; what it started is durable, so stopping does not wait for it. */
-const STOP_PATIENCE_MS = 2_000;
+const STOP_PATIENCE_MS = 5_000;
 
 export interface SlackAppDeps {
   botToken: string;

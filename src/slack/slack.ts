@@ -10,9 +10,8 @@ import type { AlertWall } from "../workflows/alert-ports.ts";
 import type { IncidentWall } from "../workflows/incident-ports.ts";
 import type { Board, ExportCourier, People } from "../workflows/ports.ts";
 import { createAlertWall, createShout, type Shout } from "./alert-wall.ts";
-import { checkAllowList } from "./allow-list-check.ts";
 import { createBoard } from "./board.ts";
-import { createSlackChecks, type Finding, type SlackChecks } from "./check.ts";
+import { createSlackChecks, type SlackChecks } from "./check.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { createExportCourier } from "./export-courier.ts";
 import { reportFailure } from "./failures.ts";
@@ -20,7 +19,7 @@ import { createIncidentWall } from "./incident-wall.ts";
 import { createOperationsBoard } from "./operations-board.ts";
 import type { ReaderSettings } from "./operations-ports.ts";
 import { createOutbound } from "./outbound.ts";
-import type { Identity, Reads } from "./outbound-reads.ts";
+import type { Identity } from "./outbound-reads.ts";
 import type { AuditTrail, DecisionDesk, DeliveryLog, PostLedger, SlackMeter } from "./ports.ts";
 import { createSlackApp } from "./receiver.ts";
 import { createRollbackWall, type RollbackWall } from "./rollback-wall.ts";
@@ -74,11 +73,7 @@ export interface Slack {
   /** Resolves when no listener is at work any more. */
   stop(): Promise<void>;
   inFlight(): number;
-  checks: SlackChecks & {
-    approvers(): Promise<Finding>;
-    /** null = the approvers are the operators. */
-    operators: (() => Promise<Finding>) | null;
-  };
+  checks: SlackChecks;
   teamId(): Promise<string>;
 }
 
@@ -135,13 +130,10 @@ export function createSlack(deps: SlackDeps): Slack {
       decisions = desks.decisions;
       connectRoutes(slackApp.app, {
         ...desks,
-        audit,
-        directory,
-        outbound,
+        ...{ audit, directory, outbound, now },
         decisionsChannel: settings.decisionsChannel,
         alertsChannel: settings.alertsChannel,
         reader: deps.reader,
-        now,
       });
     },
     async start() {
@@ -155,20 +147,7 @@ export function createSlack(deps: SlackDeps): Slack {
     },
     stop: slackApp.stop,
     inFlight: slackApp.inFlight,
-    checks: {
-      ...createSlackChecks({ outbound, settings, isReachable: slackApp.isReachable }),
-      ...allowListChecks(outbound, settings),
-    },
+    checks: createSlackChecks({ outbound, settings, isReachable: slackApp.isReachable, now }),
     teamId: async () => (identity ?? (await learnIdentity())).teamId,
-  };
-}
-
-function allowListChecks(reads: Reads, { approvers, operators }: SlackSettings) {
-  const decide = { reads, ids: approvers, setting: "SLACK_APPROVERS", deed: "decide" };
-  const operate = { reads, ids: operators, setting: "SLACK_OPERATORS", deed: "operate me" };
-  const isSame = approvers.join() === operators.join();
-  return {
-    approvers: () => checkAllowList(decide),
-    operators: isSame ? null : () => checkAllowList(operate),
   };
 }

@@ -59,19 +59,12 @@ function places(db: Database) {
 function ownMessages(db: Database) {
   const set = (id: string) => db.updateTable("alerts").where("id", "=", id);
   return {
-    async begun(id: string, at: Date): Promise<void> {
-      await set(id).set({ shown_at: at }).where("shown_at", "is", null).execute();
+    async begun(id: string, rev: number, at: Date): Promise<void> {
+      await set(id).set({ shown_rev: rev, shown_at: at }).where("shown_at", "is", null).execute();
     },
-    async posted(id: string, posted: { card: MessageRef; rev: number; told: Told; at: Date }): Promise<void> {
-      const { card, rev, told, at } = posted;
+    async posted(id: string, { card, told }: { card: MessageRef; told: Told }): Promise<void> {
       await set(id)
-        .set({
-          card_channel: card.channel,
-          card_ts: card.ts,
-          shown_rev: rev,
-          shown_at: at,
-          told: JSON.stringify(told),
-        })
+        .set({ card_channel: card.channel, card_ts: card.ts, told: JSON.stringify(told) })
         .execute();
     },
     async drawn(id: string, rev: number, at: Date): Promise<void> {
@@ -119,9 +112,6 @@ function groups(db: Database) {
         .returning("draws")
         .executeTakeFirstOrThrow();
       return row.draws;
-    },
-    async groupBegun(id: string, at: Date): Promise<void> {
-      await set(id).set({ shown_at: at }).where("shown_at", "is", null).execute();
     },
     async groupPosted(id: string, posted: { card: MessageRef; told: GroupTold }): Promise<void> {
       const { card, told } = posted;

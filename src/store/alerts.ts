@@ -26,12 +26,11 @@ const OPEN_LIMIT = 2_000;
 
 export function createAlertStore(db: Database) {
   return {
-    async raise(signal: AlertSignal, now: Date): Promise<AlertRecord> {
+    async raise(signal: AlertSignal, now: Date): Promise<void> {
       await changeCase(db, { key: signal.key, now }, (found) => ({
         next: raised(found, signal, now),
         result: null,
       }));
-      return latest(db, signal.key);
     },
     async end({ key, ...end }: AlertEnd, now: Date): Promise<void> {
       // Most ends are of what was never raised: no need to lock anything for them.
@@ -154,11 +153,6 @@ async function changeCase<T>(
     await within?.(trx, result);
     return result;
   });
-}
-
-async function latest(db: Database, key: string): Promise<AlertRecord> {
-  const rows = db.selectFrom("alerts").selectAll().where("key", "=", key).orderBy("episode", "desc");
-  return toRecord(await rows.limit(1).executeTakeFirstOrThrow());
 }
 
 async function saveAlert(

@@ -3,19 +3,25 @@
 import { sql } from "kysely";
 import type { MessageRef } from "../domain/item.ts";
 import { AppError } from "../errors.ts";
+import { doubtNow } from "./doubt.ts";
 import { SCHEMA } from "./migrations.ts";
 import type { Database, Store } from "./store.ts";
 
 export function createWriteLedger(db: Database) {
   return {
-    async begin(key: string): Promise<{ pageId: string | null; retried: boolean; startedAt: string }> {
+    async begin(
+      key: string,
+    ): Promise<{ pageId: string | null; retried: boolean; doubtful?: boolean; startedAt: string }> {
       const fresh = await db
         .insertInto("writes")
         .values({ key, page_id: null, started_at: new Date() })
         .onConflict((c) => c.column("key").doNothing())
         .returning("started_at")
         .executeTakeFirst();
-      if (fresh) return { pageId: null, retried: false, startedAt: fresh.started_at.toISOString() };
+      if (fresh) {
+        const doubtful = (await doubtNow(db)) !== null;
+        return { pageId: null, retried: false, doubtful, startedAt: fresh.started_at.toISOString() };
+      }
       const row = await db.selectFrom("writes").selectAll().where("key", "=", key).executeTakeFirstOrThrow();
       return { pageId: row.page_id, retried: row.page_id === null, startedAt: row.started_at.toISOString() };
     },
@@ -34,7 +40,11 @@ export function createPostLedger(db: Database) {
         .onConflict((c) => c.column("key").doNothing())
         .returning("started_at")
         .executeTakeFirst();
-      if (fresh) return { posted: null, retried: false, startedAt: fresh.started_at.toISOString() };
+      if (fresh) {
+        const doubt = await doubtNow(db);
+        const startedAt = doubt?.since ?? fresh.started_at.toISOString();
+        return { posted: null, retried: doubt !== null, startedAt };
+      }
       const row = await db.selectFrom("posts").selectAll().where("key", "=", key).executeTakeFirstOrThrow();
       const posted = row.channel !== null && row.ts !== null ? { channel: row.channel, ts: row.ts } : null;
       return { posted, retried: posted === null, startedAt: row.started_at.toISOString() };

@@ -105,5 +105,6 @@ const SAID_ELSEWHERE = new Set(["alertname", "severity"]);
 
 function labelLine(labels: [string, string][]): string {
   const others = labels.filter(([name, value]) => !SAID_ELSEWHERE.has(name) && value !== "");
-  return others.map(([name, value]) => `${name}=${value}`).join(", ");
+  const pairs = others.map(([name, value]) => `${name}=${value}`).join(", ");
+  return pairs === "" ? "From Alertmanager." : `From Alertmanager: ${pairs}`;
 }

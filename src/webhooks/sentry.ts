@@ -54,7 +54,7 @@ function issueAlert(body: WebhookBody): AlertChange | NoWork {
     severity: level === "fatal" ? "critical" : level === "info" || level === "debug" ? "info" : "warning",
     title: titleOf(event("title"), event("message"), rule, "An issue without a title"),
     detail: detailOf(
-      rule === "" ? "" : `Rule: ${rule}`,
+      rule === "" ? "From Sentry." : `From Sentry, by the rule: ${rule}`,
       named("Where", event("culprit")),
       named("Environment", event("environment")),
       named("Release", event("release")),

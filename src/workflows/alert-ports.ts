@@ -4,9 +4,9 @@ import type { MessageRef } from "../domain/item.ts";
 
 export interface AlertBook {
   find(id: string): Promise<AlertRecord | null>;
-  /** From here on there may be a message. */
-  begun(id: string, at: Date): Promise<void>;
-  posted(id: string, posted: { card: MessageRef; rev: number; told: Told; at: Date }): Promise<void>;
+  /** From here on there may be a message that shows this revision; only the first time counts. */
+  begun(id: string, rev: number, at: Date): Promise<void>;
+  posted(id: string, posted: { card: MessageRef; told: Told }): Promise<void>;
   drawn(id: string, rev: number, at: Date): Promise<void>;
   told(id: string, told: Told): Promise<void>;
   lost(id: string): Promise<void>;
@@ -16,7 +16,6 @@ export interface AlertGroupBook {
   group(id: string): Promise<AlertGroup | null>;
   members(groupId: string): Promise<AlertRecord[]>;
   beginDraw(id: string): Promise<number>;
-  groupBegun(id: string, at: Date): Promise<void>;
   groupPosted(id: string, posted: { card: MessageRef; told: GroupTold }): Promise<void>;
   groupDrawn(id: string, members: readonly AlertRecord[], at: Date): Promise<void>;
   groupTold(id: string, told: GroupTold): Promise<void>;

@@ -63,9 +63,9 @@ async function drawOwn(deps: AlertWorkflowDeps, id: string): Promise<void> {
     const at = now();
     if (card === null) {
       if (!mustPost(alert)) return;
-      await book.begun(id, at);
-      const posted = await wall.post(alert);
-      await book.posted(id, { card: posted, rev: alert.rev, told: toldNow(alert, 0, at), at });
+      // An earlier try may be in the channel: readers see at least what the first one said.
+      await book.begun(id, alert.rev, at);
+      await book.posted(id, { card: await wall.post(alert), told: toldNow(alert, 0, at) });
     } else if (rev < alert.rev && (isFirst || isDue(drawDueAt(alert, at), at))) {
       const result = await wall.update(alert, card);
       if (result === "gone" && isOpen(alert)) await book.lost(id);
@@ -98,10 +98,9 @@ async function drawGroup(deps: AlertWorkflowDeps, id: string): Promise<void> {
     const isStale = members.some((alert) => alert.shown.rev < alert.rev);
     if (group.card === null) {
       if (!mustPostGroup(group, members)) return;
-      await book.groupBegun(id, at);
+      if (group.at === null) await book.groupDrawn(id, members, at);
       const card = await wall.postGroup(view);
       await book.groupPosted(id, { card, told: { ...groupTally(members), at: at.toISOString(), no: 0 } });
-      await book.groupDrawn(id, members, at);
     } else if (isStale && (isFirst || isDue(groupDrawDueAt(group, members, at), at))) {
       const result = await wall.updateGroup(view, await book.beginDraw(id));
       if (result === "gone" && members.some(isOpen)) await book.groupLost(id);

@@ -99,10 +99,15 @@ async function say(
   await cards.say(`${note.kind}:${id}:${at}`, note);
 }
 
-/** Whoever set the status in Notion must be somebody who may decide; otherwise it is put back and said so. */
+/**
+ * Whoever set the status in Notion must be somebody who may decide; otherwise it is put back and said so. It may also
+ * have been the bot, before its store was restored from a backup: then the decision stands.
+ */
 async function decidedInNotion(deps: WorkflowDeps, parts: Parts, { decision, pipe }: Change): Promise<void> {
   const { id } = decision;
   const who = await step(`who:${id}`, async () => {
+    const outcome = await deps.notion.records.ownOutcome(pipe);
+    if (outcome) return { ok: true, outcome } as const;
     const person = await deps.people.slackPersonOf(pipe.lastEditedBy);
     if (!person)
       return {
@@ -118,6 +123,10 @@ async function decidedInNotion(deps: WorkflowDeps, parts: Parts, { decision, pip
   if (!who.ok)
     return refuse(deps, parts.cards, { decision, by: who.person?.name ?? "Somebody", reason: who.reason });
   const moment = await step(`look:${id}`, () => parts.decider.look(id));
+  if ("outcome" in who) {
+    if (moment.known) await parts.decider.adopt(who.outcome, { ...moment, known: moment.known });
+    return;
+  }
   const result = await parts.decider.decide(
     { decisionId: id, hash: decision.hash, choice: choiceOf(decision, pipe), by: who.person },
     "notion",

@@ -35,6 +35,8 @@ export interface Decider {
   /** Reads the moment. */
   look(id: string): Promise<Moment>;
   decide(click: Click, via: Outcome["via"], moment: Moment): Promise<DecideResult>;
+  /** Decided and carried out before, which the store has forgotten: it is noted, and whatever is missing is made. */
+  adopt(outcome: Outcome, moment: Moment & { known: DecisionRecord }): Promise<DecideResult>;
   /** Nobody decided in time. Nobody's approval: nothing is carried out. */
   expire(moment: Moment & { known: DecisionRecord }): Promise<DecideResult>;
 }
@@ -89,6 +91,7 @@ export function registerDecide(deps: WorkflowDeps, record: (id: string) => Promi
         token,
       });
     },
+    adopt: (outcome, { known, token }) => settle({ id: known.id, hash: known.hash, outcome, token }),
     expire({ known, at, token }) {
       const by = { slackId: null, name: "Executive Mind Matrix" };
       const reason = `Nobody decided within ${rules.ttlHours} hours.`;

@@ -9,7 +9,6 @@ import {
   type IncidentSeverity,
   isOpenIncident,
   LOOK_BACK_MS,
-  type TimelineFact,
 } from "../domain/incident.ts";
 import { postMortem } from "../domain/post-mortem.ts";
 import type { Exclusive } from "./books.ts";
@@ -60,8 +59,9 @@ export type Incidents = ReturnType<typeof registerIncidents>;
 /** Call before the engine is launched. */
 export function registerIncidents(deps: IncidentDeps) {
   const { book, now } = deps;
-  const show = registerShow(deps);
-  const close = registerClose(deps, show);
+  const showing = registerShow(deps);
+  const { show } = showing;
+  const close = registerClose(deps, showing);
 
   const gather = async (incident: Incident): Promise<boolean> => {
     const from = new Date(Date.parse(incident.openedAt) - LOOK_BACK_MS);
@@ -137,12 +137,16 @@ function wordsOf({ kind, text, owner }: IncidentAct): string {
   return [PLAIN[kind], text].filter((part) => part !== "").join(": ");
 }
 
-type Show = (incident: Incident, occasion?: string) => Promise<unknown>;
+interface Showing {
+  show(incident: Incident, occasion?: string): Promise<unknown>;
+  /** Says in the thread what nobody has said there yet. The same teller says the same again, which Slack shows once. */
+  tell(id: number, teller: string): Promise<Incident | null>;
+}
 
-/** Card first, so that there is a thread; then what nobody has said there yet. */
-function registerShow({ book, wall, exclusive }: IncidentDeps): Show {
+/** Card first, so that there is a thread; lines in their order, so one teller at a time. */
+function registerShow({ book, wall, exclusive }: IncidentDeps): Showing {
   const sync = (id: number): Promise<void> =>
-    exclusive(`incident-card:${id}`, async () => {
+    exclusive(`incident:${id}`, async () => {
       for (;;) {
         const incident = await book.find(id);
         if (!incident || incident.cardRev >= incident.rev) return;
@@ -152,32 +156,35 @@ function registerShow({ book, wall, exclusive }: IncidentDeps): Show {
         await book.cardShows(id, incident.rev);
       }
     });
+  const tell = (id: number, teller: string): Promise<Incident | null> =>
+    exclusive(`incident:${id}`, async () => {
+      const incident = await book.find(id);
+      const facts = incident === null ? [] : await book.claimUntold(id, teller);
+      if (incident !== null && facts.length > 0) await wall.tell(incident, `incident:${teller}`, facts);
+      return incident;
+    });
   const workflow = registerWorkflow("incident", async (id: number, occasion: string): Promise<void> => {
     await step(`card:${id}`, () => sync(id));
-    const teller = `${id}:${occasion}`;
-    const facts = await step(`untold:${id}`, () => book.claimUntold(id, teller));
-    if (facts.length > 0) await step(`tell:${id}`, () => tell(id, teller, facts));
+    await step(`tell:${id}`, () => tell(id, `${id}:${occasion}`));
   });
-  const tell = async (id: number, teller: string, facts: TimelineFact[]): Promise<void> => {
-    const incident = await book.find(id);
-    if (incident) await wall.tell(incident, `incident:${teller}`, facts);
-  };
-  return ({ id, rev }, occasion = "changed") => {
-    const name = `${rev}:${occasion}`;
-    return startOnce(`incident:${id}:${name}`, workflow, id, name);
+  return {
+    tell,
+    show({ id, rev }, occasion = "changed") {
+      const name = `${rev}:${occasion}`;
+      return startOnce(`incident:${id}:${name}`, workflow, id, name);
+    },
   };
 }
 
 /** The post-mortem, once. Notion may be down for hours, or need mending: then the card says so. */
-function registerClose({ book, wall, records, now }: IncidentDeps, show: Show) {
+function registerClose({ book, wall, records, now }: IncidentDeps, { show, tell }: Showing) {
   const write = async (id: number): Promise<string | null> => {
     const incident = await book.find(id);
     if (!incident?.closed) return null;
     const { title, text } = postMortem(incident, await book.timeline(id));
-    const actor = incident.closed.by.slackId
-      ? `${incident.closed.by.name} (${incident.closed.by.slackId})`
-      : incident.closed.by.name;
-    const entry = { title, action: text, at: incident.closed.at, actor, intentId: null, pipeId: null };
+    const { by, at } = incident.closed;
+    const actor = by.slackId === null ? by.name : `${by.name} (${by.slackId})`;
+    const entry = { title, action: text, at, actor, intentId: null, pipeId: null };
     return (await records.createLog(entry, { key: `post-mortem:${id}` })).url;
   };
   const showAgain = async (id: number, occasion: string): Promise<void> => {
@@ -191,7 +198,7 @@ function registerClose({ book, wall, records, now }: IncidentDeps, show: Show) {
       await step(`written:${id}`, () => book.postMortemWritten(id, url, now()));
       await showAgain(id, "written");
       await step(`told:${id}`, async () => {
-        const incident = await book.find(id);
+        const incident = await tell(id, `${id}:end`);
         if (incident) await wall.tellPostMortem(incident);
       });
     } catch (error) {

@@ -6,7 +6,7 @@ import type { Person } from "../domain/decision.ts";
 import type { MessageRef } from "../domain/item.ts";
 import { isInForce, isOverdue, type Maintenance } from "../domain/maintenance.ts";
 import type { PauseView } from "../domain/pause.ts";
-import type { Exclusive } from "./books.ts";
+import type { AuditBook, Exclusive } from "./books.ts";
 import { registerWorkflow, startOnce, step } from "./engine.ts";
 
 export interface MaintenanceBook {
@@ -28,6 +28,8 @@ export interface MaintenanceBoard {
 export interface MaintenanceDeps {
   book: MaintenanceBook;
   board: MaintenanceBoard;
+  /** Hears of ends by the clock; what people do is recorded where they are let in. */
+  audit: AuditBook;
   exclusive: Exclusive;
   now: () => Date;
 }
@@ -53,7 +55,13 @@ export interface Begun {
 }
 
 /** Call before the engine is launched. */
-export function registerMaintenance({ book, board, exclusive, now }: MaintenanceDeps): MaintenanceDesk {
+export function registerMaintenance({
+  book,
+  board,
+  audit,
+  exclusive,
+  now,
+}: MaintenanceDeps): MaintenanceDesk {
   const sync = (id: string): Promise<void> =>
     exclusive("maintenance-card", async () => {
       for (;;) {
@@ -64,7 +72,8 @@ export function registerMaintenance({ book, board, exclusive, now }: Maintenance
         await book.cardShows(id, found.rev);
       }
     });
-  const card = registerWorkflow("maintenance-card", async (id: string): Promise<void> => {
+  const card = registerWorkflow("maintenance-card", async (id: string, timeWasUp: boolean): Promise<void> => {
+    if (timeWasUp) await step(`maintenance-end:${id}`, () => audit.record(endOfTime(id)));
     await step(`maintenance-card:${id}`, () => sync(id));
   });
 
@@ -75,7 +84,8 @@ export function registerMaintenance({ book, board, exclusive, now }: Maintenance
   };
   const show = async (changed: Maintenance): Promise<Maintenance> => {
     seen = changed.ended === null ? changed : null;
-    await startOnce(`maintenance:${changed.id}:${changed.rev}`, card, changed.id);
+    const timeWasUp = changed.ended !== null && changed.ended.by === null;
+    await startOnce(`maintenance:${changed.id}:${changed.rev}`, card, changed.id, timeWasUp);
     return changed;
   };
   const noteEnd = async (found: Maintenance): Promise<void> => {
@@ -129,4 +139,9 @@ export function registerMaintenance({ book, board, exclusive, now }: Maintenance
       },
     },
   };
+}
+
+function endOfTime(id: string) {
+  const subject = `maintenance ${id}`;
+  return { actor: "clock", action: "maintenance.end", subject, outcome: "done", detail: "its time was up" };
 }

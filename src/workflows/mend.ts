@@ -18,6 +18,9 @@ const MUST_HAPPEN = [
   "deadletter-card",
   "capture",
   "card",
+  "rollback",
+  "rollback-card",
+  "rollback-end",
   "say",
   "incident",
   "incident-close",
@@ -29,7 +32,7 @@ const MEND_AFTER_MS = 60_000;
 
 const DAY_MS = 86_400_000;
 /** A poll's id is never asked for again. */
-const FORGET_AFTER_A_DAY = ["poll:", "card-repair:", "wake:"];
+const FORGET_AFTER_A_DAY = ["alert:", "alert-repair:", "poll:", "card-repair:", "wake:"];
 /** Decisions (`decision:`, `record:`) are not in the list: an old card must never be decidable again. */
 const FORGET_AFTER_A_MONTH = [
   "item:",
@@ -40,6 +43,7 @@ const FORGET_AFTER_A_MONTH = [
   "capture:",
   "letter:",
   "deadletter:",
+  "rollback",
   "incident:",
   "incident-close:",
   "maintenance:",

@@ -2,7 +2,7 @@
  * One poll: look into the inbox, start what is due, then the sweep. Two Notion queries when there is nothing to
  * do, whatever the history. A poll does not wait for an outage to end: it fails, says so, and the next one tries.
  */
-import { type Backlog, seeBacklog } from "../domain/backlog.ts";
+import { type Backlog, seeBacklog, type WaitingRow } from "../domain/backlog.ts";
 import type { PollOutcome, PollReport } from "../domain/health.ts";
 import type { InboxRef, ItemResult } from "../domain/item.ts";
 import type { PauseState } from "../domain/pause.ts";
@@ -72,9 +72,7 @@ function toOutcome(stored: StoredPoll): PollOutcome {
   return paused ? { kind: "paused", pause: paused } : { kind: "polled", report };
 }
 
-async function lookUnlessPaused(
-  deps: WorkflowDeps,
-): Promise<InboxRef[] | { paused: PauseState }> {
+async function lookUnlessPaused(deps: WorkflowDeps): Promise<InboxRef[] | { paused: PauseState }> {
   const paused = await deps.pause.state();
   return paused === null ? deps.notion.inbox.waiting() : { paused };
 }
@@ -84,11 +82,11 @@ async function planPoll({ books, rules, now }: WorkflowDeps, refs: InboxRef[]): 
   const budgetReached = await isBudgetReached(books, rules.dailyBudgetUsd);
   const starts: ItemStart[] = [];
   const reasons = new Map<string, number>();
-  const waitingRows: InboxRef[] = [];
+  const waitingRows: WaitingRow[] = [];
   for (const ref of refs) {
     const seen = known.get(ref.id) ?? null;
     const reason = whyNotNow({ ref, seen, budgetReached, now: now().getTime() });
-    if (reason !== JUST_FINISHED && reason !== GIVEN_UP) waitingRows.push(ref);
+    if (reason !== JUST_FINISHED && reason !== GIVEN_UP) waitingRows.push({ ...ref, begun: reason === null });
     const run: ItemRun | null = reason === null ? await books.items.begin(ref, seen, now()) : null;
     if (run) starts.push({ ...run, suspect: seen === null && ref.status === "Processing" });
     else if (reason) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);

@@ -149,6 +149,11 @@ export interface LogEntry {
 /** Training Data and Execution Log: written once, never changed. */
 export interface Records {
   createTraining(row: TrainingRow, options: CreateOptions): Promise<PageRef>;
+  /**
+   * How the bot itself settled this Action Pipe before, when its own hand was the last on it and its own training row
+   * tells; null otherwise. Nobody else's writing counts.
+   */
+  ownOutcome(pipe: Pick<PipeRow, "id" | "lastEditedBy">): Promise<Outcome | null>;
   createLog(entry: LogEntry, options: CreateOptions): Promise<PageRef>;
 }
 

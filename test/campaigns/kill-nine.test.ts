@@ -2,13 +2,11 @@
  * Twenty times kill -9 over thirty mixed items and their approvals, on the embedded store. SEED repeats a run's
  * choices, KILLS and ITEMS change its size. Prints what there must be, what there is, and what ran twice.
  */
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { createWorld, type World } from "../../src/sandbox/world.ts";
 import { type BotProcess, childEnv, morePolls, startBot, stepRuns } from "../fixtures/bot-process.ts";
+import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 import { unfinishedWork } from "../fixtures/engine-rows.ts";
 import { approveAll, flaws, flawsAfter, isStrategic, putItems, totals } from "../fixtures/mixed-items.ts";
 import { seededRandom } from "../fixtures/seeded-random.ts";
@@ -57,8 +55,7 @@ async function waitForMoment(): Promise<string> {
 }
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "emm-campaign-"));
-  await cp(inject("preparedDataDir"), dataDir, { recursive: true });
+  dataDir = preparedDataFolder();
   world = await createWorld({ claudeLatencyMs: 400 });
   world.notion.requestsPerMinute = null;
   world.notion.latencyMs = 20;
@@ -68,7 +65,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (bot?.isRunning()) await bot.end("SIGKILL");
   await world.close();
-  await rm(dataDir, { recursive: true, force: true });
+  removeDataFolder(dataDir);
 });
 
 it(`${KILLS} kills over ${ITEMS} items and their approvals: every record once`, async () => {

@@ -10,6 +10,11 @@ const DANA = { slackId: "U0DANA0001", name: "Dana Reyes" };
 
 let station: AlertStation;
 
+/** Looks again until it holds; for what Slack does not show. */
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
+}
+
 beforeAll(async () => {
   station = await openStation();
 });
@@ -123,8 +128,12 @@ describe("whatever is lost on the way", () => {
     const now = new Date(Date.now() + 24 * HOUR);
     const dead = { severity: "warning", detail: "", source: "dead", url: null } as const;
     await book.raise({ ...dead, key: "raised-only", title: "raised-only" }, now);
-    const placed = await book.raise({ ...dead, key: "placed-only", title: "placed-only" }, now);
-    await book.giveOwn([placed.id], now);
+    await book.raise({ ...dead, key: "placed-only", title: "placed-only" }, now);
+    const placed = (await book.open()).filter(({ key }) => key === "placed-only");
+    await book.giveOwn(
+      placed.map(({ id }) => id),
+      now,
+    );
     await station.raise({ key: "wakes-the-others" });
     await station.until(
       () => titled("raised-only").length === 1 && titled("placed-only").length === 1,
@@ -138,6 +147,63 @@ describe("whatever is lost on the way", () => {
     station.moveClock(4 * MINUTE);
     await station.raise({ key: "something-else" });
     await station.until(() => words("fading").includes("Nobody reports it any more"), "the end");
+  });
+});
+
+describe("while alerts are held back", () => {
+  const places = (key: string) =>
+    station.store.db.selectFrom("alerts").select(["place", "held_by", "state_kind"]).where("key", "=", key);
+
+  it("maintenance holds all of them, tells at its end what is still there, in one message, and drops the rest", async () => {
+    station.maintenance = { until: null, reason: "moving house" };
+    await station.raise({ key: "held-1" });
+    await station.raise({ key: "held-2", severity: "critical" });
+    await station.raise({ key: "held-3" });
+    await station.raise({ key: "held-over" });
+    await station.alerts.alarm.resolve({ key: "held-over", source: "test", detail: null });
+    await station.raise({ key: "held-last" });
+    await eventually(async () => (await places("held-last").executeTakeFirst())?.held_by === "maintenance");
+    expect(station.cards().filter((card) => JSON.stringify(card).includes("held-"))).toEqual([]);
+    expect(await places("held-over").execute()).toEqual([
+      { place: null, held_by: null, state_kind: "resolved" },
+    ]);
+    const overview = await station.alerts.desk.overview();
+    expect(overview.hold).toMatchObject({ by: "maintenance", reason: "moving house" });
+    expect(overview.open.map(({ key }) => key)).toEqual(
+      expect.arrayContaining(["held-1", "held-2", "held-3", "held-last"]),
+    );
+
+    station.maintenance = null;
+    await station.raise({ key: "after-maintenance" });
+    await station.until(
+      () => titled("during maintenance").length >= 1 && titled("held-2").length === 1,
+      "the summary",
+    );
+    await station.idle();
+    const [summary] = titled("problems came up during maintenance");
+    const text = JSON.stringify(summary?.blocks);
+    for (const key of ["held-1", "held-3", "held-last"]) expect(text).toContain(key);
+    expect(text).not.toContain("held-over");
+    // A critical one is not to be found in a list.
+    expect(text).not.toContain("held-2");
+    expect(JSON.stringify(station.cards())).not.toContain("held-over");
+  });
+
+  it("acknowledging the summary acknowledges all that are open in it", async () => {
+    const [summary] = titled("problems came up during maintenance");
+    const id = /\{\\+"id\\+":\\+"([^"\\]+)/.exec(JSON.stringify(summary?.blocks))?.[1] ?? "";
+    await station.alerts.alarm.resolve({ key: "held-1", source: "test", detail: null });
+    expect(await station.alerts.desk.act(id, { kind: "acknowledge" }, DANA)).toMatchObject({
+      kind: "done",
+      count: 2,
+    });
+    await station.until(
+      () => words("problems came up during maintenance").includes("Acknowledged by Dana Reyes"),
+      "the acknowledgement",
+    );
+    expect(await station.alerts.desk.act(id, { kind: "resolve" }, DANA)).toMatchObject({ count: 2 });
+    await station.until(() => titled("All 3 problems are over").length === 1, "the end");
+    expect(words("All 3 problems are over")).not.toContain("alert_ack");
   });
 });
 
@@ -161,7 +227,7 @@ describe("a storm", () => {
       events: 500,
       alerts: 255,
     });
-    const storms = () => titled("at nearly the same time");
+    const storms = () => titled("problems in a short time");
     await station.until(
       () => storms().length === 1 && /\b255\b|\b25[0-4]\b/.test(JSON.stringify(storms()[0]?.blocks)),
       "the summary of all",

@@ -26,7 +26,9 @@ describe("errors of the API", () => {
     [529, "claude_unavailable", true, 3],
     [500, "claude_unavailable", true, 3],
   ])("status %i is told as %s and releases the reservation", async (status, code, retryable, requests) => {
-    claude.faults.add({ route: "/v1/messages", effect: { kind: "status", status } });
+    // Without the header the SDK takes a second for its pauses.
+    const effect = { kind: "status", status, retryAfterSeconds: 0.01 } as const;
+    claude.faults.add({ route: "/v1/messages", effect });
     const answer = await counsel().triage(triageAsk);
     expect(answer).toMatchObject({ kind: "failed", failure: { code, retryable }, calls: [] });
     expect(claude.calls).toHaveLength(requests);

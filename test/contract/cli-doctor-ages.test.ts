@@ -9,8 +9,8 @@ import { createSlackSeed } from "../../src/sandbox/slack/workspace-seed.ts";
 import { createWorld, type World } from "../../src/sandbox/world.ts";
 import { createSecretBook } from "../../src/store/secrets.ts";
 import { openStore } from "../../src/store/store.ts";
-import { type CliRun, emm, emptyFolder } from "../fixtures/cli.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import { type CliRun, emm } from "../fixtures/cli.ts";
+import { emptyFolder, preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 
 const closing: (() => Promise<void>)[] = [];
 let world: World;

@@ -8,7 +8,8 @@ import { createSlackSeed, people } from "../../src/sandbox/slack/workspace-seed.
 import type { SlackSeed } from "../../src/sandbox/stand-ins.ts";
 import { createWorld, type World } from "../../src/sandbox/world.ts";
 import { BOT_SCOPES } from "../../src/slack/scopes.ts";
-import { type CliRun, emm, emptyFolder, writesTo } from "../fixtures/cli.ts";
+import { type CliRun, emm, writesTo } from "../fixtures/cli.ts";
+import { emptyFolder } from "../fixtures/data-folders.ts";
 
 const closing: (() => Promise<void>)[] = [];
 afterAll(() => Promise.all(closing.map((close) => close())));

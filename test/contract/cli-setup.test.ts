@@ -8,7 +8,8 @@ import type { PropertyTable } from "../../src/notion/databases/property-table.ts
 import { createWorkspaceSeed } from "../../src/sandbox/notion/workspace-seed.ts";
 import type { Fault } from "../../src/sandbox/stand-ins.ts";
 import { createWorld, type World } from "../../src/sandbox/world.ts";
-import { emm, emptyFolder, emptyWorld, PARENT_PAGE, writesTo } from "../fixtures/cli.ts";
+import { emm, emptyWorld, PARENT_PAGE, writesTo } from "../fixtures/cli.ts";
+import { emptyFolder } from "../fixtures/data-folders.ts";
 import { cell } from "../flows/bot.ts";
 
 let world: World;

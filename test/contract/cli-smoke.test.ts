@@ -4,7 +4,8 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { emm, emptyFolder } from "../fixtures/cli.ts";
+import { emm } from "../fixtures/cli.ts";
+import { emptyFolder } from "../fixtures/data-folders.ts";
 import { type Bot, bootBot } from "../flows/bot.ts";
 
 const KEY = "key-for-the-smoke-test";
@@ -43,6 +44,8 @@ describe("smoke", () => {
     expect(out).toMatch(/✓ \/slack\/events +401/);
     expect(out).toMatch(/✓ POST \/trigger-poll, no key +401/);
     expect(out).toMatch(/✓ POST \/trigger-poll +200 \{"found":/);
+    expect(out).toMatch(/✓ \/webhooks\/inbox +on; 401/);
+    expect(out).toMatch(/– \/webhooks\/notion +off: WEBHOOK_SECRET_NOTION/);
     expect(out).toMatch(/✓ rate limit +429 with Retry-After \d+ s/);
     expect(code).toBe(0);
   });

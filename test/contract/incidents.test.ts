@@ -138,7 +138,9 @@ describe("what is noted by itself", () => {
       } as const),
     });
     const before = new Date(Date.now() - 60_000);
-    const raised = await alerts.raise(signal("notion"), new Date());
+    await alerts.raise(signal("notion"), new Date());
+    const raised = (await alerts.open()).find(({ key }) => key === "notion");
+    if (!raised) throw new Error("not raised");
     await alerts.raise(signal("claude"), new Date());
     const until = new Date(Date.now() + 3_600_000).toISOString();
     await alerts.act(raised.id, { kind: "acknowledge", until }, { by: sam, now: new Date() });

@@ -211,7 +211,10 @@ describe("caches and people", () => {
   it("probes are real: an outage shows, and so does its end", async () => {
     const { notion, standIn } = await start();
     standIn.faults.add({ route: "GET /v1/data_sources/:id", effect: { kind: "status", status: 503 } });
-    expect((await notion.checkDatabase("NODES")).status).toBe("down");
+    const [nodes, tasks] = await Promise.all([notion.checkDatabase("NODES"), notion.checkDatabase("TASKS")]);
+    expect([nodes.status, tasks.status]).toEqual(["down", "down"]);
+    expect(nodes.detail).toMatch(/^Notion does not answer: 503 \w+: [^,]+, please try again later\.$/);
+    expect(tasks.detail).toBe(nodes.detail);
     standIn.faults.clear();
     expect(await notion.checkDatabase("NODES")).toMatchObject({ name: "Nodes", status: "ok" });
   });

@@ -8,7 +8,7 @@ import { createLog } from "../../src/log.ts";
 import { createDecisionStore } from "../../src/store/decisions.ts";
 import { createDigestStore } from "../../src/store/digests.ts";
 import { createFigures } from "../../src/store/figures.ts";
-import { createSettings } from "../../src/store/ledgers.ts";
+import { createAuditTrail, createSettings } from "../../src/store/ledgers.ts";
 import { createMaintenanceStore } from "../../src/store/maintenance.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { type Digests, registerDigests } from "../../src/workflows/digest.ts";
@@ -71,7 +71,13 @@ beforeAll(async () => {
     patience: { firstIntervalSeconds: 0.01, backoffRate: 1, maxAttempts: 50 },
   });
   const book = createMaintenanceStore(store.db);
-  desk = registerMaintenance({ book, board: maintenanceBoard, exclusive: store.exclusive, now });
+  desk = registerMaintenance({
+    book,
+    board: maintenanceBoard,
+    audit: createAuditTrail(store.db),
+    exclusive: store.exclusive,
+    now,
+  });
   digests = registerDigests({
     digests: createDigestStore(store.db),
     figures: createFigures(store.db),
@@ -80,7 +86,7 @@ beforeAll(async () => {
       async postDigest(key, digest) {
         if (world.noChannel)
           throw new AppError("no channel", { code: "slack_channel_gone", retryable: false });
-        if (!posted.some((one) => one.key === key)) posted.push({ key, digest });
+        posted.push({ key, digest });
         return { channel: "C0LEADERS1", ts: key };
       },
     },
@@ -261,6 +267,8 @@ describe("a maintenance", () => {
     await engine.idle();
     expect(drawn.map((one) => one.state)).toEqual(["ended by the clock at 2027-01-10T13:10:00.000Z"]);
     expect(await desk.end(sam)).toBeNull();
+    const trail = await store.db.selectFrom("audit").select(["actor", "action", "outcome"]).execute();
+    expect(trail).toEqual([{ actor: "clock", action: "maintenance.end", outcome: "done" }]);
   });
 
   it("that nobody has looked at for long does not stand in the way of the next", async () => {
@@ -270,9 +278,10 @@ describe("a maintenance", () => {
     at("2027-01-11T12:00:00Z");
     expect(await desk.begin({ by: sam, durationMs: 60_000, reason: "two" })).toMatchObject({ isNew: true });
     await engine.idle();
-    expect(drawn.map((one) => one.state)).toEqual([
-      "until 2027-01-11T09:01:00.000Z",
+    // The two cards are drawn side by side.
+    expect(drawn.map((one) => one.state).sort()).toEqual([
       "ended by the clock at 2027-01-11T09:01:00.000Z",
+      "until 2027-01-11T09:01:00.000Z",
       "until 2027-01-11T12:01:00.000Z",
     ]);
   });

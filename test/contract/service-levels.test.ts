@@ -80,7 +80,7 @@ describe("heartbeats", () => {
     expect((await tallies(NOON + 6 * MINUTE_MS)).polled).toEqual({ good: 4, total: 6 });
   });
 
-  it("give the very first poll as much time as any other", async () => {
+  it("give the very first poll as much time as the others", async () => {
     for (let minute = 0; minute <= 5; minute++) await beat(NOON + minute * MINUTE_MS, { polledAt: null });
     expect((await tallies(NOON + 6 * MINUTE_MS)).polled).toEqual({ good: 4, total: 6 });
   });
@@ -307,6 +307,23 @@ describe("the watch", () => {
     world.now += MINUTE_MS;
     await levels.tick();
     expect(ended("slo:click-acknowledged:fast")).toBe(false);
+  });
+
+  it("is silent about the time before it was there, and not about what it sees itself", async () => {
+    await beat(NOON - 3 * HOUR_MS);
+    const { levels, world, told } = setUp();
+    const raised = () => told.flatMap((one) => ("raise" in one ? [one.raise.key] : []));
+    await levels.tick();
+    world.now += 4 * MINUTE_MS;
+    await levels.tick();
+    expect(raised()).toEqual([]);
+    world.isReady = false;
+    for (let minute = 0; minute < 15; minute++) {
+      world.now += MINUTE_MS;
+      await levels.tick();
+    }
+    expect(raised()).toContain("slo:availability:fast");
+    expect(raised()).not.toContain("slo:availability:slow");
   });
 
   it("says that a pause is nobody's delay, and that a process that is not ready is down", async () => {

@@ -1,6 +1,7 @@
 /** What health knows of Slack: each channel, and whether the lists of ids let anybody in. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { channels, leadershipGroup, people } from "../../src/sandbox/slack/workspace-seed.ts";
+import { createSlackChecks } from "../../src/slack/check.ts";
 import { openOffice, type SlackOffice } from "./slack-office.ts";
 
 let at: SlackOffice;
@@ -31,6 +32,34 @@ describe("channels", () => {
   });
 });
 
+describe("the clock", () => {
+  const OFF: [number, string][] = [
+    [0, "ok"],
+    [59_000, "ok"],
+    [-90_000, "degraded"],
+    [3_600_000, "down"],
+    [-3_600_000, "down"],
+  ];
+  test.each(OFF)("%i ms off is %s", async (offMs, expected) => {
+    const { clock } = createSlackChecks({
+      outbound: { ...unused, time: async () => new Date(NOW.getTime() - offMs) },
+      settings: { decisionsChannel: "C1", alertsChannel: "C1", approvers: [], operators: [] },
+      isReachable: () => true,
+      now: () => NOW,
+    });
+    expect((await clock()).status).toBe(expected);
+  });
+
+  test("is compared with Slack's own, whatever else Slack answers", async () => {
+    expect(await at.bot.checks.clock()).toMatchObject({
+      status: "ok",
+      detail: expect.stringContaining("right"),
+    });
+    at.slack.faults.add({ route: "api.test", effect: { kind: "reset", committed: false } });
+    expect(await at.bot.checks.clock()).toMatchObject({ status: "unknown" });
+  });
+});
+
 describe("approvers", () => {
   const approvers = async (...ids: string[]) => {
     await at.restart({ approvers: ids });
@@ -47,14 +76,16 @@ describe("approvers", () => {
   test("that do not exist are not green, although the list is not empty", async () => {
     expect(await approvers("U0NOBODY01")).toEqual({
       status: "down",
-      detail:
-        "Nobody can decide: U0NOBODY01 does not exist in this workspace. Correct SLACK_APPROVERS.",
+      detail: "Nobody can decide: U0NOBODY01 does not exist in this workspace. Correct SLACK_APPROVERS.",
     });
     expect(await approvers("S0NOBODY01")).toMatchObject({
       status: "down",
       detail: expect.stringContaining("no longer exists"),
     });
-    expect(await approvers()).toEqual({ status: "down", detail: "Nobody can decide: SLACK_APPROVERS is empty." });
+    expect(await approvers()).toEqual({
+      status: "down",
+      detail: "Nobody can decide: SLACK_APPROVERS is empty.",
+    });
   });
 
   test("of whom some are of no use are named one by one", async () => {
@@ -86,6 +117,14 @@ describe("approvers", () => {
     expect(at.bot.checks.operators).toBeNull();
   });
 });
+
+const NOW = new Date("2026-11-21T12:00:00Z");
+const unused = {
+  person: () => Promise.reject(new Error("not asked")),
+  groupMembers: () => Promise.reject(new Error("not asked")),
+  identity: () => Promise.reject(new Error("not asked")),
+  channel: () => Promise.reject(new Error("not asked")),
+};
 
 function seedBot(): string {
   return at.slack.seed.bot.userId;

@@ -147,7 +147,7 @@ describe("a pause", () => {
   test("status says what is known and no more", async () => {
     const { poll } = at.books;
     expect(await emm("poll status")).toContain("• Waiting in the inbox: no data");
-    poll.backlog = { at: new Date().toISOString(), count: 3, oldest: [{ id: "a", since: AT }] };
+    poll.backlog = { at: new Date().toISOString(), count: 3, oldest: [{ id: "a", since: AT, begun: false }] };
     const told = await emm("poll status");
     expect(told).toContain("*Polling every 120 s.*");
     expect(told).toContain("• Last successful poll: none since this process started");

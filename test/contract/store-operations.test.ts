@@ -1,7 +1,4 @@
 /** Maintenances, digests, and the counts over decisions, items and spend. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DecisionRecord } from "../../src/domain/decision.ts";
 import type { DueDigest } from "../../src/domain/digest.ts";
@@ -13,6 +10,7 @@ import { createItemStore } from "../../src/store/items.ts";
 import { createMaintenanceStore } from "../../src/store/maintenance.ts";
 import { createSpendLedger } from "../../src/store/spend.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 import { decision, outcome, plan } from "../fixtures/decision.ts";
 
 const log = createLog({ level: "ERROR", json: true });
@@ -22,14 +20,14 @@ let dataDir: string;
 let store: Store;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "emm-operations-"));
+  dataDir = preparedDataFolder();
   store = await openStore({ databaseUrl: null, dataDir, log });
   await store.migrate();
 });
 
 afterAll(async () => {
   await store.close();
-  await rm(dataDir, { recursive: true, force: true });
+  removeDataFolder(dataDir);
 });
 
 const at = (text: string) => new Date(text);

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLog } from "../../src/log.ts";
 import { createItemStore } from "../../src/store/items.ts";
@@ -14,26 +11,27 @@ import {
 import { createSpendLedger } from "../../src/store/spend.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { createUndelivered } from "../../src/store/undelivered.ts";
+import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 
 const log = createLog({ level: "ERROR", json: true });
 let dataDir: string;
 let store: Store;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "emm-store-"));
+  dataDir = preparedDataFolder();
   store = await openStore({ databaseUrl: null, dataDir, log });
   await store.migrate();
 });
 
 afterAll(async () => {
   await store.close();
-  await rm(dataDir, { recursive: true, force: true });
+  removeDataFolder(dataDir);
 });
 
 describe("the data folder", () => {
   it("refuses a second process, naming the folder and the fix", async () => {
     await expect(openStore({ databaseUrl: null, dataDir, log })).rejects.toThrow(
-      /DATA_DIR .*emm-store-.* is in use by another process; stop it or choose another/,
+      `DATA_DIR ${dataDir} is in use by another process; stop it or choose another`,
     );
   });
 

@@ -1,6 +1,10 @@
 /** The HTTP side with a door for webhooks, over books in memory, with the work that would start in the test's hand. */
+
+import { expect } from "vitest";
 import type { Sender, WebhookOutcome, WebhookWork } from "../../src/domain/webhook.ts";
+import { Fault } from "../../src/http/bodies.ts";
 import type { HttpSettings } from "../../src/http/ports.ts";
+import { ROUTES, type Route } from "../../src/http/route-table.ts";
 import { createLog } from "../../src/log.ts";
 import { createWebhookDoor } from "../../src/webhooks/door.ts";
 import type { HandshakeState, WebhookSecrets } from "../../src/webhooks/ports.ts";
@@ -10,6 +14,7 @@ import {
   INBOX_DATABASE,
   PIPES_DATABASE,
   PROJECT,
+  type Signed,
 } from "../fixtures/webhook-samples.ts";
 import { type HttpSide, startHttp } from "./http-side.ts";
 
@@ -82,3 +87,18 @@ function memoryHandshakes() {
     },
   };
 }
+
+/** Every answer has to be one that the table of routes, and so the OpenAPI document, names. */
+export async function send(to: WebhookSide, { path, headers, body }: Signed): Promise<Response> {
+  const answer = await to.post(path, headers, body);
+  const routes: Record<string, Route> = ROUTES;
+  const described = Object.keys(routes[path.replace(/\?.*/, "")]?.answers ?? {});
+  expect(described).toContain(String(answer.status));
+  return answer;
+}
+export const withHeader = (request: Signed, name: string, value: string): Signed => ({
+  ...request,
+  headers: { ...request.headers, [name]: value },
+});
+
+export const faultOf = async (answer: Response) => Fault.parse(await answer.json());

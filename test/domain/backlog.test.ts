@@ -4,7 +4,11 @@ import { judgeBacklog, seeBacklog, type WaitingRow } from "../../src/domain/back
 const MINUTE = 60_000;
 const NOW = new Date("2026-11-21T12:00:00Z");
 const ago = (minutes: number) => new Date(NOW.getTime() - minutes * MINUTE).toISOString();
-const row = (id: string, minutes: number): WaitingRow => ({ id, lastEditedAt: ago(minutes) });
+const row = (id: string, minutes: number, begun = false): WaitingRow => ({
+  id,
+  lastEditedAt: ago(minutes),
+  begun,
+});
 const look = { now: NOW, maxAgeMs: 4 * MINUTE };
 
 describe("how long an item has waited", () => {
@@ -12,15 +16,23 @@ describe("how long an item has waited", () => {
     const first = seeBacklog(null, [row("a", 50), row("b", 20)], ago(20));
     const later = seeBacklog(first, [row("b", 1), row("a", 2)], ago(0));
     expect(later.oldest).toEqual([
-      { id: "a", since: ago(50) },
-      { id: "b", since: ago(20) },
+      { id: "a", since: ago(50), begun: false },
+      { id: "b", since: ago(20), begun: false },
     ]);
   });
 
   it("starts anew when it was gone in between", () => {
     const first = seeBacklog(null, [row("a", 50)], ago(40));
     const gone = seeBacklog(first, [], ago(30));
-    expect(seeBacklog(gone, [row("a", 3)], ago(0)).oldest).toEqual([{ id: "a", since: ago(3) }]);
+    expect(seeBacklog(gone, [row("a", 3)], ago(0)).oldest).toMatchObject([{ id: "a", since: ago(3) }]);
+  });
+
+  it("does not begin while the poll that found it began it at once; it does when the next one still finds it", () => {
+    const first = seeBacklog(null, [row("a", 60, true), row("b", 1)], ago(2));
+    expect(first.count).toBe(1);
+    expect(judgeBacklog(first, look)).toMatchObject({ count: 1, oldestMs: MINUTE });
+    const second = seeBacklog(first, [row("a", 0, true)], ago(0));
+    expect(judgeBacklog(second, look)).toMatchObject({ count: 1, oldestMs: 60 * MINUTE, isTooMuch: true });
   });
 
   it("keeps the oldest of very many, and counts all", () => {

@@ -72,6 +72,25 @@ describe("what going back means", () => {
     expect(previousOf(deploymentList())?.id).toBe(PREVIOUS.id);
   });
 
+  it("does not offer what was left by the last rollback", () => {
+    const back = deployment({
+      ...PREVIOUS,
+      id: "back",
+      status: "SUCCESS",
+      createdAt: "2026-11-21T11:00:00.000Z",
+    });
+    const left = { ...LIVE, status: "REMOVED" };
+    const after = { list: [back, left, FAILED, PREVIOUS, IMAGE, OLD], activeIds: ["back"] };
+    expect(previousOf(after)?.id).toBe(IMAGE.id);
+    expect(chooseTarget(LIVE.id, after).kind).toBe("found");
+  });
+
+  it("is the same commit with its earlier variables when that was merely deployed again", () => {
+    const again = deployment({ id: "again", createdAt: "2026-11-21T11:00:00.000Z" });
+    const after = { list: [again, { ...LIVE, status: "REMOVED" }, PREVIOUS], activeIds: ["again"] };
+    expect(previousOf(after)?.id).toBe(LIVE.id);
+  });
+
   it("is never a newer one, nor one whose image is gone", () => {
     const newer = deployment({ id: "n", status: "REMOVED", createdAt: "2026-11-22T00:00:00.000Z" });
     expect(previousOf(deploymentList({ list: [newer, LIVE, OLD] }))).toBeNull();

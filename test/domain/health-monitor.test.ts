@@ -134,6 +134,24 @@ describe("a probe that could not look", () => {
   });
 });
 
+describe("a probe under suspicion", () => {
+  it("is looked at soon, although it was well", async () => {
+    let looks = 0;
+    const run = async () => {
+      looks += 1;
+      return ok();
+    };
+    let isSuspect = false;
+    const health = watch([probe(run, { isSuspect: () => isSuspect })]);
+    health.start();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(looks).toBe(1);
+    isSuspect = true;
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect(looks).toBe(2);
+  });
+});
+
 describe("a group", () => {
   const groups = [{ name: "notion", critical: true, allWell: (count: number) => `${count} databases` }];
   const part = (name: string, run: Probe["run"]) => probe(run, { name, group: "notion", critical: false });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Backlog } from "../../src/domain/backlog.ts";
 import type { Check } from "../../src/domain/health.ts";
+import { checkClaude, createQuestions } from "../../src/health/claude-probe.ts";
 import { checkBacklog, checkPoller, type PollProbeDeps } from "../../src/health/poll-probes.ts";
 import { createProbes, type ProbeDeps } from "../../src/health/probes.ts";
 import { checkDisk, checkPosts, checkStore, type StoreProbeDeps } from "../../src/health/store-probes.ts";
@@ -41,7 +42,7 @@ function polling(change: Polling = {}): PollProbeDeps {
 describe("the poller", () => {
   const failure = { at: "2026-11-21T11:59:00.000Z", reason: "Notion: 503" };
   it.each([
-    ["well after a poll", {}, "ok", /last poll at/],
+    ["well after a poll", {}, "ok", /last poll: /],
     ["not known before the first", { lastSuccessAt: null }, "unknown", /no poll has finished/],
     ["degraded when the last one failed", { lastFailure: failure }, "degraded", /Notion: 503/],
     ["well after exactly two periods", { idleMs: 240_000 }, "ok", /last poll/],
@@ -77,7 +78,9 @@ describe("the backlog", () => {
     at: new Date(NOW.getTime() - lookedMinutesAgo * MINUTE).toISOString(),
     count,
     oldest:
-      count === 0 ? [] : [{ id: "a", since: new Date(NOW.getTime() - waitedMinutes * MINUTE).toISOString() }],
+      count === 0
+        ? []
+        : [{ id: "a", since: new Date(NOW.getTime() - waitedMinutes * MINUTE).toISOString(), begun: false }],
   });
   const failure = { at: NOW.toISOString(), reason: "503" };
   it.each([
@@ -86,7 +89,7 @@ describe("the backlog", () => {
     ["degraded when much waits", { backlog: seen(51, 5) }, "degraded", /51 in the inbox/],
     ["degraded when one waits long", { backlog: seen(1, 90) }, "degraded", /1 h 30 min/],
     ["no data before the first poll", {}, "unknown", /^no data from a recent poll$/],
-    ["no data when the look is old", { backlog: seen(0, 0, 10) }, "unknown", /no data.*; 0 waited at/],
+    ["no data when the look is old", { backlog: seen(0, 0, 10) }, "unknown", /no data.*; 0 waited, seen/],
     [
       "no data after a failed poll",
       { backlog: seen(0, 0), lastFailure: failure },
@@ -98,6 +101,36 @@ describe("the backlog", () => {
       status,
       detail: expect.stringMatching(detail),
     });
+  });
+});
+
+describe("Claude", () => {
+  const model = { model: "claude-x", status: "ok", detail: "" } as const;
+  const check = (failed: string[], models = [model]) => {
+    const questions = createQuestions(() => NOW);
+    for (const outcome of failed) questions.heard({ outcome });
+    return checkClaude({ counsel: { checkModels: async () => models }, questions });
+  };
+
+  it("is well when the models are there and the last question was answered, or nobody asked", async () => {
+    expect(await check([])).toEqual({ status: "ok", detail: "the models claude-x are there" });
+    expect(await check(["claude_unavailable", "ok"])).toMatchObject({ status: "ok" });
+    expect(await check(["claude_unavailable", "claude_refused"])).toMatchObject({ status: "ok" });
+  });
+
+  it("is not well when it lists its models and answers nothing", async () => {
+    expect((await check(["ok", "claude_unavailable"])).detail).toContain("overloaded");
+    expect((await check(["claude_unauthorized"])).detail).toContain("ANTHROPIC_API_KEY");
+  });
+
+  it("is not judged by a question of long ago", () => {
+    let now = NOW;
+    const questions = createQuestions(() => now);
+    questions.heard({ outcome: "claude_unavailable" });
+    now = new Date(NOW.getTime() + 9 * MINUTE);
+    expect(questions.failing()).toBe("claude_unavailable");
+    now = new Date(NOW.getTime() + 10 * MINUTE);
+    expect(questions.failing()).toBeNull();
   });
 });
 
@@ -166,8 +199,16 @@ describe("the list of probes", () => {
     ...keeping(),
     intervalSeconds,
     notion: { databases: ["TASKS", "AREAS"], check },
-    slack: { connection: ok, decisionsChannel: ok, alertsChannel: ok, approvers: ok, operators: ok },
+    slack: {
+      connection: ok,
+      clock: ok,
+      decisionsChannel: ok,
+      alertsChannel: ok,
+      approvers: ok,
+      operators: ok,
+    },
     counsel: { checkModels: async () => [] },
+    questions: createQuestions(() => NOW),
     process: "version 1",
   });
 

@@ -138,6 +138,7 @@ describe("times", () => {
       "not noted",
       "not yet",
     ]);
+    expect(timesOf(base, [])).toMatchObject({ mitigatedBy: null, unresolved: 0 });
     const stillUp = timesOf(base, [fact("alert-raised", "12:02", { subject: "b" })]);
     expect(stillUp).toMatchObject({ mitigatedAt: null, unresolved: 1 });
   });
@@ -310,7 +311,7 @@ describe("what Slack shows", () => {
       "*99.94 %* of 3,360 clicks; target 99.9 %. Error budget 40 % left (2 of 3.4 used).",
     );
     const empty = JSON.stringify(sloMessage(emptyReport()));
-    expect(empty).toContain("No data: no clicks in these days.");
+    expect(empty).toContain("No clicks counted in these days; target 99.9 %.");
     expect(empty).not.toContain("100 %");
   });
 });

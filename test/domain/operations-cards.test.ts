@@ -50,7 +50,7 @@ describe("the digest", () => {
     expect(words).toContain("Daily digest: Friday 20 November 2026");
     expect(words).toContain("✅ *Decided: 2* (1 approved, 1 expired)");
     expect(words).toContain(
-      "<https://acme.slack.com/archives/C1/p1|Annual billing>: approved by Dana Reyes, option A, 3 tasks",
+      "<https://acme.slack.com/archives/C1/p1|Annual billing>: approved by Dana Reyes, 3 tasks",
     );
     expect(words).toContain("Office>: expired, nobody decided");
     expect(words).toContain("<https://www.notion.so/p1|Hire>, open for 3 days, until <!date^");
@@ -135,8 +135,8 @@ describe("budget and statistics", () => {
     expect(wordsOf(budget)).toContain("Whole month: no data yet");
     const counts = { decided: [], pendingNow: 0, created: 0, superseded: 0, tasks: 0, notes: 0, givenUp: 0 };
     const stats = wordsOf(statsMessage([7, 30].map((days) => figuresOf({ days, ...counts }))));
-    expect(stats).toMatch(/Time to decide +no data +no data/);
-    expect(stats).toMatch(/Plans kept +no data +no data/);
+    expect(stats).toContain("Time to decide, median: no data / no data");
+    expect(stats).toContain("Plans kept as proposed: no data / no data");
   });
 
   it("say what waits, and what to do about it", () => {
@@ -164,8 +164,8 @@ describe("budget and statistics", () => {
       figuresOf({ days: 30, decided, ...counts }),
     ];
     const words = wordsOf(statsMessage(spans));
-    expect(words).toMatch(/The Quant +no data +100 % of 6/);
-    expect(words).toMatch(/Approved +2 +6/);
+    expect(words).toContain("The Quant: no data / 100% of 6");
+    expect(words).toContain("Approved: 2 / 6");
     expect(words).toContain("1 decision is open now.");
   });
 });

@@ -47,7 +47,7 @@ describe("Alertmanager", () => {
           source: "alertmanager",
           severity: "critical",
           title: "The disk of db-1 is full",
-          detail: "98 % used. Free some space.\ninstance=db-1",
+          detail: "98 % used. Free some space.\nFrom Alertmanager: instance=db-1",
           url: "http://prometheus.acme.com:9090/graph?g0.expr=up",
         },
       },
@@ -155,7 +155,8 @@ describe("Sentry", () => {
           source: "sentry",
           severity: "warning",
           title: "ReferenceError: heck is not defined",
-          detail: "Rule: Very Important Alert Rule!\nWhere: ?(<anonymous>)\nEnvironment: production",
+          detail:
+            "From Sentry, by the rule: Very Important Alert Rule!\nWhere: ?(<anonymous>)\nEnvironment: production",
           url: "https://sentry.io/organizations/acme/issues/1117540176/events/e487/",
         },
       },

@@ -1,18 +1,8 @@
 /** Forged, altered and stolen requests: nobody decides who may not, and nothing is decided that was not shown. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SlackMessage } from "../../src/sandbox/stand-ins.ts";
-import {
-  type Bot,
-  bootBot,
-  cardsIn,
-  cell,
-  DECISIONS,
-  emptyInbox,
-  eventually,
-  rowTitled,
-  userId,
-  wordsOf,
-} from "./bot.ts";
+import { type Bot, bootBot, cell, DECISIONS, emptyInbox, eventually, userId, wordsOf } from "./bot.ts";
+import { storiesOf } from "./stories.ts";
 
 let bot: Bot;
 
@@ -24,22 +14,9 @@ beforeAll(async () => {
 
 afterAll(() => bot.stop());
 
-async function cardAbout(subject: string): Promise<SlackMessage> {
-  const { world } = bot;
-  world.notion.create({
-    user: world.notion.users[0]?.id ?? "",
-    database: "System Inbox",
-    values: {
-      Input_Title: `Should we expand to ${subject}?`,
-      Content: `Expanding to ${subject} would cost 3 million euros and changes the whole company.`,
-      Status: "Unprocessed",
-    },
-  });
-  await bot.poll();
-  await bot.idle();
-  return eventually(world, () => cardsIn(world).find((m) => wordsOf(m).includes(subject)), subject);
-}
-
+const { cardAbout, cardsAbout, click, edit, emm, modalOf, pipeOf, submit, tasksOf, trainingRows } = storiesOf(
+  () => bot,
+);
 const slackSide = () => bot.world.slack;
 
 interface Value {
@@ -106,9 +83,6 @@ function forgedSubmission(forged: { user: string; metadata: string; callbackId: 
   return bot.world.slack.send(new URLSearchParams({ payload: JSON.stringify(payload) }).toString());
 }
 
-const pipe = (subject: string) => rowTitled(bot.world, "Action Pipes", subject);
-const training = (subject: string) =>
-  bot.world.notion.rows("Training Data").filter((row) => cell(row, "Title").includes(subject));
 const text = (value: string) => ({ type: "plain_text_input", value });
 const notesTo = (id: string) =>
   slackSide()
@@ -117,8 +91,8 @@ const notesTo = (id: string) =>
 
 async function stillPending(subject: string): Promise<void> {
   await bot.idle();
-  expect(cell(pipe(subject), "Approval_Status")).toBe("Pending");
-  expect(training(subject)).toEqual([]);
+  expect(cell(pipeOf(subject), "Approval_Status")).toBe("Pending");
+  expect(trainingRows(subject)).toEqual([]);
 }
 
 describe("a request that Slack did not sign so", () => {
@@ -154,7 +128,7 @@ describe("a request that Slack did not sign so", () => {
     expect(swapped.status).toBe(401);
     const huge = await side.send(`payload=${"x".repeat(2_000_000)}`);
     expect(huge.status).toBe(413);
-    expect(cell(pipe("Denmark"), "Approval_Status")).toBe("Pending");
+    expect(cell(pipeOf("Denmark"), "Approval_Status")).toBe("Pending");
     expect(card.text).toContain("Denmark");
   });
 });
@@ -205,7 +179,7 @@ describe("a forged button", () => {
 describe("a forged form", () => {
   it("with an option that is not among the options does not get it approved", async () => {
     const card = await cardAbout("Iceland");
-    const plan = JSON.parse(cell(pipe("Iceland"), "AI_Raw_Output"));
+    const plan = JSON.parse(cell(pipeOf("Iceland"), "AI_Raw_Output"));
     const offered: string[] = plan.frame.options.map((option: { id: string }) => option.id);
     const foreign = ["D", "C"].find((id) => !offered.includes(id));
     expect(foreign).toBeDefined();
@@ -218,7 +192,7 @@ describe("a forged form", () => {
       },
     });
     await bot.idle();
-    const final = training("Iceland").map((row) => JSON.parse(cell(row, "Final_Plan")).recommendedOption);
+    const final = trainingRows("Iceland").map((row) => JSON.parse(cell(row, "Final_Plan")).recommendedOption);
     for (const option of final) expect(offered).toContain(option);
   });
 
@@ -249,8 +223,8 @@ describe("a forged form", () => {
       values: { reject_reason: { reason: text("No \u0000 and \ud83d <!channel> <@U0SAM00001> no") } },
     });
     await bot.idle();
-    expect(cell(pipe("Portugal"), "Approval_Status")).toBe("Rejected");
-    expect(training("Portugal")).toHaveLength(1);
+    expect(cell(pipeOf("Portugal"), "Approval_Status")).toBe("Rejected");
+    expect(trainingRows("Portugal")).toHaveLength(1);
     const now = slackSide()
       .messages(DECISIONS)
       .filter((m) => m.ts === card.ts || m.threadTs === card.ts);
@@ -261,20 +235,18 @@ describe("a forged form", () => {
   it("with 51 tasks is refused at the field, with 50 makes each of them once", async () => {
     const card = await cardAbout("Spain");
     const lines = (count: number) => text(Array.from({ length: count }, (_, n) => `t${n}`).join("\n"));
-    const submit = (count: number) =>
+    const submitted = (count: number) =>
       forgedSubmission({
         user: userId(bot.world, "dana"),
         metadata: JSON.stringify(valueOn(card)),
         callbackId: "decision_edit_view",
         values: { edit_tasks: { tasks: lines(count) } },
       });
-    await submit(51);
+    await submitted(51);
     await bot.idle();
-    const intent = rowTitled(bot.world, "Executive Intents", "Spain");
-    const tasks = () =>
-      bot.world.notion.rows("Tasks").filter((row) => cell(row, "Source Intent") === intent?.id);
+    const tasks = () => tasksOf("Spain");
     expect(tasks()).toEqual([]);
-    await submit(50);
+    await submitted(50);
     await bot.idle();
     expect(new Set(tasks().map((row) => cell(row, "Name"))).size).toBe(50);
     expect(tasks()).toHaveLength(50);
@@ -285,15 +257,11 @@ describe("rights that end", () => {
   it("an approver taken out of the group while the form is open cannot submit it", async () => {
     const card = await cardAbout("Latvia");
     const sam = userId(bot.world, "sam");
-    await slackSide().click({ user: sam, channel: card.channel, ts: card.ts, actionId: "decision_reject" });
-    const modal = await eventually(bot.world, () => slackSide().modals(sam).at(-1), "the form");
+    await click("sam", card, "decision_reject");
+    await eventually(bot.world, () => modalOf("sam"), "the form");
     const group = slackSide().seed.groups[0];
     group?.users.splice(group.users.indexOf(sam), 1);
-    await slackSide().submit({
-      user: sam,
-      viewId: modal.id,
-      values: { reject_reason: { reason: text("No") } },
-    });
+    await submit("sam", { reject_reason: "No" });
     await stillPending("Latvia");
     group?.users.push(sam);
   });
@@ -303,17 +271,8 @@ describe("SELF_APPROVAL=forbid", () => {
   it("holds for Approve, for Edit and in Notion; rejecting one's own request is allowed", async () => {
     const { world } = bot;
     const dana = userId(world, "dana");
-    await slackSide().command({
-      user: dana,
-      channel: DECISIONS,
-      command: "/emm",
-      text: "add Should we expand to Malta for 3 million euros?",
-    });
-    const card = await eventually(
-      world,
-      () => cardsIn(world).find((m) => wordsOf(m).includes("Malta")),
-      "Malta",
-    );
+    await emm("dana", "add Should we expand to Malta for 3 million euros?");
+    const card = await eventually(world, () => cardsAbout("Malta")[0], "Malta");
     await bot.idle();
     const value = JSON.stringify(valueOn(card));
     await forgedClick(card, { user: dana, value });
@@ -324,12 +283,7 @@ describe("SELF_APPROVAL=forbid", () => {
       values: { edit_reason: { reason: text("mine") } },
     });
     await stillPending("Malta");
-    const inNotion = world.notion.users.find((user) => user.email === "dana@acme.example")?.id ?? "";
-    world.notion.edit({
-      user: inNotion,
-      pageId: pipe("Malta")?.id ?? "",
-      values: { Approval_Status: "Approved" },
-    });
+    edit("dana", pipeOf("Malta")?.id, { Approval_Status: "Approved" });
     await bot.poll();
     await stillPending("Malta");
     await forgedSubmission({
@@ -339,6 +293,6 @@ describe("SELF_APPROVAL=forbid", () => {
       values: { reject_reason: { reason: text("Changed my mind") } },
     });
     await bot.idle();
-    expect(cell(pipe("Malta"), "Approval_Status")).toBe("Rejected");
+    expect(cell(pipeOf("Malta"), "Approval_Status")).toBe("Rejected");
   });
 });

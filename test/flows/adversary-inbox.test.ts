@@ -12,6 +12,7 @@ import {
   eventually,
   userId,
 } from "./bot.ts";
+import { storiesOf } from "./stories.ts";
 
 let bot: Bot;
 
@@ -29,24 +30,7 @@ beforeEach(() => {
 
 afterAll(() => bot.stop());
 
-function add(title: string, content: string): string {
-  const { notion } = bot.world;
-  return notion.create({
-    user: notion.users[0]?.id ?? "",
-    database: "System Inbox",
-    values: { Input_Title: title, Content: content, Status: "Unprocessed" },
-  }).id;
-}
-
-const put = (subject: string) =>
-  add(
-    `Should we expand to ${subject}?`,
-    `Expanding to ${subject} costs 3 million euros and changes the whole company.`,
-  );
-
-const titled = (database: string, words: string) =>
-  bot.world.notion.rows(database).filter((row) => JSON.stringify(row.properties).includes(words));
-const inbox = (id: string) => bot.world.notion.rows("System Inbox").find((row) => row.id === id);
+const { ask, click, edit, inboxRow, put, rowsAbout, settle } = storiesOf(() => bot);
 const cardsAbout = (subject: string) => cardsIn(bot.world).filter((m) => m.text.includes(subject));
 
 describe("polls while an item is still at work", () => {
@@ -54,55 +38,48 @@ describe("polls while an item is still at work", () => {
     const { world } = bot;
     world.claude.latencyMs = 400;
     const before = world.claude.requests.length;
-    put("Denmark");
+    ask("Denmark");
     await Promise.all([bot.poll(), bot.poll()]);
     for (let n = 0; n < 4; n += 1) await bot.poll();
     await bot.idle();
     expect(world.claude.requests.length - before).toBeLessThanOrEqual(6);
-    expect(titled("Executive Intents", "Denmark")).toHaveLength(1);
-    expect(titled("Action Pipes", "Denmark")).toHaveLength(1);
+    expect(rowsAbout("Executive Intents", "Denmark")).toHaveLength(1);
+    expect(rowsAbout("Action Pipes", "Denmark")).toHaveLength(1);
     expect(cardsAbout("Denmark")).toHaveLength(1);
   });
 });
 
 describe("a finished row that a person puts back to Unprocessed", () => {
   it("is argued anew, also when that happened right after it was finished", async () => {
-    const { world } = bot;
-    const id = put("Estonia");
-    await bot.poll();
-    await bot.idle();
-    world.notion.edit({
-      user: world.notion.users[0]?.id ?? "",
-      pageId: id,
-      values: { Status: "Unprocessed" },
-    });
+    const id = ask("Estonia");
+    await settle();
+    edit("dana", id, { Status: "Unprocessed" });
     expect(await bot.poll()).toMatchObject({ started: 0 });
     bot.moveClock(5 * 60_000);
     expect(await bot.poll()).toMatchObject({ started: 1 });
     await bot.idle();
     expect(cardsAbout("Estonia")).toHaveLength(2);
-    expect(cell(inbox(id), "Status")).toBe("Triaged_to_Intent");
+    expect(cell(inboxRow(id), "Status")).toBe("Triaged_to_Intent");
   });
 });
 
 describe("queries that lag five seconds behind", () => {
   it("make nothing twice, from inbox to settlement", async () => {
     const { world } = bot;
-    put("Latvia");
+    ask("Latvia");
     await bot.poll();
     world.notion.queryLagMs = 5_000;
     for (let n = 0; n < 3; n += 1) {
-      await bot.poll();
-      await bot.idle();
+      await settle();
     }
     expect(cardsAbout("Latvia")).toHaveLength(1);
-    await click("dana", cardsAbout("Latvia")[0], "decision_approve");
+    await click("dana", cardsAbout("Latvia")[0] as SlackMessage, "decision_approve");
     await bot.idle();
     for (let n = 0; n < 2; n += 1) await bot.poll();
     await bot.idle();
-    expect(titled("Training Data", "Latvia")).toHaveLength(1);
-    expect(titled("Projects", "Latvia")).toHaveLength(1);
-    expect(titled("Action Pipes", "Latvia")).toHaveLength(1);
+    expect(rowsAbout("Training Data", "Latvia")).toHaveLength(1);
+    expect(rowsAbout("Projects", "Latvia")).toHaveLength(1);
+    expect(rowsAbout("Action Pipes", "Latvia")).toHaveLength(1);
   });
 });
 
@@ -111,12 +88,11 @@ describe("the same names in ten items at once", () => {
     const { world } = bot;
     world.notion.latencyMs = 20;
     for (let n = 0; n < 10; n += 1)
-      add(
+      put(
         `Notes ${n} from the meeting`,
         "FYI: met Amira Haddad of Northwind Freight about the tariff gateway.",
       );
-    await bot.poll();
-    await bot.idle();
+    await settle();
     world.notion.latencyMs = 0;
     const names = world.notion.rows("Nodes").map((row) => cell(row, "Name").toLowerCase());
     expect(names.filter((name) => name.includes("northwind")).length).toBeGreaterThan(0);
@@ -128,9 +104,9 @@ describe("a row that changes while it is at work", () => {
   it("trashed: nothing breaks, nobody is alarmed, and the polls go on", async () => {
     const { world } = bot;
     world.claude.latencyMs = 200;
-    const id = put("Malta");
+    const id = ask("Malta");
     await bot.poll();
-    await eventually(world, () => cell(inbox(id), "Status") === "Processing", "the claim");
+    await eventually(world, () => cell(inboxRow(id), "Status") === "Processing", "the claim");
     world.notion.trash(id);
     await bot.idle();
     bot.moveClock(120_000);
@@ -143,28 +119,22 @@ describe("a row that changes while it is at work", () => {
   it("edited: what was claimed is what is argued, once", async () => {
     const { world } = bot;
     world.claude.latencyMs = 200;
-    const id = put("Cyprus");
+    const id = ask("Cyprus");
     await bot.poll();
-    await eventually(world, () => cell(inbox(id), "Status") === "Processing", "the claim");
-    world.notion.edit({
-      user: world.notion.users[0]?.id ?? "",
-      pageId: id,
-      values: { Content: "Never mind." },
-    });
-    await bot.poll();
-    await bot.idle();
+    await eventually(world, () => cell(inboxRow(id), "Status") === "Processing", "the claim");
+    edit("dana", id, { Content: "Never mind." });
+    await settle();
     expect(cardsAbout("Cyprus")).toHaveLength(1);
-    expect(cell(inbox(id), "Status")).toBe("Triaged_to_Intent");
+    expect(cell(inboxRow(id), "Status")).toBe("Triaged_to_Intent");
   });
 });
 
 async function deadLetter(subject: string): Promise<{ id: string; letter: SlackMessage }> {
   const { world } = bot;
   world.claude.faults.add({ route: "/v1/messages", effect: { kind: "stop", reason: "refusal" } });
-  const id = put(subject);
+  const id = ask(subject);
   for (let attempt = 1; attempt <= 3; attempt += 1) {
-    await bot.poll();
-    await bot.idle();
+    await settle();
     bot.moveClock(60_000);
   }
   world.claude.faults.clear();
@@ -175,14 +145,6 @@ async function deadLetter(subject: string): Promise<{ id: string; letter: SlackM
   );
   return { id, letter };
 }
-
-const click = (handle: string, message: SlackMessage | undefined, actionId: string) =>
-  bot.world.slack.click({
-    user: userId(bot.world, handle),
-    channel: message?.channel ?? "",
-    ts: message?.ts ?? "",
-    actionId,
-  });
 
 describe("a dead letter", () => {
   it("retried by one and ignored by the other at once: one of the two, and the other is told", async () => {
@@ -198,7 +160,7 @@ describe("a dead letter", () => {
     ]);
     await eventually(world, () => notes() === before + 3, "three private notes");
     await bot.idle();
-    const status = cell(inbox(id), "Status");
+    const status = cell(inboxRow(id), "Status");
     expect(["Triaged_to_Intent", "Failed"]).toContain(status);
     expect(cardsAbout("Norway")).toHaveLength(status === "Failed" ? 0 : 1);
   });
@@ -212,9 +174,8 @@ describe("a dead letter", () => {
     await bot.restart();
     expect(performance.now() - startedAt).toBeLessThan(9_500);
     world.notion.faults.clear();
-    await eventually(world, () => cell(inbox(id), "Status") !== "Failed", "the retry");
-    await bot.poll();
-    await bot.idle();
+    await eventually(world, () => cell(inboxRow(id), "Status") !== "Failed", "the retry");
+    await settle();
     expect(cardsAbout("Sweden")).toHaveLength(1);
   });
 });
@@ -259,11 +220,10 @@ describe("/emm add", () => {
     await emmAdd(lee, DECISIONS, "Book the zeppelin for the party");
     await bot.idle();
     expect(heard().join("\n")).toMatch(/Notion does not take it yet/);
-    expect(titled("System Inbox", "zeppelin")).toEqual([]);
+    expect(rowsAbout("System Inbox", "zeppelin")).toEqual([]);
     bot.moveClock(120_000);
-    await bot.poll();
-    await bot.idle();
-    expect(titled("System Inbox", "zeppelin")).toHaveLength(1);
+    await settle();
+    expect(rowsAbout("System Inbox", "zeppelin")).toHaveLength(1);
   });
 
   it("tells the asker when their item failed for good", async () => {

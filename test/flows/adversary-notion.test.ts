@@ -1,18 +1,8 @@
 /** Notion and Slack pull at the same decision: one winner, the loser hears of it, and nothing shown is untrue. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SlackMessage } from "../../src/sandbox/stand-ins.ts";
-import {
-  ALERTS,
-  type Bot,
-  bootBot,
-  cardsIn,
-  cell,
-  emptyInbox,
-  eventually,
-  rowTitled,
-  userId,
-  wordsOf,
-} from "./bot.ts";
+import { ALERTS, type Bot, bootBot, cell, emptyInbox, rowTitled, wordsOf } from "./bot.ts";
+import { storiesOf } from "./stories.ts";
 
 let bot: Bot;
 
@@ -28,49 +18,17 @@ beforeEach(() => {
 
 afterAll(() => bot.stop());
 
-async function cardAbout(subject: string): Promise<SlackMessage> {
-  const { world } = bot;
-  world.notion.create({
-    user: world.notion.users[0]?.id ?? "",
-    database: "System Inbox",
-    values: {
-      Input_Title: `Should we expand to ${subject}?`,
-      Content: `Expanding to ${subject} would cost 3 million euros and changes the whole company.`,
-      Status: "Unprocessed",
-    },
-  });
-  await bot.poll();
-  await bot.idle();
-  return eventually(world, () => cardsIn(world).find((m) => wordsOf(m).includes(subject)), subject);
-}
-
-const click = (handle: string, card: SlackMessage, actionId = "decision_approve") =>
-  bot.world.slack.click({ user: userId(bot.world, handle), channel: card.channel, ts: card.ts, actionId });
-
-const inNotion = (handle: string) =>
-  bot.world.notion.users.find((user) => user.email === `${handle}@acme.example`)?.id ?? "";
-
-const pipe = (subject: string) => rowTitled(bot.world, "Action Pipes", subject);
-const edit = (handle: string, pageId: string | undefined, values: Record<string, string>) =>
-  bot.world.notion.edit({ user: inNotion(handle), pageId: pageId ?? "", values });
-const training = (subject: string) =>
-  bot.world.notion.rows("Training Data").filter((row) => cell(row, "Title").includes(subject));
-const now = (card: SlackMessage) =>
-  bot.world.slack.messages(card.channel).find((m) => m.ts === card.ts) ?? card;
-const thread = (card: SlackMessage) =>
-  bot.world.slack.messages(card.channel).filter((m) => m.threadTs === card.ts);
-const settle = async () => {
-  await bot.poll();
-  await bot.idle();
-};
+const { cardAbout, cardsAbout, edit, now, pipeOf, rowsAbout, settle, thread, trainingRows, ...people } =
+  storiesOf(() => bot);
+const approve = (handle: string, card: SlackMessage) => people.click(handle, card, "decision_approve");
 
 describe("a rejection in Notion and an approval in Slack at the same moment", () => {
   it("Slack first: approved, carried out once; the rejection is put back, then and later, and the thread says so", async () => {
     const card = await cardAbout("Denmark");
-    const { id } = pipe("Denmark") ?? {};
+    const { id } = pipeOf("Denmark") ?? {};
     const tooLate = () => thread(card).filter((m) => /set to Rejected in Notion, too late/.test(m.text));
     await Promise.all([
-      click("dana", card),
+      approve("dana", card),
       Promise.resolve().then(() => edit("sam", id, { Approval_Status: "Rejected" })),
     ]);
     await bot.idle();
@@ -80,23 +38,23 @@ describe("a rejection in Notion and an approval in Slack at the same moment", ()
     await settle();
     await settle();
     expect(tooLate()).toHaveLength(2);
-    expect(cell(pipe("Denmark"), "Approval_Status")).toBe("Approved");
-    expect(training("Denmark")).toHaveLength(1);
+    expect(cell(pipeOf("Denmark"), "Approval_Status")).toBe("Approved");
+    expect(trainingRows("Denmark")).toHaveLength(1);
     expect(now(card).text).toMatch(/approved by Dana/i);
-    expect(cardsIn(bot.world).filter((m) => wordsOf(m).includes("Denmark"))).toHaveLength(1);
+    expect(cardsAbout("Denmark")).toHaveLength(1);
   });
 
   it("both in flight: one decision, on the card as in Notion", async () => {
     const card = await cardAbout("Sweden");
-    edit("sam", pipe("Sweden")?.id, { Approval_Status: "Rejected" });
-    await Promise.all([click("dana", card), bot.poll()]);
+    edit("sam", pipeOf("Sweden")?.id, { Approval_Status: "Rejected" });
+    await Promise.all([approve("dana", card), bot.poll()]);
     await bot.idle();
     await settle();
-    const [row, ...more] = training("Sweden");
+    const [row, ...more] = trainingRows("Sweden");
     expect(more).toEqual([]);
     const outcome = cell(row, "Outcome");
     expect(now(card).text.toLowerCase()).toContain(outcome);
-    expect(cell(pipe("Sweden"), "Approval_Status").toLowerCase()).toBe(outcome);
+    expect(cell(pipeOf("Sweden"), "Approval_Status").toLowerCase()).toBe(outcome);
   });
 });
 
@@ -104,14 +62,14 @@ describe("several people set the status in Notion within the same minute", () =>
   it("who is refused twice is put back twice, and does not swallow the approver's decision", async () => {
     const card = await cardAbout("Norway");
     for (let n = 0; n < 2; n += 1) {
-      edit("lee", pipe("Norway")?.id, { Approval_Status: "Approved" });
+      edit("lee", pipeOf("Norway")?.id, { Approval_Status: "Approved" });
       await settle();
-      expect(cell(pipe("Norway"), "Approval_Status")).toBe("Pending");
+      expect(cell(pipeOf("Norway"), "Approval_Status")).toBe("Pending");
     }
-    expect(training("Norway")).toEqual([]);
-    edit("dana", pipe("Norway")?.id, { Approval_Status: "Approved" });
+    expect(trainingRows("Norway")).toEqual([]);
+    edit("dana", pipeOf("Norway")?.id, { Approval_Status: "Approved" });
     await settle();
-    expect(training("Norway")).toHaveLength(1);
+    expect(trainingRows("Norway")).toHaveLength(1);
     expect(now(card).text).toMatch(/approved by Dana/i);
   });
 });
@@ -121,16 +79,16 @@ describe("an edit in Notion that a click and a poll notice together", () => {
     const { world } = bot;
     const card = await cardAbout("Portugal");
     world.notion.latencyMs = 60;
-    edit("lee", pipe("Portugal")?.id, { Risk_Assessment: "A strike was announced." });
-    await Promise.all([click("dana", card), bot.poll(), bot.poll()]);
+    edit("lee", pipeOf("Portugal")?.id, { Risk_Assessment: "A strike was announced." });
+    await Promise.all([approve("dana", card), bot.poll(), bot.poll()]);
     await bot.idle();
     world.notion.latencyMs = 0;
     const pipes = world.notion
       .rows("Action Pipes")
       .filter((row) => cell(row, "Action_Title").includes("Portugal"));
     expect(pipes.map((row) => cell(row, "Approval_Status")).sort()).toEqual(["Pending", "Superseded"]);
-    expect(cardsIn(world).filter((m) => wordsOf(m).includes("Portugal"))).toHaveLength(2);
-    expect(training("Portugal")).toEqual([]);
+    expect(cardsAbout("Portugal")).toHaveLength(2);
+    expect(trainingRows("Portugal")).toEqual([]);
   });
 });
 
@@ -138,21 +96,21 @@ describe("things thrown away in Notion", () => {
   it("a trashed Action Pipe closes the card, which promises no new one; the clicker is told so", async () => {
     const { world } = bot;
     const card = await cardAbout("Spain");
-    world.notion.trash(pipe("Spain")?.id ?? "");
-    await click("dana", card);
+    world.notion.trash(pipeOf("Spain")?.id ?? "");
+    await approve("dana", card);
     await bot.idle();
-    expect(training("Spain")).toEqual([]);
+    expect(trainingRows("Spain")).toEqual([]);
     expect(wordsOf(now(card))).toMatch(/trash/);
     expect(wordsOf(now(card)) + now(card).text).not.toMatch(/new card/i);
     expect(wordsOf(now(card))).not.toContain("decision_approve");
-    expect(cardsIn(world).filter((m) => wordsOf(m).includes("Spain"))).toHaveLength(1);
+    expect(cardsAbout("Spain")).toHaveLength(1);
   });
 
   it("a trashed intent: the card says that Notion did not take the decision, and the alerts channel why", async () => {
     const { world } = bot;
     const card = await cardAbout("Latvia");
     world.notion.trash(rowTitled(world, "Executive Intents", "Latvia")?.id ?? "");
-    await click("dana", card);
+    await approve("dana", card);
     await bot.idle();
     expect(now(card).text).not.toMatch(/approved by/i);
     expect(wordsOf(now(card))).toMatch(/Notion did not take it yet/);
@@ -164,12 +122,12 @@ describe("things thrown away in Notion", () => {
 describe("an approver who rewrites an option in Notion and approves it there", () => {
   it("gets what they wrote carried out and settled, not what the advisers wrote", async () => {
     const card = await cardAbout("Serbia");
-    const options = cell(pipe("Serbia"), "Scenario_Options");
+    const options = cell(pipeOf("Serbia"), "Scenario_Options");
     const rewritten = options.replace(/^A\. .*$/m, "A. Send one person for a month");
     expect(rewritten).not.toBe(options);
-    edit("dana", pipe("Serbia")?.id, { Scenario_Options: rewritten, Approval_Status: "Approved" });
+    edit("dana", pipeOf("Serbia")?.id, { Scenario_Options: rewritten, Approval_Status: "Approved" });
     await settle();
-    const [row] = training("Serbia");
+    const [row] = trainingRows("Serbia");
     expect(cell(row, "Final_Plan")).toContain("Send one person for a month");
     expect(cell(row, "Original_Plan")).not.toContain("Send one person for a month");
     expect(cell(row, "Outcome")).toBe("edited");
@@ -182,10 +140,10 @@ describe("an approval in Notion just before the time is up, seen just after", ()
   it("counts: it is not expired", async () => {
     await settle();
     const card = await cardAbout("Cyprus");
-    edit("dana", pipe("Cyprus")?.id, { Approval_Status: "Approved" });
+    edit("dana", pipeOf("Cyprus")?.id, { Approval_Status: "Approved" });
     bot.moveClock(200 * 3_600_000);
     await settle();
-    expect(training("Cyprus").map((row) => cell(row, "Outcome"))).toEqual(["approved"]);
+    expect(trainingRows("Cyprus").map((row) => cell(row, "Outcome"))).toEqual(["approved"]);
     expect(now(card).text).toMatch(/approved by Dana/i);
   });
 });

@@ -2,19 +2,8 @@
 import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLog } from "../../src/log.ts";
-import type { SlackMessage } from "../../src/sandbox/stand-ins.ts";
-import {
-  ALERTS,
-  type Bot,
-  bootBot,
-  cardsIn,
-  cell,
-  DECISIONS,
-  emptyInbox,
-  eventually,
-  userId,
-  wordsOf,
-} from "./bot.ts";
+import { ALERTS, type Bot, bootBot, DECISIONS, emptyInbox, userId, wordsOf } from "./bot.ts";
+import { storiesOf } from "./stories.ts";
 
 let bot: Bot;
 
@@ -35,34 +24,9 @@ beforeAll(async () => {
 
 afterAll(() => bot.stop());
 
-const put = (subject: string) =>
-  bot.world.notion.create({
-    user: bot.world.notion.users[0]?.id ?? "",
-    database: "System Inbox",
-    values: {
-      Input_Title: `Should we expand to ${subject}?`,
-      Content: `Expanding to ${subject} would cost 3 million euros and changes the whole company.`,
-      Status: "Unprocessed",
-    },
-  }).id;
-
-async function cardAbout(subject: string): Promise<SlackMessage> {
-  const { world } = bot;
-  put(subject);
-  await bot.poll();
-  await bot.idle();
-  const everywhere = () => [...cardsIn(world), ...cardsIn(world, ALERTS)];
-  return eventually(world, () => everywhere().find((m) => wordsOf(m).includes(subject)), subject);
-}
-
-const click = (handle: string, on: SlackMessage, actionId: string) =>
-  bot.world.slack.click({ user: userId(bot.world, handle), channel: on.channel, ts: on.ts, actionId });
-
-const now = (card: SlackMessage) =>
-  bot.world.slack.messages(card.channel).find((m) => m.ts === card.ts) ?? card;
-
-const training = (subject: string) =>
-  bot.world.notion.rows("Training Data").filter((row) => cell(row, "Title").includes(subject));
+const { click, emm, now, settle, submit, trainingRows, ...stories } = storiesOf(() => bot);
+/** In whichever channel it came. */
+const cardAbout = (subject: string) => stories.cardAbout(subject, [DECISIONS, ALERTS]);
 
 interface Health {
   status: string;
@@ -72,7 +36,7 @@ interface Health {
 async function health(): Promise<{ http: number; report: Health; said: string }> {
   const { world } = bot;
   const dana = userId(world, "dana");
-  await world.slack.command({ user: dana, channel: DECISIONS, command: "/emm", text: "health" });
+  await emm("dana", "health");
   await bot.idle();
   const answer = await fetch(`http://127.0.0.1:${bot.app.httpPort()}/health`);
   const told = world.slack.messages(DECISIONS).filter((m) => m.visibleTo === dana);
@@ -158,7 +122,7 @@ describe("Slack loses the card or the channel", () => {
     expect(wordsOf(card)).toContain(`<#${DECISIONS}>`);
     await click("dana", card, "decision_approve");
     await bot.idle();
-    expect(training("Denmark")).toHaveLength(1);
+    expect(trainingRows("Denmark")).toHaveLength(1);
     expect(now(card).text).toMatch(/approved/i);
     expect((await cardAbout("Finland")).channel).toBe(DECISIONS);
   });
@@ -173,7 +137,7 @@ describe("Slack loses the card or the channel", () => {
     await click("dana", card, "decision_approve");
     await bot.idle();
     world.slack.faults.clear();
-    expect(training("Sweden")).toHaveLength(1);
+    expect(trainingRows("Sweden")).toHaveLength(1);
     const said = world.slack.messages(DECISIONS).filter((m) => m.ts !== card.ts && m.text.includes("Sweden"));
     expect(said.map((m) => m.text).join()).toMatch(/Approved\* by Dana/);
   });
@@ -197,7 +161,7 @@ describe("an answer of Claude's with NUL and half an emoji in it", () => {
     await click("dana", card, "decision_approve");
     await bot.idle();
     expect(now(card).text).toMatch(/approved/i);
-    expect(training("Iceland")).toHaveLength(1);
+    expect(trainingRows("Iceland")).toHaveLength(1);
   });
 });
 
@@ -236,17 +200,11 @@ describe("the logs of all this", () => {
       },
     });
     await click("dana", card, "decision_reject");
-    const modal = await eventually(world, () => world.slack.modals(userId(world, "dana")).at(-1), "the form");
-    await world.slack.submit({
-      user: userId(world, "dana"),
-      viewId: modal.id,
-      values: { reject_reason: { reason: { type: "plain_text_input", value: `${canary} is too far` } } },
-    });
+    await submit("dana", { reject_reason: `${canary} is too far` });
     await bot.idle();
     bot.moveClock(120_000);
-    await bot.poll();
-    await bot.idle();
-    expect(training(canary)).toHaveLength(1);
+    await settle();
+    expect(trainingRows(canary)).toHaveLength(1);
     expect(logged.length).toBeGreaterThan(1_000);
     const { env } = world;
     const secrets = ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "NOTION_API_KEY", "ANTHROPIC_API_KEY"];

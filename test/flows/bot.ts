@@ -107,7 +107,9 @@ export async function eventually<T>(
       stop();
       resolve(value);
     };
-    const stops = [world.slack, world.notion, world.claude, world.railway].map((side) => side.onChange(settle));
+    const stops = [world.slack, world.notion, world.claude, world.railway].map((side) =>
+      side.onChange(settle),
+    );
     // A change may come before its effect is readable; this only re-reads, it never decides.
     const again = setInterval(settle, 100);
     const limit = setTimeout(() => {

@@ -5,16 +5,15 @@ import {
   type Bot,
   bootBot,
   buttonsOf,
-  cardsIn,
   cell,
   DECISIONS,
   emptyInbox,
   eventually,
   notionCalls,
   rowTitled,
-  userId,
   wordsOf,
 } from "./bot.ts";
+import { storiesOf } from "./stories.ts";
 
 let bot: Bot;
 
@@ -25,46 +24,21 @@ beforeAll(async () => {
 
 afterAll(() => bot.stop());
 
-/** A fresh pending card about `subject`. */
-async function cardAbout(subject: string): Promise<SlackMessage> {
-  const { world } = bot;
-  world.notion.create({
-    user: world.notion.users[0]?.id ?? "",
-    database: "System Inbox",
-    values: {
-      Input_Title: `Should we expand to ${subject}?`,
-      Content: `Expanding to ${subject} would cost 3 million euros and changes the whole company.`,
-      Status: "Unprocessed",
-    },
-  });
-  await bot.poll();
-  const card = await eventually(
-    world,
-    () => cardsIn(world).find((m) => wordsOf(m).includes(subject)),
-    `a card about ${subject}`,
-  );
-  await bot.idle();
-  return card;
-}
-
-const click = (handle: string, card: SlackMessage, actionId: string) =>
-  bot.world.slack.click({ user: userId(bot.world, handle), channel: card.channel, ts: card.ts, actionId });
-
-const now = (card: SlackMessage) =>
-  bot.world.slack.messages(card.channel).find((m) => m.ts === card.ts) ?? card;
-
-const whispersTo = (handle: string) =>
-  bot.world.slack.messages(DECISIONS).filter((m) => m.visibleTo === userId(bot.world, handle));
-
-const trainingRows = (subject: string) =>
-  bot.world.notion.rows("Training Data").filter((row) => cell(row, "Title").includes(subject));
-
-const tasksOf = (subject: string) => {
-  const intent = rowTitled(bot.world, "Executive Intents", subject);
-  return bot.world.notion.rows("Tasks").filter((row) => cell(row, "Source Intent") === intent?.id);
-};
-
-const modalOf = (handle: string) => bot.world.slack.modals(userId(bot.world, handle)).at(-1);
+const {
+  cardAbout,
+  cardsAbout,
+  click,
+  edit,
+  modalOf,
+  now,
+  pipeOf,
+  settle,
+  submit,
+  tasksOf,
+  thread,
+  trainingRows,
+  whispersTo,
+} = storiesOf(() => bot);
 
 describe("Approve", () => {
   it("is written once: pipe, intent, training row, project, tasks, log; the card says who", async () => {
@@ -74,7 +48,7 @@ describe("Approve", () => {
     expect(await click("dana", card, "decision_approve")).toMatchObject({ status: 200, error: null });
     await bot.idle();
 
-    const pipe = rowTitled(world, "Action Pipes", "Denmark");
+    const pipe = pipeOf("Denmark");
     expect(cell(pipe, "Approval_Status")).toBe("Approved");
     expect(cell(pipe, "Decided_By")).toContain("Dana Reyes");
     expect(cell(pipe, "Diff_Logged")).toBe("true");
@@ -131,25 +105,13 @@ describe("Approve", () => {
 
 describe("Reject", () => {
   it("asks for a reason, refuses an empty one, and creates no task", async () => {
-    const { world } = bot;
     const card = await cardAbout("Greenland");
     await click("sam", card, "decision_reject");
-    const modal = await eventually(world, () => modalOf("sam"), "the reject modal");
-    await world.slack.submit({
-      user: userId(world, "sam"),
-      viewId: modal.id,
-      values: { reject_reason: { reason: { type: "plain_text_input", value: "   " } } },
-    });
+    await submit("sam", { reject_reason: "   " });
     expect(Object.values(modalOf("sam")?.errors ?? {}).join()).toMatch(/say why/i);
-    await world.slack.submit({
-      user: userId(world, "sam"),
-      viewId: modal.id,
-      values: {
-        reject_reason: { reason: { type: "plain_text_input", value: "Too far from our customers" } },
-      },
-    });
+    await submit("sam", { reject_reason: "Too far from our customers" });
     await bot.idle();
-    const pipe = rowTitled(world, "Action Pipes", "Greenland");
+    const pipe = pipeOf("Greenland");
     expect(cell(pipe, "Approval_Status")).toBe("Rejected");
     expect(cell(pipe, "Decision_Reason")).toBe("Too far from our customers");
     expect(cell(trainingRows("Greenland")[0], "Outcome")).toBe("rejected");
@@ -166,14 +128,7 @@ describe("Edit", () => {
     await click("dana", card, "decision_edit");
     const modal = await eventually(world, () => modalOf("dana"), "the edit modal");
     expect(JSON.stringify(modal.view)).toContain("initial_value");
-    await world.slack.submit({
-      user: userId(world, "dana"),
-      viewId: modal.id,
-      values: {
-        edit_tasks: { tasks: { type: "plain_text_input", value: "Call the notary\nSign the lease" } },
-        edit_reason: { reason: { type: "plain_text_input", value: "Smaller start" } },
-      },
-    });
+    await submit("dana", { edit_tasks: "Call the notary\nSign the lease", edit_reason: "Smaller start" });
     await bot.idle();
     expect(tasksOf("Portugal").map((row) => cell(row, "Name"))).toEqual([
       "Call the notary",
@@ -205,7 +160,7 @@ describe("who may not", () => {
     }
     expect(whispersTo("lee").at(-1)?.text).toMatch(/U0DANA0001|leadership|SLACK_APPROVERS/);
     await bot.idle();
-    expect(cell(rowTitled(world, "Action Pipes", "Norway"), "Approval_Status")).toBe("Pending");
+    expect(cell(pipeOf("Norway"), "Approval_Status")).toBe("Pending");
     expect(trainingRows("Norway")).toEqual([]);
   });
 });
@@ -214,12 +169,8 @@ describe("content edited in Notion", () => {
   it("voids a click made on the old card, and a new card shows the change", async () => {
     const { world } = bot;
     const card = await cardAbout("Spain");
-    const pipe = rowTitled(world, "Action Pipes", "Spain");
-    world.notion.edit({
-      user: world.notion.users[0]?.id ?? "",
-      pageId: pipe?.id ?? "",
-      values: { Risk_Assessment: "A strike was announced." },
-    });
+    const pipe = pipeOf("Spain");
+    edit("dana", pipe?.id, { Risk_Assessment: "A strike was announced." });
     await click("dana", card, "decision_approve");
     await bot.idle();
     expect(trainingRows("Spain")).toEqual([]);
@@ -229,7 +180,7 @@ describe("content edited in Notion", () => {
         "Approval_Status",
       ),
     ).toBe("Superseded");
-    const fresh = cardsIn(world).filter((m) => wordsOf(m).includes("Spain") && m.ts !== card.ts);
+    const fresh = cardsAbout("Spain").filter((m) => m.ts !== card.ts);
     expect(fresh).toHaveLength(1);
     expect(buttonsOf(now(card)).filter((id) => id !== "decision_details")).toEqual([]);
 
@@ -241,17 +192,11 @@ describe("content edited in Notion", () => {
   });
 
   it("is noticed by the next poll also when nobody clicks", async () => {
-    const { world } = bot;
     const card = await cardAbout("Malta");
-    const pipe = rowTitled(world, "Action Pipes", "Malta");
-    world.notion.edit({
-      user: world.notion.users[0]?.id ?? "",
-      pageId: pipe?.id ?? "",
-      values: { Required_Resources: "One lawyer" },
-    });
+    edit("dana", pipeOf("Malta")?.id, { Required_Resources: "One lawyer" });
     expect(await bot.poll()).toMatchObject({ swept: 1 });
     await bot.idle();
-    expect(cardsIn(world).filter((m) => wordsOf(m).includes("Malta"))).toHaveLength(2);
+    expect(cardsAbout("Malta")).toHaveLength(2);
     expect(now(card).text).toMatch(/supersed|replaced|newer|new card/i);
     expect(await bot.poll()).toMatchObject({ swept: 0 });
   });
@@ -259,17 +204,9 @@ describe("content edited in Notion", () => {
 
 describe("a decision made in Notion", () => {
   it("by an approver takes the same path and appears on the card", async () => {
-    const { world } = bot;
     const card = await cardAbout("Croatia");
-    const dana = world.notion.users.find((user) => user.email === "dana@acme.example");
-    const pipe = rowTitled(world, "Action Pipes", "Croatia");
-    world.notion.edit({
-      user: dana?.id ?? "",
-      pageId: pipe?.id ?? "",
-      values: { Approval_Status: "Approved" },
-    });
-    await bot.poll();
-    await bot.idle();
+    edit("dana", pipeOf("Croatia")?.id, { Approval_Status: "Approved" });
+    await settle();
     expect(trainingRows("Croatia")).toHaveLength(1);
     expect(tasksOf("Croatia").length).toBeGreaterThanOrEqual(3);
     expect(now(card).text).toMatch(/approved/i);
@@ -277,21 +214,16 @@ describe("a decision made in Notion", () => {
   });
 
   it("by somebody who may not is put back to Pending, and the thread says so", async () => {
-    const { world } = bot;
     const card = await cardAbout("Serbia");
-    const lee = world.notion.users.find((user) => user.email === "lee@acme.example");
-    const pipe = rowTitled(world, "Action Pipes", "Serbia");
-    world.notion.edit({
-      user: lee?.id ?? "",
-      pageId: pipe?.id ?? "",
-      values: { Approval_Status: "Approved" },
-    });
-    await bot.poll();
-    await bot.idle();
+    edit("lee", pipeOf("Serbia")?.id, { Approval_Status: "Approved" });
+    await settle();
     expect(trainingRows("Serbia")).toEqual([]);
-    expect(cell(rowTitled(world, "Action Pipes", "Serbia"), "Approval_Status")).toBe("Pending");
-    const replies = world.slack.messages(DECISIONS).filter((m) => m.threadTs === card.ts);
-    expect(replies.map((m) => m.text).join()).toMatch(/Lee Park/);
+    expect(cell(pipeOf("Serbia"), "Approval_Status")).toBe("Pending");
+    expect(
+      thread(card)
+        .map((m) => m.text)
+        .join(),
+    ).toMatch(/Lee Park/);
     expect(buttonsOf(now(card))).toContain("decision_approve");
   });
 });

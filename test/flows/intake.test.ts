@@ -7,7 +7,6 @@ import {
   buttonsOf,
   cardsIn,
   cell,
-  DECISIONS,
   emptyInbox,
   eventually,
   notionCalls,
@@ -15,6 +14,7 @@ import {
   userId,
   wordsOf,
 } from "./bot.ts";
+import { storiesOf } from "./stories.ts";
 
 let bot: Bot;
 
@@ -27,15 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => bot.stop());
 
-async function put(title: string, content: string): Promise<string> {
-  const { world } = bot;
-  const row = world.notion.create({
-    user: world.notion.users[0]?.id ?? "",
-    database: "System Inbox",
-    values: { Input_Title: title, Content: content, Status: "Unprocessed" },
-  });
-  return row.id;
-}
+const { emm, inboxRow, pipeOf, put, whispersTo } = storiesOf(() => bot);
 
 /** Notion requests that one poll and the item in it made, the poll's own two queries left out. */
 async function cost(
@@ -43,19 +35,11 @@ async function cost(
   content: string,
 ): Promise<{ id: string; calls: Record<string, number>; total: number }> {
   const { world } = bot;
-  const id = await put(title, content);
+  const id = put(title, content);
   world.notion.calls.length = 0;
   world.claude.calls.length = 0;
   await bot.poll();
-  await eventually(
-    world,
-    () =>
-      cell(
-        world.notion.rows("System Inbox").find((row) => row.id === id),
-        "Status",
-      ).startsWith("Triaged"),
-    `${title} triaged`,
-  );
+  await eventually(world, () => cell(inboxRow(id), "Status").startsWith("Triaged"), `${title} triaged`);
   await bot.idle();
   const calls = notionCalls(world);
   const total = Object.values(calls).reduce((sum, n) => sum + n, 0) - 2;
@@ -88,7 +72,7 @@ describe("a strategic item with much at stake", () => {
   it("leaves a linked intent and a pending Action Pipe that keeps the untouched AI output", () => {
     const { world } = bot;
     const intent = rowTitled(world, "Executive Intents", "Nordic");
-    const pipe = rowTitled(world, "Action Pipes", "Nordic");
+    const pipe = pipeOf("Nordic");
     expect(cell(intent, "Status")).toBe("Pending_Approval");
     expect(cell(intent, "Priority")).toBe("P0");
     expect(cell(intent, "Decision_Made")).toBe("");
@@ -124,7 +108,7 @@ describe("an operational item", () => {
       "Book the venue for the summer party",
       "Book a place for 40 people before 1 June.",
     );
-    const row = world.notion.rows("System Inbox").find((r) => r.id === id);
+    const row = inboxRow(id);
     expect(cell(row, "Status")).toBe("Triaged_to_Task");
     expect(cell(row, "Triage_Destination")).toBe("Operational (Task)");
     const task = world.notion.rows("Tasks").find((r) => r.id === cell(row, "Routed_to_Task"));
@@ -141,7 +125,7 @@ describe("a reference item", () => {
       "Notes from the meeting with Priya Raman",
       "FYI: met Priya Raman of Contoso Cloud about the API gateway.",
     );
-    const row = world.notion.rows("System Inbox").find((r) => r.id === id);
+    const row = inboxRow(id);
     expect(cell(row, "Status")).toBe("Triaged_to_Node");
     expect(cell(row, "Auto_Tags")).not.toBe("");
     const names = world.notion.rows("Nodes").map((node) => cell(node, "Name").toLowerCase());
@@ -164,12 +148,7 @@ describe("/emm add", () => {
   it("puts the text into the inbox once, has it looked at right away, and tells the asker", async () => {
     const { world } = bot;
     const lee = userId(world, "lee");
-    const delivery = await world.slack.command({
-      user: lee,
-      channel: DECISIONS,
-      command: "/emm",
-      text: "add Should we hire a second data engineer this quarter?",
-    });
+    const delivery = await emm("lee", "add Should we hire a second data engineer this quarter?");
     expect(delivery).toMatchObject({ status: 200, error: null });
     await world.slack.replayLast();
     await eventually(world, () => rowTitled(world, "Action Pipes", "data engineer"), "the analysis");
@@ -179,8 +158,8 @@ describe("/emm add", () => {
       .filter((row) => cell(row, "Input_Title").includes("data engineer"));
     expect(rows).toHaveLength(1);
     expect(cell(rows[0], "Requested_By")).toContain(lee);
-    const seen = world.slack.messages(DECISIONS).filter((message) => message.visibleTo === lee);
-    expect(seen.map((message) => message.text).join("\n")).toMatch(/inbox/i);
+    const seen = whispersTo("lee").map(({ text }) => text);
+    expect(seen.join("\n")).toMatch(/inbox/i);
   });
 });
 

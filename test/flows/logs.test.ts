@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import { createWorld } from "../../src/sandbox/world.ts";
-import { type Bot, bootBot, buttonsOf, cardsIn, DECISIONS, emptyInbox, eventually, userId } from "./bot.ts";
+import { type Bot, bootBot, buttonsOf, cardsIn, emptyInbox, eventually } from "./bot.ts";
+import { storiesOf } from "./stories.ts";
 
 interface Line {
   timestamp: string;
@@ -42,11 +43,7 @@ beforeAll(async () => {
 
 afterAll(() => bot.stop());
 
-function put(): void {
-  const { notion } = bot.world;
-  const values = { Input_Title: TITLE, Content: CONTENT, Status: "Unprocessed" };
-  notion.create({ user: notion.users[0]?.id ?? "", database: "System Inbox", values });
-}
+const { click, emm, put, settle, submit } = storiesOf(() => bot);
 
 /** An item through faults to a card, an approval through an outage; a rejection with a reason; broken handlers. */
 async function liveThroughEverything(): Promise<void> {
@@ -63,32 +60,26 @@ async function liveThroughEverything(): Promise<void> {
     times: 1,
     effect: { kind: "garbage", body: `{"${CONTENT}` },
   });
-  put();
-  put();
-  await bot.poll();
-  await bot.idle();
+  put(TITLE, CONTENT);
+  put(TITLE, CONTENT);
+  await settle();
   const [first, second] = await eventually(
     world,
     () => (cardsIn(world).length > 1 ? cardsIn(world) : null),
     "two cards",
   );
   if (!first || !second) throw new Error("two cards expected");
-  const dana = userId(world, "dana");
-  const on = (card: typeof first) => ({ user: dana, channel: card.channel, ts: card.ts });
-
   world.notion.faults.add({ route: /./, times: 3, effect: { kind: "status", status: 503 } });
   world.slack.faults.add({ route: "chat.update", times: 1, effect: { kind: "status", status: 500 } });
-  await world.slack.click({ ...on(first), actionId: "decision_approve" });
+  await click("dana", first, "decision_approve");
   await bot.idle();
 
-  await world.slack.click({ ...on(second), actionId: "decision_reject" });
-  const form = await eventually(world, () => world.slack.modals(dana).at(-1), "the form");
-  const values = { reject_reason: { reason: { type: "plain_text_input", value: REASON } } };
-  await world.slack.submit({ user: dana, viewId: form.id, values });
+  await click("dana", second, "decision_reject");
+  await submit("dana", { reject_reason: REASON });
   await bot.idle();
 
   world.slack.faults.add({ route: "views.open", times: 1, effect: { kind: "status", status: 500 } });
-  await world.slack.click({ ...on(second), actionId: "decision_details" });
+  await click("dana", second, "decision_details");
   world.notion.faults.add({
     route: /./,
     times: 40,
@@ -98,7 +89,7 @@ async function liveThroughEverything(): Promise<void> {
       body: { code: "validation_error", message: `${CONTENT} is not valid` },
     },
   });
-  await world.slack.command({ user: dana, channel: DECISIONS, command: "/emm", text: `add ${CONTENT}` });
+  await emm("dana", `add ${CONTENT}`);
   await bot.poll().catch(() => undefined);
   world.notion.faults.clear();
   await bot.idle();

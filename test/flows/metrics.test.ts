@@ -64,6 +64,8 @@ describe("the main job", () => {
     });
     expect(await polled.json()).toMatchObject({ found: 2, started: 2 });
     await bot.idle();
+    const stranger = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
+    await fetch(`http://127.0.0.1:${bot.app.httpPort()}/webhooks/inbox`, stranger);
     const card = await eventually(world, () => cardsIn(world)[0], "a card");
     const waiting = await scrape();
     expect(sumOf(waiting, "pending_decisions")).toBe(1);
@@ -88,6 +90,7 @@ describe("the main job", () => {
     expect(sumOf(after, "slack_ack_duration_seconds_count", { type: "block_actions" })).toBe(1);
     expect(sumOf(after, "http_requests_total", { route: "/trigger-poll", status: "200" })).toBe(1);
     expect(sumOf(after, "http_requests_total", { route: "/slack/events" })).toBe(2);
+    expect(sumOf(after, "webhook_deliveries_total", { sender: "inbox", outcome: "refused" })).toBe(1);
     // A strategic item with three advisers asks six times, an operational one once.
     expect(sumOf(after, "anthropic_api_requests_total", { outcome: "ok" })).toBe(7);
     expect(sumOf(after, "anthropic_cost_usd_total")).toBeGreaterThan(0);

@@ -86,8 +86,10 @@ describe("health", () => {
       expect(names).toContain(name);
     for (const name of names) expect(sumOf(metrics, "health_check_status", { check: name }), name).toBe(1);
     expect(said).toContain("*Healthy");
-    expect(said).toContain("• OK: notion. 10 databases reachable, schema as expected.");
-    expect(said).toMatch(/OK: process\. this answer comes from version \S+, commit .*running since <!date/);
+    expect(said).toContain("• OK: *notion*. 10 databases reachable, schema as expected.");
+    expect(said).toMatch(
+      /OK: \*process\*\. This answer comes from version \S+, commit .*running since <!date/,
+    );
     expect(home).toContain("Healthy");
   });
 
@@ -104,7 +106,7 @@ describe("health", () => {
     expect(sumOf(ill.metrics, "health_check_status", { check: sick })).toBe(0);
     expect(sumOf(ill.metrics, "health_check_status", { check: "notion" })).toBe(0);
     const words = sick.replaceAll("_", " ");
-    expect(ill.said).toContain(`• Down: ${words}.`);
+    expect(ill.said).toContain(`• Down: *${words}*.`);
     expect(ill.home).toContain(`${words} (down)`);
     // Nobody asks for it: what is not well is looked at again after 15 s.
     bot.moveClock(15_000);
@@ -157,7 +159,7 @@ describe("a pause", () => {
     expect(code).toBe(200);
     expect(health).toMatchObject({ status: "degraded", checks: { poller: { status: "degraded" } } });
     expect(said).toMatch(
-      /Needs attention: poller\. polling paused by Sam Okafor since <!date.*cleaning up the inbox/,
+      /Needs attention: \*poller\*\. Polling paused by Sam Okafor since <!date.*cleaning up the inbox/,
     );
     expect(home).toContain("poller (needs attention)");
 

@@ -1,153 +1,103 @@
 /** What gets stuck comes loose again by itself, and workspaces from before work as they are. */
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWorkspaceSeed } from "../../src/sandbox/notion/workspace-seed.ts";
-import type { SlackMessage } from "../../src/sandbox/stand-ins.ts";
 import { createWorld } from "../../src/sandbox/world.ts";
-import {
-  ALERTS,
-  type Bot,
-  bootBot,
-  cardsIn,
-  cell,
-  emptyInbox,
-  eventually,
-  rowTitled,
-  userId,
-  wordsOf,
-} from "./bot.ts";
+import { ALERTS, type Bot, bootBot, cell, emptyInbox, rowTitled, wordsOf } from "./bot.ts";
+import { storiesOf } from "./stories.ts";
 
 let bot: Bot;
 
-afterEach(() => bot.stop());
+const { ask, cardAbout, cardsAbout, click, edit, inboxRow, now, pipeOf, rowsAbout, settle, ...stories } =
+  storiesOf(() => bot);
+const { tasksOf, trainingRows } = stories;
 
-const put = (title: string) =>
-  bot.world.notion.create({
-    user: bot.world.notion.users[0]?.id ?? "",
-    database: "System Inbox",
-    values: {
-      Input_Title: title,
-      Content: "It would cost 3 million euros and changes the whole company.",
-      Status: "Unprocessed",
-    },
-  }).id;
-
-async function pendingCard(): Promise<SlackMessage> {
-  emptyInbox(bot.world);
-  put("Should we expand to Denmark?");
-  await bot.poll();
-  await bot.idle();
-  return eventually(bot.world, () => cardsIn(bot.world)[0], "a card");
-}
-
-const approve = (card: SlackMessage) =>
-  bot.world.slack.click({
-    user: userId(bot.world, "dana"),
-    channel: card.channel,
-    ts: card.ts,
-    actionId: "decision_approve",
+// In this order: what is moved is the bot's clock alone, and the first two compare it with Notion's.
+describe("a bot among people", () => {
+  beforeAll(async () => {
+    bot = await bootBot();
+    emptyInbox(bot.world);
   });
 
-const again = (card: SlackMessage) =>
-  bot.world.slack.messages(card.channel).find((message) => message.ts === card.ts) ?? card;
+  afterAll(() => bot.stop());
 
-describe("Notion refuses a record for good", () => {
-  it("is said on the card and in the alerts channel, and is recorded once Notion is mended", async () => {
-    bot = await bootBot();
-    const { world } = bot;
-    const card = await pendingCard();
-    world.notion.faults.add({ route: "POST /v1/pages", effect: { kind: "status", status: 400 } });
-    await approve(card);
-    await bot.idle();
-    expect(wordsOf(again(card))).toMatch(/Notion did not take it yet/);
-    const notes = () => world.slack.messages(ALERTS).filter((m) => /could not be written/.test(m.text));
-    expect(notes()).toHaveLength(1);
-
-    bot.moveClock(120_000);
-    await bot.poll();
-    await bot.idle();
-    expect(notes()).toHaveLength(1);
-
-    world.notion.faults.clear();
-    bot.moveClock(120_000);
-    await bot.poll();
-    await bot.idle();
-    expect(again(card).text).toMatch(/approved/i);
-    expect(world.notion.rows("Training Data")).toHaveLength(1);
-    expect(
-      world.notion.rows("Execution Log").filter((row) => cell(row, "Log_Entry_Title").startsWith("Decision")),
-    ).toHaveLength(1);
-    expect(cell(rowTitled(world, "Action Pipes", "Denmark"), "Approval_Status")).toBe("Approved");
+  it("a finished item that a person puts back to Unprocessed is analysed anew, with records of its own", async () => {
+    await cardAbout("Finland");
+    edit("dana", rowTitled(bot.world, "System Inbox", "Finland")?.id, { Status: "Unprocessed" });
+    // Right after the end it may be an old answer of the query; later it is what somebody wants.
+    expect(await bot.poll()).toMatchObject({ found: 1, started: 0 });
+    bot.moveClock(3 * 60_000);
+    await settle();
+    expect(cardsAbout("Finland")).toHaveLength(2);
+    expect(rowsAbout("Executive Intents", "Finland")).toHaveLength(2);
   });
-});
 
-describe("polls while an item is at work", () => {
-  it("do not start it a second time", async () => {
-    bot = await bootBot();
-    const { world } = bot;
-    emptyInbox(world);
-    world.claude.latencyMs = 300;
-    const id = put("Should we expand to Denmark?");
-    for (let n = 0; n < 4; n += 1) await bot.poll();
-    await bot.idle();
-    const row = world.notion.rows("System Inbox").find((candidate) => candidate.id === id);
-    expect(cell(row, "Attempts")).toBe("1");
-    expect(world.claude.requests).toHaveLength(6);
-    expect(cardsIn(world)).toHaveLength(1);
-  });
-});
-
-describe("an item that another program left in Processing", () => {
-  it("is taken up after ten minutes", async () => {
-    bot = await bootBot();
-    const { world } = bot;
-    emptyInbox(world);
-    const id = put("Should we expand to Denmark?");
-    world.notion.edit({
-      user: world.notion.users[0]?.id ?? "",
-      pageId: id,
-      values: { Status: "Processing" },
-    });
+  it("an item that another program left in Processing is taken up after ten minutes", async () => {
+    edit("dana", ask("Norway"), { Status: "Processing" });
     expect(await bot.poll()).toMatchObject({ found: 1, started: 0 });
     bot.moveClock(15 * 60_000);
     expect(await bot.poll()).toMatchObject({ found: 1, started: 1 });
     await bot.idle();
-    expect(cardsIn(world)).toHaveLength(1);
+    expect(cardsAbout("Norway")).toHaveLength(1);
   });
-});
 
-describe("a finished item that a person puts back to Unprocessed", () => {
-  it("is analysed anew, with records of its own", async () => {
-    bot = await bootBot();
+  it("polls while an item is at work do not start it a second time", async () => {
     const { world } = bot;
-    await pendingCard();
-    const row = rowTitled(world, "System Inbox", "Denmark");
-    world.notion.edit({
-      user: world.notion.users[0]?.id ?? "",
-      pageId: row?.id ?? "",
-      values: { Status: "Unprocessed" },
-    });
-    // Right after the end it may be an old answer of the query; later it is what somebody wants.
-    expect(await bot.poll()).toMatchObject({ found: 1, started: 0 });
-    bot.moveClock(3 * 60_000);
-    await bot.poll();
+    const asked = world.claude.requests.length;
+    world.claude.latencyMs = 300;
+    const id = ask("Sweden");
+    for (let n = 0; n < 4; n += 1) await bot.poll();
     await bot.idle();
-    expect(cardsIn(world)).toHaveLength(2);
-    expect(world.notion.rows("Executive Intents")).toHaveLength(2);
+    world.claude.latencyMs = 0;
+    expect(cell(inboxRow(id), "Attempts")).toBe("1");
+    expect(world.claude.requests).toHaveLength(asked + 6);
+    expect(cardsAbout("Sweden")).toHaveLength(1);
+  });
+
+  it("Notion refuses a record for good: said on the card and in the alerts channel, recorded once it is mended", async () => {
+    const { world } = bot;
+    const card = await cardAbout("Denmark");
+    world.notion.faults.add({ route: "POST /v1/pages", effect: { kind: "status", status: 400 } });
+    await click("dana", card, "decision_approve");
+    await bot.idle();
+    expect(wordsOf(now(card))).toMatch(/Notion did not take it yet/);
+    const notes = () => world.slack.messages(ALERTS).filter((m) => /could not be written/.test(m.text));
+    expect(notes()).toHaveLength(1);
+
+    bot.moveClock(120_000);
+    await settle();
+    expect(notes()).toHaveLength(1);
+
+    world.notion.faults.clear();
+    bot.moveClock(120_000);
+    await settle();
+    expect(now(card).text).toMatch(/approved/i);
+    expect(trainingRows("Denmark")).toHaveLength(1);
+    expect(
+      rowsAbout("Execution Log", "Denmark").filter((row) =>
+        cell(row, "Log_Entry_Title").startsWith("Decision"),
+      ),
+    ).toHaveLength(1);
+    expect(cell(pipeOf("Denmark"), "Approval_Status")).toBe("Approved");
   });
 });
 
 describe("a workspace from before", () => {
-  it("without any of the new properties goes the whole way", async () => {
-    bot = await bootBot({
-      world: await createWorld({ notionSeed: createWorkspaceSeed({ withoutNewProperties: true }) }),
-    });
+  beforeAll(async () => {
+    const notionSeed = createWorkspaceSeed({ withoutNewProperties: true });
+    bot = await bootBot({ world: await createWorld({ notionSeed }) });
+    emptyInbox(bot.world);
+  });
+
+  afterAll(() => bot.stop());
+
+  it("goes the whole way without any of the new properties", async () => {
     const { world } = bot;
-    const card = await pendingCard();
-    await approve(card);
+    const card = await cardAbout("Denmark");
+    await click("dana", card, "decision_approve");
     await bot.idle();
-    expect(again(card).text).toMatch(/approved/i);
+    expect(now(card).text).toMatch(/approved/i);
     expect(world.notion.rows("Training Data")).toHaveLength(1);
-    expect(world.notion.rows("Tasks").length).toBeGreaterThanOrEqual(3);
+    expect(tasksOf("Denmark").length).toBeGreaterThanOrEqual(3);
     expect(cell(rowTitled(world, "Executive Intents", "Denmark"), "Status")).toBe("Approved");
   });
 });

@@ -1,12 +1,13 @@
 /** What Sentry gets, seen at the other end of the wire: where it broke, and nothing of anybody. */
-import { createServer, type Server } from "node:http";
+import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { gunzipSync } from "node:zlib";
+import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { startErrorTracking } from "../../src/error-tracking.ts";
 import { createWorld } from "../../src/sandbox/world.ts";
-import { type Bot, bootBot, cardsIn, DECISIONS, emptyInbox, eventually, userId } from "./bot.ts";
+import { type Bot, bootBot, cardsIn, emptyInbox, eventually } from "./bot.ts";
+import { storiesOf } from "./stories.ts";
 
 interface SentEvent {
   release: string;
@@ -19,12 +20,11 @@ interface SentEvent {
 const CONTENT = "Canarycontent about buying Zanzibar for 3 million euros";
 const KEY = "canarydsnkey0123456789";
 
-let sentry: Server;
+let sentry: Worker;
 let bot: Bot;
-const envelopes: string[] = [];
-const headers: string[] = [];
+let taken: { headers: string; body: string }[];
 const items = () =>
-  envelopes.flatMap((envelope) => {
+  taken.flatMap(({ body: envelope }) => {
     const [, ...rest] = envelope.trim().split("\n");
     return rest.flatMap((line, at) =>
       at % 2 === 0 ? [{ type: (JSON.parse(line) as { type: string }).type, body: rest[at + 1] ?? "" }] : [],
@@ -34,19 +34,8 @@ const events = () =>
   items().flatMap(({ type, body }) => (type === "event" ? [JSON.parse(body) as SentEvent] : []));
 
 beforeAll(async () => {
-  sentry = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on("data", (part: Buffer) => parts.push(part));
-    request.on("end", () => {
-      const body = Buffer.concat(parts);
-      const isZipped = request.headers["content-encoding"] === "gzip";
-      envelopes.push((isZipped ? gunzipSync(body) : body).toString());
-      headers.push(JSON.stringify(request.headers));
-      response.end("{}");
-    });
-  });
-  await new Promise<void>((resolve) => sentry.listen(0, "127.0.0.1", resolve));
-  const { port } = sentry.address() as AddressInfo;
+  sentry = new Worker(new URL("../fixtures/envelope-collector.mjs", import.meta.url));
+  const [{ port }] = (await once(sentry, "message")) as [AddressInfo];
   const world = await createWorld({
     env: {
       SENTRY_DSN: `http://${KEY}@127.0.0.1:${port}/42`,
@@ -58,25 +47,31 @@ beforeAll(async () => {
   emptyInbox(world);
   await breakThings();
   await bot.app.crashed(new Error(`${CONTENT} at the very end`));
+  taken = await takenSoFar();
 }, 120_000);
 
 afterAll(async () => {
   await bot.stop();
-  await new Promise((resolve) => sentry.close(resolve));
+  await sentry.terminate();
 });
+
+async function takenSoFar(): Promise<typeof taken> {
+  sentry.postMessage("what did you take?");
+  const [all] = (await once(sentry, "message")) as [typeof taken];
+  return all;
+}
+
+const { click, emm, put, settle } = storiesOf(() => bot);
 
 async function breakThings(): Promise<void> {
   const { world } = bot;
-  const values = { Input_Title: "Canarytitle Zanzibar?", Content: CONTENT, Status: "Unprocessed" };
-  world.notion.create({ user: world.notion.users[0]?.id ?? "", database: "System Inbox", values });
-  await bot.poll();
-  await bot.idle();
+  put("Canarytitle Zanzibar?", CONTENT);
+  await settle();
   const card = await eventually(world, () => cardsIn(world)[0], "a card");
-  const dana = userId(world, "dana");
   const effect = { kind: "status", status: 500 } as const;
   world.slack.faults.add({ route: "views.open", effect });
-  await world.slack.click({ user: dana, channel: card.channel, ts: card.ts, actionId: "decision_details" });
-  await world.slack.command({ user: dana, channel: DECISIONS, command: "/emm", text: `add ${CONTENT}` });
+  await click("dana", card, "decision_details");
+  await emm("dana", `add ${CONTENT}`);
   const refusal = { code: "validation_error", message: `${CONTENT} is not valid` };
   world.notion.faults.add({ route: /./, times: 5, effect: { kind: "status", status: 400, body: refusal } });
   await bot.poll().catch(() => undefined);
@@ -118,7 +113,10 @@ describe("an error report", () => {
 
 describe("everything that was sent", () => {
   it("holds no words, no secret, no person, no address", () => {
-    const everything = envelopes.join("\n").replaceAll(KEY, "");
+    const everything = taken
+      .map(({ body }) => body)
+      .join("\n")
+      .replaceAll(KEY, "");
     const secrets = parseConfig({ ...bot.world.env, DATA_DIR: "x" }).secrets.filter((s) => !s.includes(KEY));
     for (const secret of secrets) expect(everything).not.toContain(secret);
     expect(everything).not.toMatch(/canary|Zanzibar|million euros/i);
@@ -126,7 +124,7 @@ describe("everything that was sent", () => {
     for (const user of bot.world.slack.seed.users) expect(everything).not.toContain(user.id);
     for (const row of bot.world.notion.rows("System Inbox"))
       expect(everything).not.toContain(`pages/${row.id}`);
-    expect(headers.join("\n")).not.toMatch(/203\.0\.113\.77|Zanzibar/);
+    expect(taken.map(({ headers }) => headers).join("\n")).not.toMatch(/203\.0\.113\.77|Zanzibar/);
   });
 
   it("has traces of our routes and of the services by name only", () => {
@@ -142,11 +140,11 @@ describe("everything that was sent", () => {
   });
 
   it("is nothing at all without a DSN", async () => {
-    const before = envelopes.length;
+    const before = (await takenSoFar()).length;
     const config = parseConfig({ ...bot.world.env, DATA_DIR: "x", SENTRY_DSN: "" });
     const off = await startErrorTracking(config);
     off.report({ surface: "http", reference: "12345678", error: new Error("x") });
     await off.close(1_000);
-    expect(envelopes.length).toBe(before);
+    expect((await takenSoFar()).length).toBe(before);
   });
 });

@@ -2,17 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SlackMessage } from "../../src/sandbox/stand-ins.ts";
 import { createWorld } from "../../src/sandbox/world.ts";
-import {
-  type Bot,
-  bootBot,
-  cardsIn,
-  cell,
-  emptyInbox,
-  eventually,
-  rowTitled,
-  userId,
-  wordsOf,
-} from "./bot.ts";
+import { type Bot, bootBot, cell, emptyInbox, eventually, userId, wordsOf } from "./bot.ts";
+import { storiesOf } from "./stories.ts";
 
 let bot: Bot;
 
@@ -23,24 +14,10 @@ beforeAll(async () => {
 
 afterAll(() => bot.stop());
 
-const command = (handle: string, text: string) =>
-  bot.world.slack.command({
-    user: userId(bot.world, handle),
-    channel: "C0GENERAL1",
-    command: "/emm",
-    text,
-  });
-
-const click = (handle: string, card: SlackMessage, actionId: string) =>
-  bot.world.slack.click({ user: userId(bot.world, handle), channel: card.channel, ts: card.ts, actionId });
-
-const whispersTo = (handle: string) =>
-  bot.world.slack.messages("C0GENERAL1").filter((message) => message.visibleTo === userId(bot.world, handle));
-
-const trainingRows = (subject: string) =>
-  bot.world.notion.rows("Training Data").filter((row) => cell(row, "Title").includes(subject));
-
-const modalOf = (handle: string) => bot.world.slack.modals(userId(bot.world, handle)).at(-1);
+const CHANNEL = "C0GENERAL1";
+const { cardsAbout, click, modalOf, pipeOf, submit, trainingRows, ...stories } = storiesOf(() => bot);
+const command = (handle: string, text: string) => stories.emm(handle, text, CHANNEL);
+const whispersTo = (handle: string) => stories.whispersTo(handle, CHANNEL);
 
 /** A pending card about what `/emm add` put into the inbox. */
 async function cardFor(subject: string): Promise<SlackMessage> {
@@ -49,11 +26,7 @@ async function cardFor(subject: string): Promise<SlackMessage> {
   expect(added).toMatchObject({ status: 200, error: null });
   await bot.idle();
   await bot.poll();
-  const card = await eventually(
-    world,
-    () => cardsIn(world).find((message) => wordsOf(message).includes(subject)),
-    `a card about ${subject}`,
-  );
+  const card = await eventually(world, () => cardsAbout(subject)[0], `a card about ${subject}`);
   await bot.idle();
   return card;
 }
@@ -71,26 +44,19 @@ describe("over the socket", () => {
     expect(await click("dana", card, "decision_approve")).toMatchObject({ status: 200, error: null });
     await bot.idle();
     expect(trainingRows("Denmark")).toHaveLength(1);
-    expect(cell(rowTitled(bot.world, "Action Pipes", "Denmark"), "Approval_Status")).toBe("Approved");
+    expect(cell(pipeOf("Denmark"), "Approval_Status")).toBe("Approved");
   });
 
   it("shows the field error of an empty reason, then rejects with a good one", async () => {
-    const { world } = bot;
     const card = await cardFor("Greenland");
     await click("sam", card, "decision_reject");
-    const modal = await eventually(world, () => modalOf("sam"), "the reject modal");
-    const submit = (value: string) =>
-      world.slack.submit({
-        user: userId(world, "sam"),
-        viewId: modal.id,
-        values: { reject_reason: { reason: { type: "plain_text_input", value } } },
-      });
-    expect(await submit("   ")).toMatchObject({ status: 200, error: null });
+    const reject = (reason: string) => submit("sam", { reject_reason: reason });
+    expect(await reject("   ")).toMatchObject({ status: 200, error: null });
     expect(Object.values(modalOf("sam")?.errors ?? {}).join()).toMatch(/say why/i);
-    expect(await submit("Too far away")).toMatchObject({ status: 200, error: null });
+    expect(await reject("Too far away")).toMatchObject({ status: 200, error: null });
     expect(modalOf("sam")).toBeUndefined();
     await bot.idle();
-    expect(cell(rowTitled(world, "Action Pipes", "Greenland"), "Decision_Reason")).toBe("Too far away");
+    expect(cell(pipeOf("Greenland"), "Decision_Reason")).toBe("Too far away");
     expect(trainingRows("Greenland").map((row) => cell(row, "Outcome"))).toEqual(["rejected"]);
   });
 
@@ -123,7 +89,7 @@ describe("when the connection ends", () => {
     expect(await world.slack.replayLast()).toMatchObject({ status: 200, error: null });
     await bot.idle();
     expect(trainingRows("Finland")).toHaveLength(1);
-    expect(cell(rowTitled(world, "Action Pipes", "Finland"), "Decided_By")).toContain("Dana Reyes");
+    expect(cell(pipeOf("Finland"), "Decided_By")).toContain("Dana Reyes");
   });
 
   it("the bot stops within its grace and takes clicks again after the next start", async () => {

@@ -224,16 +224,4 @@ describe("a change in Notion", () => {
     await bot.idle();
     expect(polls()).toBe(1);
   });
-
-  it("is left alone while polling is paused", async () => {
-    const { world } = bot;
-    const dana = userId(world, "dana");
-    await world.slack.command({ user: dana, channel: ALERTS, command: "/emm", text: "poll pause moving" });
-    await bot.idle();
-    world.notion.calls.length = 0;
-    expect(await send(signed("notion", notionEvent({ id: "while-paused", database: inbox() })))).toBe(202);
-    await bot.idle();
-    expect(polls()).toBe(0);
-    await world.slack.command({ user: dana, channel: ALERTS, command: "/emm", text: "poll resume" });
-  });
 });

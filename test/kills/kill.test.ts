@@ -1,9 +1,6 @@
 /** The process dies, by accident, by order or for a new version: nothing is lost and nothing happens twice. */
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createWorld, type World } from "../../src/sandbox/world.ts";
 import {
   type BotProcess,
@@ -13,6 +10,7 @@ import {
   startBot,
   stepRuns,
 } from "../fixtures/bot-process.ts";
+import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 import { unfinishedWork } from "../fixtures/engine-rows.ts";
 import {
   approveAll,
@@ -58,8 +56,7 @@ async function killAfterWrite(route: string, nth: number): Promise<void> {
 }
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "emm-kill-"));
-  await cp(inject("preparedDataDir"), dataDir, { recursive: true });
+  dataDir = preparedDataFolder();
   world = await createWorld({ claudeLatencyMs: 150 });
   world.notion.requestsPerMinute = null;
   emptyInbox(world);
@@ -68,7 +65,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (bot?.isRunning()) await bot.end("SIGKILL");
   await world.close();
-  await rm(dataDir, { recursive: true, force: true });
+  removeDataFolder(dataDir);
 });
 
 describe("kill -9", () => {

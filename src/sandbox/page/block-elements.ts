@@ -108,6 +108,8 @@ function renderInput(element: Json, place: Place): Html {
       return html`<input type="date" ${ids} value="${string(element, "initial_date")}">`;
     case "timepicker":
       return html`<input type="time" ${ids} value="${string(element, "initial_time")}">`;
+    case "datetimepicker":
+      return html`<input type="datetime-local" ${ids}>`;
     case "checkboxes":
     case "radio_buttons":
       return renderChoices(element, ids, place);

@@ -48,6 +48,9 @@ function elementState(element: Json, values: string[]): Json {
       return { type, selected_channel: first };
     case "datepicker":
       return { type, selected_date: first };
+    case "datetimepicker":
+      // The page and the stand-in run on one machine, so its time zone is the reader's.
+      return { type, selected_date_time: first === null ? null : Math.floor(Date.parse(first) / 1_000) };
     case "timepicker":
       return { type, selected_time: first };
     default:

@@ -90,7 +90,7 @@ export function stateLines({ state, openedAt }: AlertRecord): string[] {
       return [`Firing since ${moment(openedAt)}`];
     case "acknowledged":
       return [
-        `Acknowledged by ${nameOf(state.by)}, ${moment(state.at)}; asked again ${moment(state.until)} if it is still there`,
+        `Acknowledged by ${nameOf(state.by)}, ${moment(state.at)}; asks again ${moment(state.until)} if it is still there`,
       ];
     case "snoozed":
       return [`Snoozed by ${nameOf(state.by)} until ${moment(state.until)}`];

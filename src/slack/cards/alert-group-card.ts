@@ -2,7 +2,7 @@
 import type { AlertRecord, GroupReason } from "../../domain/alert-display.ts";
 import { bySeverity, isOpen } from "../../domain/alert-life.ts";
 import { COMMAND } from "../ids.ts";
-import { pieces } from "../limits.ts";
+import { moment, pieces } from "../limits.ts";
 import { alertButtons, HELD_WORDS, markOf, severityWord, stateLines, titleOf } from "./alert-card.ts";
 import { context, header, type Message, section } from "./blocks.ts";
 
@@ -18,15 +18,15 @@ export interface GroupCard {
 
 export function alertGroupCard({ id, reason, members, draw, notice }: GroupCard): Message {
   const open = members.filter(isOpen).toSorted(bySeverity);
-  const over = members.length - open.length;
   const block = (part: string) => `alerts_${draw}_${part}`;
   const title = titleFor(reason, { open: open.length, total: members.length });
-  const shown = open.slice(0, SHOWN).map(lineOf);
-  const hidden = open.length - shown.length;
+  const closed = members.filter((alert) => !isOpen(alert));
+  const shown = [...open, ...closed].slice(0, SHOWN).map(lineOf);
+  const hidden = Math.max(0, open.length - SHOWN);
   const events = members.reduce((sum, alert) => sum + alert.count, 0);
   const tally = [
     `${events === 1 ? "1 event" : `${events} events`} so far`,
-    ...(over > 0 && open.length > 0 ? [`${over} of ${members.length} over already`] : []),
+    ...(closed.length > 0 && open.length > 0 ? [`${closed.length} of ${members.length} over already`] : []),
     ...(hidden > 0 ? [`${hidden} more are not shown; \`${COMMAND} alerts\` lists the open ones`] : []),
   ];
   const body = shown.join("\n");
@@ -57,13 +57,17 @@ export function alertGroupCard({ id, reason, members, draw, notice }: GroupCard)
 
 function lineOf(alert: AlertRecord): string {
   const count = alert.count > 1 ? `, seen ${alert.count} times` : "";
-  return `${markOf(alert)} *${severityWord(alert.severity)}: ${titleOf(alert, 120)}*\n${stateLines(alert)[0] ?? ""}${count}`;
+  const head = isOpen(alert) ? severityWord(alert.severity) : "Over";
+  const line = `${markOf(alert)} *${head}: ${titleOf(alert, 120)}*`;
+  if (alert.state.kind === "firing") return `${line}, since ${moment(alert.openedAt)}${count}`;
+  return `${line}${count}\n${stateLines(alert)[0] ?? ""}`;
 }
 
 function titleFor(reason: GroupReason, { open, total }: { open: number; total: number }): string {
   const problems = total === 1 ? "1 problem" : `${total} problems`;
   if (open === 0) return total === 1 ? "The problem is over" : `All ${problems} are over`;
-  if (reason === "storm") return `${problems} at nearly the same time`;
+  if (reason === "storm")
+    return total === 1 ? "1 more problem in a short time" : `${problems} in a short time`;
   return `${problems} came up ${HELD_WORDS[reason]}`;
 }
 

@@ -4,12 +4,13 @@ import { clip, inertLine, link, moment, oneLine } from "../limits.ts";
 
 const MESSAGE_LENGTH = 160;
 
-/** "`abc1234` Subject of the commit", the name leading to the commit. */
+/** "abc1234 Subject of the commit", the name leading to the commit. Slack shows no code inside a link. */
 export function deploymentTitle(deployment: Deployment): string {
   const { commit, image } = deployment;
-  const name = `\`${inertLine(shortName(deployment), 20)}\``;
+  const name = inertLine(shortName(deployment), 20);
+  const url = commitUrl(deployment);
   const words = commit?.message?.split("\n", 1)[0] ?? image ?? (commit ? "" : "no commit is known");
-  return `${link(commitUrl(deployment), name)} ${plainWords(words, MESSAGE_LENGTH)}`.trim();
+  return `${url === null ? `\`${name}\`` : link(url, name)} ${plainWords(words, MESSAGE_LENGTH)}`.trim();
 }
 
 /** The same for plain text. */
@@ -27,11 +28,12 @@ function plainWords(text: string, max: number): string {
   return inertLine(text, max).replace(/[*_~`]/g, (sign) => `\u200B${sign}`);
 }
 
-/** "by sam, today at 10:02". */
+/** "by sam on main, today at 10:02". */
 export function deploymentOrigin({ commit, createdAt }: Deployment): string {
-  const by = commit?.author ? `by ${plainWords(commit.author, 60)}, ` : "";
-  const branch = commit?.branch ? `, from ${plainWords(commit.branch, 60)}` : "";
-  return `${by}${moment(createdAt)}${branch}`;
+  const by = commit?.author ? `by ${plainWords(commit.author, 60)}` : "";
+  const branch = commit?.branch ? `on ${plainWords(commit.branch, 60)}` : "";
+  const origin = [by, branch].filter((words) => words !== "").join(" ");
+  return origin === "" ? moment(createdAt) : `${origin}, ${moment(createdAt)}`;
 }
 
 const PLAN_WORDS: Record<HostingPlan, string> = {

@@ -1,7 +1,7 @@
 /** The digest: what is late, what waits, what was decided, and the numbers. Pure; within Slack's limits for any content. */
 import type { Digest, DigestList } from "../../domain/digest.ts";
 import { type AdviserRecord, type DecisionBrief, dueAt, type VerdictCounts } from "../../domain/figures.ts";
-import { inertLine, link, moment, oneLine } from "../limits.ts";
+import { day, inertLine, link, moment, oneLine } from "../limits.ts";
 import type { ReaderSettings } from "../operations-ports.ts";
 import { type Block, context, header, type Message, section } from "./blocks.ts";
 import { dollars, tasksWord, verdictWord } from "./decision-parts.ts";
@@ -59,7 +59,7 @@ function contentOf(digest: Digest, reader: ReaderSettings): Block[] {
       list: overdue,
       heading: `⏰ *Overdue: ${overdue.total}*`,
       line: (decision) =>
-        `${titleOf(decision)}, due ${moment(dueAt(decision))}, open for ${ageOf(decision, now)}`,
+        `${titleOf(decision)}, due ${day(dueAt(decision))}, open for ${ageOf(decision, now)}`,
       reader,
     }),
     ...listSection("waiting", {
@@ -111,7 +111,7 @@ function ageOf({ createdAt }: DecisionBrief, now: Date): string {
 }
 
 function expiry({ expiresAt }: DecisionBrief): string {
-  return expiresAt === null ? "" : `, until ${moment(expiresAt)}`;
+  return expiresAt === null ? "" : `, until ${day(expiresAt)}`;
 }
 
 function decidedLine(decision: DecisionBrief): string {
@@ -119,9 +119,8 @@ function decidedLine(decision: DecisionBrief): string {
   if (outcome === null) return titleOf(decision);
   const who =
     outcome.verdict === "expired" ? ", nobody decided" : ` by ${inertLine(outcome.by, 60) || "somebody"}`;
-  const option = outcome.chosen === null ? "" : `, option ${inertLine(outcome.chosen, 4)}`;
   const tasks = taskCount > 0 ? `, ${tasksWord(taskCount)}` : "";
-  return `${titleOf(decision)}: ${verdictWord(outcome.verdict).toLowerCase()}${who}${option}${tasks}`;
+  return `${titleOf(decision)}: ${verdictWord(outcome.verdict).toLowerCase()}${who}${tasks}`;
 }
 
 function verdictWords(verdicts: VerdictCounts): string {
@@ -175,7 +174,7 @@ export function adviserWords(advisers: AdviserRecord[]): string {
 }
 
 export function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  return `${Math.round(share * 100)}%`;
 }
 
 function decisionsWord(count: number): string {

@@ -11,18 +11,17 @@ const LINES_SHOWN = 10;
 
 export function budgetMessage(figures: BudgetFigures): Message {
   const { today, month, capUsd, leftUsd, bySource, byKind } = figures;
-  const cap = capUsd === null ? "" : ` of ${dollars(capUsd)}`;
   const left =
     leftUsd === null ? "No cap is set (`DAILY_BUDGET_USD`)." : `Left today: *${dollars(leftUsd)}*.`;
-  const text = `Claude today: ${amount(today)}${cap === "" ? "" : `${cap}`}. ${left}`;
+  const spentToday = amount(today, capUsd);
   return {
-    text,
+    text: `Claude today: ${spentToday}. ${left}`,
     blocks: [
       header("budget_title", "What Claude costs"),
       section(
         "budget_now",
         [
-          `*Today*: ${amount(today)}${cap}. ${left}`,
+          `*Today*: ${spentToday}. ${left}`,
           `*This month*: ${amount(month)}. ${projection(figures)}`,
           waitingLine(figures),
         ].join("\n"),
@@ -38,9 +37,10 @@ export function budgetMessage(figures: BudgetFigures): Message {
   };
 }
 
-function amount({ usd, calls }: { usd: number; calls: number }): string {
+function amount({ usd, calls }: { usd: number; calls: number }, capUsd: number | null = null): string {
   if (calls === 0) return "no data (Claude was not asked)";
-  return `${dollars(usd)} in ${calls === 1 ? "1 call" : `${calls} calls`}`;
+  const cap = capUsd === null ? "" : ` of ${dollars(capUsd)}`;
+  return `${dollars(usd)}${cap} in ${calls === 1 ? "1 call" : `${calls} calls`}`;
 }
 
 function projection({ projectedUsd }: BudgetFigures): string {
@@ -73,38 +73,37 @@ function spendLines(title: string, lines: SpendLine[]): string {
   ].join("\n");
 }
 
-type Row = [label: string, ...values: string[]];
-
 export function statsMessage(spans: Figures[]): Message {
-  const columns = (cell: (figures: Figures) => string): string[] => spans.map(cell);
-  const count = (pick: (figures: Figures) => number) => columns((figures) => String(pick(figures)));
-  const rows: Row[] = [
-    ["", ...columns(({ days }) => `${days} days`)],
-    ["Approved", ...count(({ verdicts }) => verdicts.approved)],
-    ["With changes", ...count(({ verdicts }) => verdicts.edited)],
-    ["Rejected", ...count(({ verdicts }) => verdicts.rejected)],
-    ["Expired", ...count(({ verdicts }) => verdicts.expired)],
-    ["Replaced", ...count(({ superseded }) => superseded)],
-    ["Time to decide", ...columns(({ medianMs }) => (medianMs === null ? NO_DATA : spanWords(medianMs)))],
-    ["Plans kept", ...columns(({ plans }) => (plans.mean === null ? NO_DATA : percent(plans.mean)))],
-  ];
-  const work: Row[] = [
-    ["Analysed", ...count(({ analyses }) => analyses.decisions)],
-    ["Made tasks", ...count(({ analyses }) => analyses.tasks)],
-    ["Filed notes", ...count(({ analyses }) => analyses.notes)],
-    ["Given up", ...count(({ givenUp }) => givenUp)],
-  ];
+  const each = (cell: (figures: Figures) => string | number) => spans.map(cell).join(" / ");
+  const days = each((figures) => `${figures.days} days`);
   const pending = spans[0]?.pendingNow ?? 0;
   const open = pending === 1 ? "1 decision is open now." : `${pending} decisions are open now.`;
-  const all = [...rows, ...work, ...adviserRows(spans)];
+  const decisions = [
+    `• Approved: ${each(({ verdicts }) => verdicts.approved)}`,
+    `• Approved with changes: ${each(({ verdicts }) => verdicts.edited)}`,
+    `• Rejected: ${each(({ verdicts }) => verdicts.rejected)}`,
+    `• Expired: ${each(({ verdicts }) => verdicts.expired)}`,
+    `• Replaced by a newer version: ${each(({ superseded }) => superseded)}`,
+    `• Time to decide, median: ${each(({ medianMs }) => (medianMs === null ? NO_DATA : spanWords(medianMs)))}`,
+    `• Plans kept as proposed: ${each(({ plans }) => (plans.mean === null ? NO_DATA : percent(plans.mean)))}`,
+  ];
+  const work = [
+    `• Analysed for a decision: ${each(({ analyses }) => analyses.decisions)}`,
+    `• Made a task at once: ${each(({ analyses }) => analyses.tasks)}`,
+    `• Filed as reference: ${each(({ analyses }) => analyses.notes)}`,
+    `• Given up after all attempts: ${each(({ givenUp }) => givenUp)}`,
+  ];
+  const advisers = adviserLines(spans);
   return {
-    text: `Statistics of the last ${spans.map(({ days }) => days).join(" and ")} days. ${open}`,
+    text: `Statistics (${days}). ${open}`,
     blocks: [
-      header("stats_title", "Statistics"),
-      section("stats_table", fenced(all)),
+      header("stats_title", `Statistics: ${days}`),
+      section("stats_decisions", ["*Decisions*", ...decisions].join("\n")),
+      section("stats_work", ["*Inbox*", ...work].join("\n")),
+      section("stats_advisers", ["*Advice followed*", ...advisers].join("\n")),
       context(
         "stats_legend",
-        `${open} Time to decide is the median from card to decision (from ${MIN_FOR_MEDIAN} on); shares need ${MIN_FOR_SHARE} decisions. An adviser's line: how often people chose what it recommended.`,
+        `${open} A median needs ${MIN_FOR_MEDIAN} decisions, a share ${MIN_FOR_SHARE}. Advice is followed when people choose the option that the adviser recommended.`,
       ),
     ],
   };
@@ -113,34 +112,24 @@ export function statsMessage(spans: Figures[]): Message {
 const NO_DATA = "no data";
 const ADVISERS_SHOWN = 8;
 
-function adviserRows(spans: Figures[]): Row[] {
+function adviserLines(spans: Figures[]): string[] {
   const names = [
     ...new Set(spans.toReversed().flatMap(({ advisers }) => advisers.map((one) => one.adviser))),
   ];
-  return names.slice(0, ADVISERS_SHOWN).map((name) => [
-    name,
-    ...spans.map(({ advisers }) => {
+  if (names.length === 0) return [NO_DATA];
+  const lines = names.slice(0, ADVISERS_SHOWN).map((name) => {
+    const shares = spans.map(({ advisers }) => {
       const record = advisers.find((one) => one.adviser === name);
-      if (!record || record.share === null) return NO_DATA;
-      return `${percent(record.share)} of ${record.asked}`;
-    }),
-  ]);
+      return !record || record.share === null ? NO_DATA : `${percent(record.share)} of ${record.asked}`;
+    });
+    return `• ${inertLine(name, 60)}: ${shares.join(" / ")}`;
+  });
+  const more = names.length - lines.length;
+  return more > 0 ? [...lines, `… and ${more} more`] : lines;
 }
 
 /** "45 min", "5 h 10 min", "3 days". */
 function spanWords(ms: number): string {
   const days = ms / 86_400_000;
   return days >= 2 ? `${Math.round(days)} days` : durationWords(ms);
-}
-
-const LABEL = 18;
-const VALUE = 12;
-
-/** Columns line up only in a fence; narrow enough for a phone. */
-function fenced(rows: Row[]): string {
-  const lines = rows.map(([label, ...values]) => {
-    const name = inertLine(label.replace(/`/g, "'"), LABEL);
-    return `${name.padEnd(LABEL)}${values.map((value) => value.padStart(VALUE)).join("")}`.trimEnd();
-  });
-  return `\`\`\`\n${lines.join("\n")}\n\`\`\``;
 }

@@ -35,15 +35,15 @@ export function healthMessage(report: HealthReport, now: Date, note = ""): Messa
   const head = `${SIGN[report.status]} ${OVERALL[report.status]}`;
   const blocks: Block[] = [
     header("health", head),
-    ...paragraphs("bad", bad),
-    ...paragraphs("well", well),
-    ...(note === "" ? [] : [context("note", note)]),
+    ...paragraphs(bad).map((text, index) => section(`bad_${index}`, text)),
+    ...paragraphs(well).map((text, index) => context(`well_${index}`, text)),
+    ...(note === "" ? [] : [section("note", `_${note}_`)]),
   ];
   return { text: [`*${OVERALL[report.status]}*`, ...bad, ...well, note].filter(Boolean).join("\n"), blocks };
 }
 
-/** As many sections as the lines need. */
-function paragraphs(blockId: string, lines: string[]): Block[] {
+/** As few as hold the lines. */
+function paragraphs(lines: string[]): string[] {
   const texts: string[] = [];
   for (const line of lines) {
     const last = texts.at(-1);
@@ -51,7 +51,7 @@ function paragraphs(blockId: string, lines: string[]): Block[] {
       texts[texts.length - 1] = `${last}\n${line}`;
     } else texts.push(line);
   }
-  return texts.map((text, index) => section(`${blockId}_${index}`, text));
+  return texts;
 }
 
 /**
@@ -68,14 +68,18 @@ function shownChecks({ checks }: HealthReport): Check[] {
     if (partOf !== undefined) return status !== "ok" && !isSaidOnce(partOf);
     return sickOf(name).length === 0 || isSaidOnce(name);
   });
-  return shown.sort((a, b) => rank(a.status) - rank(b.status)).slice(0, MOST_LINES);
+  return shown.sort((a, b) => rank(a) - rank(b)).slice(0, MOST_LINES);
 }
 
 function lineOf(check: Check, now: Date): string {
   const isOld = check.checkedAt !== null && now.getTime() - Date.parse(check.checkedAt) > FRESH_MS;
   const seen = isOld && check.checkedAt !== null ? ` (seen ${moment(check.checkedAt)})` : "";
-  const detail = sentence(inertLine(check.detail, DETAIL)).replace(ISO, (iso) => moment(iso));
-  return `• ${MARK[check.status]}: ${wordsOf(check)}. ${detail}${seen}`;
+  const detail = sentence(capital(inertLine(check.detail, DETAIL))).replace(ISO, (iso) => moment(iso));
+  return `• ${MARK[check.status]}: *${wordsOf(check)}*. ${detail}${seen}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** "notion_system_inbox" → "notion system inbox". */
@@ -83,8 +87,11 @@ function wordsOf({ name }: Check): string {
   return inertLine(name.replaceAll("_", " "), 40);
 }
 
-function rank(status: CheckStatus): number {
-  return ["down", "unknown", "degraded", "ok"].indexOf(status);
+/** Who answers comes last: it is no finding. */
+function rank({ name, status }: Check): number {
+  return name === "process"
+    ? Number.POSITIVE_INFINITY
+    : ["down", "unknown", "degraded", "ok"].indexOf(status);
 }
 
 /** One line for the Home tab. */

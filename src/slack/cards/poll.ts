@@ -103,8 +103,10 @@ export function notWhilePaused(pause: PauseState): string {
   return `I did not look. ${pausedLine(pause)} ${fix}`.trim();
 }
 
-export function stillHeld(by: PauseState): string {
-  return `The operators' pause is over, but something else holds polls back. ${pausedLine(by)}`;
+/** Something else than the operators' pause holds polls back, e.g. maintenance. */
+export function stillHeld(wasPaused: boolean, by: PauseState): string {
+  const pause = wasPaused ? "Your pause is over" : "There was no pause of yours to end";
+  return `${pause}, but something else holds polls back. ${pausedLine(by)}`;
 }
 
 export function pollStandingText(standing: PollStanding, now: Date): string {

@@ -76,7 +76,7 @@ function stepsLine(state: Exclude<RollbackState, { kind: "ended" }>): string {
     { word: "online", isDone: isFollowing && state.onlineSince !== null },
     { word: "healthy", isDone: false },
   ];
-  return steps.map(({ word, isDone }) => `${isDone ? "✓" : "○"} ${word}`).join("   ");
+  return steps.map(({ word, isDone }) => `${isDone ? "✓" : "○"} ${word}`).join(" · ");
 }
 
 function byLine({ by, startedAt, state }: Rollback): string {
@@ -92,7 +92,7 @@ export function rollbackEndNote({ by, target, startedAt, state }: Rollback): str
   const seconds = Math.max(0, Math.round((Date.parse(state.at) - Date.parse(startedAt)) / 1_000));
   const time = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   const reason = state.reason === null ? "" : ` ${inert(state.reason, 1_500)}`;
-  return `${who} ${RESULT_WORDS[state.result](`\`${inertLine(shortName(target), 20)}\``)}, after ${time}.${reason}`;
+  return `${who} *${RESULT_WORDS[state.result](inertLine(shortName(target), 20))}*, after ${time}.${reason}`;
 }
 
 /** One line about the last rollback, for the status. */

@@ -48,7 +48,7 @@ export function rollbackStatusMessage({ deployments, plan, latest }: Status): Me
 }
 
 function nothingToGoBackTo(): string {
-  return "*Nothing to go back to:* Railway keeps no earlier image of this service any more. Redeploying an earlier commit in Railway builds it anew.";
+  return `*Nothing earlier to go back to:* Railway keeps no earlier image of this service any more. \`${COMMAND} deploys\` lists what there is; redeploying an earlier commit in Railway builds it anew.`;
 }
 
 function goesBackTo(previous: Deployment, plan: HostingPlan | null): string {

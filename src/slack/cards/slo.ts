@@ -3,10 +3,10 @@ import { MINIMUM_EVENTS } from "../../domain/service-level.ts";
 import type { ObjectiveReport, ServiceLevelReport } from "../../domain/service-level-report.ts";
 import {
   budgetWords,
-  burnWords,
-  countWords,
-  STATE_WORDS,
+  burnsWords,
+  eventWords,
   shareWords,
+  stateWords,
   trendWords,
   usedUpWords,
 } from "../../domain/service-level-words.ts";
@@ -31,21 +31,21 @@ export function sloMessage(report: ServiceLevelReport): Message {
   };
 }
 
-function summary({ objective, state, attainment }: ObjectiveReport): string {
-  const share = attainment === null ? "" : ` (${shareWords(attainment)})`;
-  return `${objective.title}: ${STATE_WORDS[state]}${share}`;
+function summary(one: ObjectiveReport): string {
+  const share = one.attainment === null ? "" : ` (${shareWords(one.attainment)})`;
+  return `${one.objective.title}: ${stateWords(one)}${share}`;
 }
 
 function objectiveText(one: ObjectiveReport): string {
-  const { objective, state, tally, attainment, burn, isThin } = one;
-  const head = `*${STATE_WORDS[state]}: ${objective.title}*, ${objective.promise}`;
+  const { objective, tally, attainment, isThin } = one;
+  const head = `*${stateWords(one)}: ${objective.title}*, ${objective.promise}`;
   if (attainment === null)
-    return `${head}\nNo data: no ${objective.unit} in these days. Target ${shareWords(objective.target)}.`;
+    return `${head}\nNo ${objective.unit} counted in these days; target ${shareWords(objective.target)}.`;
   const few = isThin ? " (few: this says little yet)" : "";
-  const burning = `Burn: ${burnWords(burn.hour)} over 1 h, ${burnWords(burn.sixHours)} over 6 h, ${burnWords(burn.threeDays)} over 3 d.`;
+  const burning = `Burn: ${burnsWords(one)}.`;
   return [
     head,
-    `*${shareWords(attainment)}* of ${countWords(tally.total)} ${objective.unit}${few}; target ${shareWords(objective.target)}. Error budget ${budgetWords(one)}.`,
+    `*${shareWords(attainment)}* of ${eventWords(tally.total, objective.unit)}${few}; target ${shareWords(objective.target)}. Error budget ${budgetWords(one)}.`,
     [burning, trendWords(one), usedUpWords(one)].filter((line) => line !== null).join(" "),
   ].join("\n");
 }

@@ -91,9 +91,8 @@ interface Polling extends PollDeps {
 async function resume(polling: Polling): Promise<string> {
   const result = await polling.polls.resume();
   if (result.kind === "not-paused") return "Polling is not paused; nothing has changed.";
-  const detail = result.kind === "resumed" ? `paused since ${result.was.since}` : "held by something else";
-  await polling.record("done", detail);
-  if (result.kind === "held") return stillHeld(result.by);
+  if (result.was !== null) await polling.record("done", `paused since ${result.was.since}`);
+  if (result.kind === "held") return stillHeld(result.was !== null, result.by);
   return `*Polling goes on.*\n${await pollNow(polling)}`;
 }
 

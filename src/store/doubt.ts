@@ -1,0 +1,61 @@
+/**
+ * A store that was restored from a backup knows nothing of what was done since: Notion and Slack do. This notices such a
+ * store at the start, and for a while every create and every post then looks before it writes, at the price of a request.
+ */
+import { sql } from "kysely";
+import { createSettings } from "./ledgers.ts";
+import { SCHEMA } from "./migrations.ts";
+import type { Database } from "./store.ts";
+
+export interface Doubt {
+  /** Up to when the store knows what was done. ISO. */
+  since: string;
+  until: string;
+}
+
+const DOUBT = "doubt";
+const HOME = "home";
+
+/** A restored copy of the files cannot be told from a bot that was away for as long. */
+const AWAY_MS = 5 * 60_000;
+/** Longer than any step keeps trying. */
+const LASTS_MS = 12 * 3_600_000;
+
+/** At every start, before anything resumes. Null when there is no new reason for doubt. */
+export async function noticeRestore(db: Database, now: Date): Promise<Doubt | null> {
+  const settings = createSettings(db);
+  const home = { table: await tableIdentity(db) };
+  const known = await settings.get<typeof home>(HOME);
+  const lastSign = await lastSignOfLife(db);
+  await settings.set(HOME, home);
+  const isOtherHome = known !== null && known.table !== home.table;
+  const wasAway = lastSign !== null && now.getTime() - lastSign.getTime() > AWAY_MS;
+  if (!isOtherHome && !wasAway) return null;
+  const doubt = {
+    since: (lastSign ?? now).toISOString(),
+    until: new Date(now.getTime() + LASTS_MS).toISOString(),
+  };
+  await settings.set(DOUBT, doubt);
+  return doubt;
+}
+
+/** The doubt in force; null in ordinary times. */
+export async function doubtNow(db: Database): Promise<Doubt | null> {
+  const doubt = await createSettings(db).get<Doubt>(DOUBT);
+  return doubt !== null && Date.parse(doubt.until) > Date.now() ? doubt : null;
+}
+
+/** A dump brings tables back under new identities. */
+async function tableIdentity(db: Database): Promise<string> {
+  const { rows } = await sql<{ id: string }>`select ${`${SCHEMA}.settings`}::regclass::oid::text as id`.execute(db);
+  return rows[0]?.id ?? "";
+}
+
+/** A row is written for every minute that the bot lives. */
+async function lastSignOfLife(db: Database): Promise<Date | null> {
+  const row = await db
+    .selectFrom("heartbeats")
+    .select((eb) => eb.fn.max("minute").as("minute"))
+    .executeTakeFirst();
+  return row?.minute ?? null;
+}

@@ -1,0 +1,52 @@
+/** Who is asked whether the restored deployment is well: its public address, else the new process itself, else nobody. */
+import { describe, expect, it } from "vitest";
+import { faceOf } from "../../src/compose/deployments.ts";
+import { createRailwayStandIn } from "../../src/sandbox/railway/railway-stand-in.ts";
+import { configWith } from "../fixtures/environment.ts";
+
+const SELF = { RAILWAY_DEPLOYMENT_ID: "d-new" };
+const well = {
+  health: () => ({ status: "degraded" as const, checks: [] }),
+  whyNotReady: async () => null,
+};
+
+describe("the face of a deployment", () => {
+  it("is asked at PUBLIC_URL before any other address", async () => {
+    const world = await createRailwayStandIn();
+    const face = faceOf(configWith({ PUBLIC_URL: world.url }), well);
+    const elsewhere = "http://127.0.0.1:1";
+    expect(await face({ deploymentId: null, address: elsewhere })).toMatchObject({
+      deploymentId: world.live()?.id,
+    });
+    const found = faceOf(configWith({}), well);
+    expect(await found({ deploymentId: null, address: world.url })).toMatchObject({ kind: "answers" });
+    await world.close();
+  });
+
+  it("without an address is the new process's own word, once it is that process", async () => {
+    const face = faceOf(configWith(SELF), well);
+    expect(await face({ deploymentId: "d-new", address: null })).toMatchObject({
+      ...{ kind: "answers", deploymentId: "d-new", health: "degraded", isHealthy: true, isReady: true },
+    });
+    const sick = faceOf(configWith(SELF), {
+      health: () => ({ status: "unhealthy", checks: [] }),
+      whyNotReady: async () => "starting",
+    });
+    expect(await sick({ deploymentId: "d-new", address: null })).toMatchObject({
+      isHealthy: false,
+      isReady: false,
+    });
+  });
+
+  it("is nobody's word otherwise", async () => {
+    const face = faceOf(configWith(SELF), well);
+    expect(await face({ deploymentId: "d-other", address: null })).toEqual({ kind: "no-address" });
+    expect(await face({ deploymentId: null, address: null })).toEqual({ kind: "no-address" });
+  });
+
+  it("takes Railway's domain as https", () => {
+    expect(configWith({ RAILWAY_PUBLIC_DOMAIN: "bot.up.railway.app" }).http.publicUrl).toBe(
+      "https://bot.up.railway.app",
+    );
+  });
+});
