@@ -131,75 +131,33 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   };
 }
 
-function connect(
-  config: Config,
-  { log, store, errors, options }: { log: Log; store: Store; errors: ErrorTracking; options: AppOptions },
-): Parts {
-  const now = options.now ?? (() => new Date());
-  const state = { ready: false, draining: false, connecting: Promise.resolve() };
-  const { db } = store;
-  const spend = createSpendLedger(store, { ...config.claude, timezone: config.timezone, now });
-  const watch = createWatch(config, {
-    ...{ store, errors },
+interface Given {
+  log: Log;
+  store: Store;
+  errors: ErrorTracking;
+  options: AppOptions;
+}
+
+/** What is made later than those who ask for it. */
+interface Later {
+  slack(): Slack;
+  poller(): Poller;
+  monitor(): HealthMonitor;
+  webhooks(): ReturnType<typeof createWebhooks>;
+}
+
+function connect(config: Config, given: Given): Parts {
+  const { log, store, errors, options } = given;
+  const later = {
+    slack: () => slack,
     poller: () => poller,
-    health: () => monitor.report(),
-  });
-  const maintenance = createMaintenance({ store, slack: () => slack, now });
-  const alerts = createAlerts(config, {
-    ...{ store, log, reportFault: watch.reportFault, now, options: options.alerts },
-    maintenance: maintenance.held,
-  });
-  const { alarm } = alerts;
-  const metrics = alerts.listeningTo(watch.metrics);
-  const reportFault = alerts.hearing(watch.reportFault);
-  const holds = createHolds(store, now, maintenance.desk.pause);
-  const notion = createNotion(config, {
-    ...{ store, log, metrics },
-    lookupDelaysMs: options.notionLookupDelaysMs,
-    backoffMs: options.notionBackoffMs,
-  });
-  const questions = createQuestions(now);
-  const observe: typeof metrics.claudeCall = (call) => {
-    metrics.claudeCall(call);
-    questions.heard(call);
-  };
-  const counsel = createCounsel({ ...config.claude, spend, log, observe });
-  const engine = createEngine({
-    store,
-    log: moduleLog(log, "workflows"),
-    patience: options.patience,
-    reportFault,
-  });
-  const levels = composeServiceLevels({
-    ...{ store, log, metrics, now, alarm, pause: holds.holds },
-    poller: () => poller,
-    whyNotReady: () => whyNotReady(store, state),
-  });
-  const http = createHttp(config, {
-    log,
-    metrics,
-    reportFault,
-    whyNotReady: () => whyNotReady(store, state),
-    health: () => monitor.report(),
-    serviceLevels: levels.report,
-    audit: ledgers.createAuditTrail(db),
-    poller: () => poller,
+    monitor: () => monitor,
     webhooks: () => webhooks,
-    maintenance: maintenance.notice,
-  });
-  const slack = createSlack({
-    settings: config.slack,
-    express: config.slack.appToken === null ? http.app : null,
-    deliveries: ledgers.createDeliveryLog(db),
-    posts: ledgers.createPostLedger(db),
-    audit: ledgers.createAuditTrail(db),
-    notionUser: notion.users.emailOf,
-    reader: readerSettings(config),
-    log,
-    meter: levels.slackMeter,
-    reportFault,
-    postIntervalMs: options.slackPostIntervalMs,
-  });
+  };
+  const base = connectBase(config, given, later);
+  const { alerts, alarm, counsel, engine, holds, maintenance, metrics, notion, now } = base;
+  const { questions, reportFault, spend, state } = base;
+  const { http, levels, slack } = connectFaces(config, given, { ...later, ...base });
   const workflows = createWorkflows(config, {
     ...{ store, log, notion, slack, counsel, spend, now },
     pause: holds.holds,
@@ -244,6 +202,80 @@ function connect(
     ...{ config, log, errors, store, notion, slack, workflows, poller, monitor, http, engine },
     ...{ levels, incidents, alerts, operations, now, state },
   };
+}
+
+/** What needs neither people nor requests: the vendors, the engine, and who watches over them. */
+function connectBase(config: Config, { log, store, errors, options }: Given, later: Later) {
+  const now = options.now ?? (() => new Date());
+  const state: Parts["state"] = { ready: false, draining: false, connecting: Promise.resolve() };
+  const spend = createSpendLedger(store, { ...config.claude, timezone: config.timezone, now });
+  const watch = createWatch(config, {
+    ...{ store, errors, poller: later.poller },
+    health: () => later.monitor().report(),
+  });
+  const maintenance = createMaintenance({ store, slack: later.slack, now });
+  const alerts = createAlerts(config, {
+    ...{ store, log, reportFault: watch.reportFault, now, options: options.alerts },
+    maintenance: maintenance.held,
+  });
+  const metrics = alerts.listeningTo(watch.metrics);
+  const reportFault = alerts.hearing(watch.reportFault);
+  const holds = createHolds(store, now, maintenance.desk.pause);
+  const notion = createNotion(config, {
+    ...{ store, log, metrics },
+    lookupDelaysMs: options.notionLookupDelaysMs,
+    backoffMs: options.notionBackoffMs,
+  });
+  const questions = createQuestions(now);
+  const observe: typeof metrics.claudeCall = (call) => {
+    metrics.claudeCall(call);
+    questions.heard(call);
+  };
+  const counsel = createCounsel({ ...config.claude, spend, log, observe });
+  const engine = createEngine({
+    ...{ store, patience: options.patience, reportFault },
+    log: moduleLog(log, "workflows"),
+  });
+  return {
+    ...{ now, state, spend, maintenance, alerts, alarm: alerts.alarm, metrics, reportFault, holds },
+    ...{ notion, questions, counsel, engine },
+  };
+}
+
+/** Where people and other systems come in. */
+function connectFaces(
+  config: Config,
+  { log, store, options }: Given,
+  parts: Later & ReturnType<typeof connectBase>,
+) {
+  const { now, state, alarm, metrics, reportFault, holds, maintenance, notion } = parts;
+  const { db } = store;
+  const levels = composeServiceLevels({
+    ...{ store, log, metrics, now, alarm, pause: holds.holds, poller: parts.poller },
+    whyNotReady: () => whyNotReady(store, state),
+  });
+  const http = createHttp(config, {
+    ...{ log, metrics, reportFault, poller: parts.poller, webhooks: parts.webhooks },
+    whyNotReady: () => whyNotReady(store, state),
+    health: () => parts.monitor().report(),
+    serviceLevels: levels.report,
+    audit: ledgers.createAuditTrail(db),
+    maintenance: maintenance.notice,
+  });
+  const slack = createSlack({
+    settings: config.slack,
+    express: config.slack.appToken === null ? http.app : null,
+    deliveries: ledgers.createDeliveryLog(db),
+    posts: ledgers.createPostLedger(db),
+    audit: ledgers.createAuditTrail(db),
+    notionUser: notion.users.emailOf,
+    reader: readerSettings(config),
+    log,
+    meter: levels.slackMeter,
+    reportFault,
+    postIntervalMs: options.slackPostIntervalMs,
+  });
+  return { levels, http, slack };
 }
 
 async function start(parts: Parts): Promise<number> {

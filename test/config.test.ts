@@ -50,7 +50,11 @@ describe("a minimal configuration", () => {
 
   it("knows its own version and the commit that Railway deployed", () => {
     const { build } = configWith({ RAILWAY_GIT_COMMIT_SHA: "abc123", RAILWAY_DEPLOYMENT_ID: "d-1" });
-    expect(build).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+/), commit: "abc123", deployment: "d-1" });
+    expect(build).toEqual({
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      commit: "abc123",
+      deployment: "d-1",
+    });
   });
 
   it("treats an empty or blank variable as not set, and trims the others", () => {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AlertRecord } from "../domain/alert-display.ts";
 import { DAY_MS } from "../domain/calendar.ts";
 import { type ReportFault, toFailure } from "../errors.ts";
-import type { Log } from "../log.ts";
+import { keepingContext, type Log } from "../log.ts";
 import { type DueMessage, dueMessages, givePlaces, messageOf, STUCK_MS } from "./places.ts";
 import type { AlertMessages, AlertPlaces, HoldNow } from "./ports.ts";
 
@@ -111,7 +111,8 @@ function createAlarmClock(ring: () => void) {
       isOn = false;
       clear();
     },
-    within(durationMs: number): void {
+    // Also asked for within a workflow's step, where the engine starts no workflow: what rings is none of that chain.
+    within: keepingContext((durationMs: number): void => {
       const at = performance.now() + durationMs;
       if (!isOn || (pending !== null && pending.at <= at)) return;
       clear();
@@ -120,7 +121,7 @@ function createAlarmClock(ring: () => void) {
         ring();
       }, durationMs);
       pending = { timer, at };
-    },
+    }),
   };
 }
 

@@ -52,9 +52,11 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
       began.delete(key);
       return null;
     }
-    const first = began.get(key) ?? seen;
+    const known = began.get(key);
+    // From the future: the clock went back.
+    const first = known === undefined || known > at ? seen : known;
     began.set(key, first);
-    return at.getTime() - first.getTime();
+    return Math.max(0, at.getTime() - first.getTime());
   };
   const report = async (verdict: Verdict): Promise<void> => {
     const { key } = verdict;

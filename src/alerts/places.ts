@@ -17,8 +17,8 @@ import type { AlertPlaces } from "./ports.ts";
 export async function givePlaces(book: AlertPlaces, hold: Hold | null, now: Date): Promise<void> {
   const waiting = (await book.open()).filter((alert) => alert.shown.place === null);
   if (waiting.length === 0) return;
-  const storm = await book.latestStorm(new Date(now.getTime() - STORM_CALM_MS));
-  const ownInLastMinute = await book.ownSince(new Date(now.getTime() - MINUTE_MS));
+  const storm = await book.stormBetween(new Date(now.getTime() - STORM_CALM_MS), now);
+  const ownInLastMinute = await book.ownBetween(new Date(now.getTime() - MINUTE_MS), now);
   const { own, held, groups } = placed({ waiting, ownInLastMinute, storm, hold });
   const ids = (alerts: readonly AlertRecord[]) => alerts.map((alert) => alert.id);
   if (hold !== null) await book.hold(ids(held), hold.by);

@@ -10,9 +10,10 @@ export interface AlertPlaces {
   giveOwn(ids: string[], at: Date): Promise<void>;
   hold(ids: string[], by: HeldBy): Promise<void>;
   join(group: { id: string; reason: GroupReason }, ids: string[], at: Date): Promise<void>;
-  /** How many were given a message of their own since then. */
-  ownSince(moment: Date): Promise<number>;
-  latestStorm(joinedAfter: Date): Promise<AlertGroup | null>;
+  /** How many were given a message of their own then. */
+  ownBetween(from: Date, to: Date): Promise<number>;
+  /** One that was joined then. */
+  stormBetween(from: Date, to: Date): Promise<AlertGroup | null>;
   groupsNamed(ids: string[]): Promise<AlertGroup[]>;
   members(groupId: string): Promise<AlertRecord[]>;
   /** What was over before this moment. */

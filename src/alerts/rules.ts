@@ -169,7 +169,8 @@ function budget({ budget: seen }: Facts): Verdict {
   return {
     key,
     kind: "firing",
-    severity: isUsedUp ? "critical" : "warning",
+    // The poll says so as well when work has to wait: this is the same message for all of it.
+    severity: "warning",
     title: isUsedUp ? "Today's budget for Claude is used up" : "80 % of today's budget for Claude is used",
     detail: isUsedUp
       ? `${spent} New analyses wait until tomorrow; decisions can still be made. To go on today, raise DAILY_BUDGET_USD.`

@@ -11,7 +11,7 @@ export interface Instant {
 }
 
 export function ageMs(past: Instant, present: Instant): number {
-  return Math.max(present.wallMs - past.wallMs, 0);
+  return Math.max(present.wallMs - past.wallMs, present.monotonicMs - past.monotonicMs, 0);
 }
 
 /** Takes instants; `now` is the wall clock. */

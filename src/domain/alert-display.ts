@@ -145,7 +145,8 @@ export function drawDueAt(alert: AlertRecord, now: Date): number | null {
   if (shown.place !== OWN) return null;
   if (shown.card === null) return mustPost(alert) ? now.getTime() : null;
   if (shown.rev >= alert.rev) return null;
-  return dueAfter(shown.at, shown.rev < alert.loudRev ? LOUD_GAP_MS : quietGapMs(alert.openedAt, now));
+  const gapMs = shown.rev < alert.loudRev ? LOUD_GAP_MS : quietGapMs(alert.openedAt, now);
+  return dueAfter(shown.at, gapMs, now);
 }
 
 export function groupDrawDueAt(group: AlertGroup, members: readonly AlertRecord[], now: Date): number | null {
@@ -153,7 +154,7 @@ export function groupDrawDueAt(group: AlertGroup, members: readonly AlertRecord[
   const stale = members.filter((alert) => alert.shown.rev < alert.rev);
   if (stale.length === 0) return null;
   const isLoud = stale.some((alert) => alert.shown.rev < alert.loudRev);
-  return dueAfter(group.at, isLoud ? GROUP_GAP_MS : quietGapMs(group.openedAt, now));
+  return dueAfter(group.at, isLoud ? GROUP_GAP_MS : quietGapMs(group.openedAt, now), now);
 }
 
 /** What is over before anybody was told need not be told; but a post that was begun may be in the channel already. */
@@ -165,12 +166,14 @@ export function mustPostGroup(group: AlertGroup, members: readonly AlertRecord[]
   return members.some(isOpen) || group.at !== null;
 }
 
-function dueAfter(moment: string | null, gapMs: number): number {
-  return moment === null ? 0 : Date.parse(moment) + gapMs;
+function dueAfter(moment: string | null, gapMs: number, now: Date): number {
+  const since = moment === null ? Number.NaN : Date.parse(moment);
+  // From the future: the clock went back, and waiting for it could take for ever.
+  return since <= now.getTime() ? since + gapMs : now.getTime();
 }
 
 function isPast(moment: string | null, gapMs: number, now: Date): boolean {
-  return dueAfter(moment, gapMs) <= now.getTime();
+  return dueAfter(moment, gapMs, now) <= now.getTime();
 }
 
 /** A reply in the thread of the message. Several reasons at once make one reply. */

@@ -28,7 +28,10 @@ export interface AlertEnd {
   detail: string | null;
 }
 
-/** Where problems are reported. Both are durable once they return, and may be repeated at will. */
+/**
+ * Where problems are reported. Both are durable once they return. Repeating a signal makes no second message: it is
+ * counted, or renews a condition that is watched (`freshForMs`). Ending what nobody raised does nothing.
+ */
 export interface Alarm {
   raise(signal: AlertSignal): Promise<void>;
   resolve(end: AlertEnd): Promise<void>;

@@ -59,6 +59,4 @@ export interface PollReport {
 }
 
 /** Polls can be paused; what a paused poll found is not nothing, it did not look. */
-export type PollOutcome =
-  | { kind: "polled"; report: PollReport }
-  | { kind: "paused"; pause: PauseState };
+export type PollOutcome = { kind: "polled"; report: PollReport } | { kind: "paused"; pause: PauseState };

@@ -12,6 +12,8 @@ export interface PollProbeDeps {
       lastSuccessAt: string | null;
       idleMs: number | null;
       lastFailure: { at: string; reason: string } | null;
+      /** How long the oldest poll at work has been at it. */
+      busyMs: number | null;
     };
     /** Looks into the store. */
     seePause(): Promise<PauseState | null>;

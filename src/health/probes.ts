@@ -30,6 +30,8 @@ export interface ProbeDeps extends PollProbeDeps, StoreProbeDeps, ClaudeProbeDep
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
+/** A poll that takes longer waits for Notion. */
+const POLL_TAKES_MS = 10 * SECOND_MS;
 
 /** The sums, in the order in which people read them. */
 export const GROUPS: ProbeGroup[] = [
@@ -72,7 +74,10 @@ function slackProbes(slack: ProbeDeps["slack"], everyMs: number): Probe[] {
 /** One request each. */
 function notionProbes({ notion, poller }: ProbeDeps, everyMs: number): Probe[] {
   const { databases, check } = notion;
-  const isSuspect = () => poller.status().lastFailure !== null;
+  const isSuspect = () => {
+    const { lastFailure, busyMs } = poller.status();
+    return lastFailure !== null || (busyMs !== null && busyMs > POLL_TAKES_MS);
+  };
   return databases.map((name) => ({
     ...{ name: name.toLowerCase(), group: "notion", critical: false, everyMs, isSuspect },
     run: async () => {

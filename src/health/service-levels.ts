@@ -78,7 +78,10 @@ export function createServiceLevels(deps: ServiceLevelDeps): ServiceLevels {
       // The minute stays without a row, which is what it was; the counts wait for the next turn.
       log.warn({ code: toFailure(error).code }, "service levels could not be written down");
     }
-    if (isOn) timer = setTimeout(() => (running = keepTicking()), TICK_MS);
+    if (!isOn) return;
+    timer = setTimeout(() => {
+      running = keepTicking();
+    }, TICK_MS);
   };
   const count = (type: string, isGood: boolean) => {
     if (!NOT_A_CLICK.has(type)) counts.add("click-acknowledged", now().getTime(), isGood);

@@ -34,6 +34,8 @@ export interface PollerStatus {
   /** How long no poll has succeeded although polls were not paused; null while the clock is stopped. */
   idleMs: number | null;
   lastFailure: { at: string; reason: string } | null;
+  /** How long the oldest poll at work has been at it; null when none is. */
+  busyMs: number | null;
   /** As last seen in the store. */
   pause: PauseState | null;
 }
@@ -67,6 +69,7 @@ export function createPoller(deps: PollerDeps): Poller {
   };
   const runTick = async (tick: string): Promise<PollOutcome> => {
     const begun = performance.now();
+    const over = standing.beginPoll();
     const observe = (found: number | null) =>
       deps.observe?.({ durationMs: performance.now() - begun, found });
     try {
@@ -88,6 +91,8 @@ export function createPoller(deps: PollerDeps): Poller {
       log.warn({ tick, code }, "poll failed");
       deps.reportFault?.({ surface: "poll", reference: `poll:${tick}`, error });
       throw error;
+    } finally {
+      over();
     }
   };
 
@@ -130,6 +135,7 @@ function createStanding(now: () => Date) {
   let pause: PauseState | null = null;
   /** When waiting for a successful poll began: start, the last success, the end of a pause. */
   let idleSince: Instant | null = null;
+  const atWork = new Set<Instant>();
 
   const saw = (seen: PauseState | null): PauseState | null => {
     // As long as it lasts, and at the moment it ends, nobody waits for a poll.
@@ -141,6 +147,12 @@ function createStanding(now: () => Date) {
     saw,
     begin() {
       idleSince = present();
+    },
+    /** Returns what to call when it is over. */
+    beginPoll() {
+      const begun = present();
+      atWork.add(begun);
+      return () => atWork.delete(begun);
     },
     ended(outcome: PollOutcome) {
       saw(outcome.kind === "paused" ? outcome.pause : null);
@@ -156,6 +168,7 @@ function createStanding(now: () => Date) {
       lastSuccessAt,
       lastFailure,
       pause,
+      busyMs: atWork.size === 0 ? null : Math.max(...[...atWork].map((begun) => ageMs(begun, present()))),
       idleMs: idleSince === null ? null : ageMs(idleSince, present()),
     }),
   };

@@ -41,6 +41,7 @@ export function createBoard(options: BoardOptions): Board {
       const card = await outbound.post({
         // A page whose content changed is posted anew; a repeated attempt is not.
         key: `card:${decision.id}:${decision.hash}:${decision.createdAt}`,
+        kin: `card:${decision.id}:${decision.hash}:`,
         channels: [decisionsChannel, alertsChannel],
         message: (isFallback) =>
           decisionCard(decision, { notice: isFallback ? fallbackNotice(decisionsChannel) : null }),
@@ -62,6 +63,7 @@ export function createBoard(options: BoardOptions): Board {
     postDeadLetter: (letter) =>
       outbound.post({
         key: deadLetterKey(letter),
+        kin: `dead-letter:${letter.itemId}:`,
         channels: [alertsChannel, decisionsChannel],
         message: () => deadLetterCard(letter),
       }),

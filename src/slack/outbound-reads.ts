@@ -22,6 +22,8 @@ export interface ChannelFacts {
 export interface PostSearch {
   channel: string;
   key: string;
+  /** A post whose key begins so will do as well. */
+  kin?: string;
   /** ISO; nothing older is looked at. */
   startedAt: string;
   threadTs: string | null;
@@ -183,7 +185,7 @@ function searchThread(client: webApi.WebClient, search: PostSearch): Promise<Mes
 }
 
 async function searchPost(client: webApi.WebClient, search: PostSearch): Promise<MessageRef | null> {
-  const { channel, key, startedAt, threadTs } = search;
+  const { channel, startedAt, threadTs } = search;
   const oldest = String(Math.floor(Date.parse(startedAt) / 1000) - SEARCH_SLACK_SECONDS);
   let cursor = "";
   for (let page = 0; page < SEARCH_PAGES; page += 1) {
@@ -192,7 +194,7 @@ async function searchPost(client: webApi.WebClient, search: PostSearch): Promise
       threadTs === null
         ? await client.conversations.history(range)
         : await client.conversations.replies({ ...range, ts: threadTs });
-    const hit = found.messages?.find((message) => isPost(message, key));
+    const hit = found.messages?.find((message) => isPost(message, search));
     if (hit?.ts) return { channel, ts: hit.ts };
     cursor = found.response_metadata?.next_cursor ?? "";
     if (cursor === "") return null;
@@ -200,12 +202,13 @@ async function searchPost(client: webApi.WebClient, search: PostSearch): Promise
   return null;
 }
 
-function isPost(message: object, key: string): boolean {
+function isPost(message: object, { key, kin }: PostSearch): boolean {
   if (!("metadata" in message)) return false;
   const { metadata } = message;
   if (typeof metadata !== "object" || metadata === null) return false;
   if (!("event_type" in metadata) || metadata.event_type !== POST_EVENT) return false;
   if (!("event_payload" in metadata)) return false;
   const payload = metadata.event_payload;
-  return typeof payload === "object" && payload !== null && "key" in payload && payload.key === key;
+  if (typeof payload !== "object" || payload === null || !("key" in payload)) return false;
+  return payload.key === key || (kin !== undefined && String(payload.key).startsWith(kin));
 }

@@ -35,6 +35,8 @@ export interface OutboundOptions extends PacingOptions {
 
 export interface KeyedPost {
   key: string;
+  /** How the keys begin under which a bot whose store was lost may have posted the same. */
+  kin?: string;
   /** In order of preference; the next is used when a channel is gone. */
   channels: string[];
   threadTs?: string;
@@ -74,44 +76,34 @@ export function createOutbound(options: OutboundOptions): Outbound {
     options.onFailure?.(failure.code);
     throw failure;
   };
-  const reads = createReads({ background, interactive, apiUrl: options.apiUrl, onFailure: options.onFailure });
+  const { apiUrl, onFailure, ledger } = options;
+  const reads = createReads({ background, interactive, apiUrl, onFailure });
+  const postOne = (input: SendInput) =>
+    pacing.post(input.channel, () => send(background, input)).catch(rethrow("chat.postMessage"));
 
   return {
     ...reads,
-    ...createFiles({ client: background, onFailure: options.onFailure }),
-    post: (post) =>
-      postOnce(
+    ...createFiles({ client: background, onFailure }),
+    post: (post) => {
+      const { threadTs, broadcast = false } = post;
+      const find = (search: { channel: string; key: string; startedAt: string }) =>
+        reads.findPost({ ...search, threadTs: threadTs ?? null });
+      const draw = (isFallback: boolean) => checked(post.message(isFallback), "chat.postMessage");
+      return postOnce(
         {
-          ledger: options.ledger,
-          find: (search) => reads.findPost({ ...search, threadTs: post.threadTs ?? null }),
-          post: ({ channel, key, isFallback }) => {
-            const message = checked(post.message(isFallback), "chat.postMessage");
-            return pacing
-              .post(channel, () =>
-                send(background, {
-                  ...{ channel, key, message, threadTs: post.threadTs },
-                  broadcast: post.broadcast === true,
-                }),
-              )
-              .catch(rethrow("chat.postMessage"));
-          },
+          ...{ ledger, find },
+          post: async ({ channel, key, isFallback }) =>
+            postOne({ channel, key, message: draw(isFallback), threadTs, broadcast }),
         },
         post,
-      ),
+      );
+    },
     async postUnrecorded(channels, message) {
       checked(message, "chat.postMessage");
       const key = "unrecorded";
-      return postToFirst(
-        {
-          post: ({ channel }) =>
-            pacing
-              .post(channel, () =>
-                send(background, { channel, key, message, threadTs: undefined, broadcast: false }),
-              )
-              .catch(rethrow("chat.postMessage")),
-        },
-        { key, channels },
-      );
+      const post = ({ channel }: { channel: string }) =>
+        postOne({ channel, key, message, threadTs: undefined, broadcast: false });
+      return postToFirst({ post }, { key, channels });
     },
     async update({ ref, version, message, canWait = false }) {
       checked(message, "chat.update");

@@ -70,9 +70,12 @@ export interface DeliveryLog {
 
 /**
  * Makes a post happen once. `begin` is called before the request: `posted` when it is already done, `retried`
- * when an earlier try may have reached Slack (look for it before posting again).
+ * when an earlier try may have reached Slack, `doubtful` when one may have of which a restored store knows nothing (look
+ * for it before posting again).
  */
 export interface PostLedger {
-  begin(key: string): Promise<{ posted: MessageRef | null; retried: boolean; startedAt: string }>;
+  begin(
+    key: string,
+  ): Promise<{ posted: MessageRef | null; retried: boolean; doubtful?: boolean; startedAt: string }>;
   done(key: string, posted: MessageRef): Promise<void>;
 }

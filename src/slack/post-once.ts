@@ -10,20 +10,34 @@ export const POST_EVENT = "emm_post";
 export interface PostOnceParts {
   ledger: PostLedger;
   /** Our post with this key since `startedAt`, or null. */
-  find(search: { channel: string; key: string; startedAt: string }): Promise<MessageRef | null>;
+  find(search: Search): Promise<MessageRef | null>;
   post(target: { channel: string; key: string; isFallback: boolean }): Promise<MessageRef>;
+}
+
+interface Search {
+  channel: string;
+  key: string;
+  /** Ours too when its key begins so. */
+  kin?: string;
+  startedAt: string;
 }
 
 export interface PostOnceTarget {
   key: string;
+  /** How the keys begin under which the same thing may have been posted by a bot that this store has forgotten. */
+  kin?: string;
   /** In order of preference; the next one is used when a channel is gone. */
   channels: string[];
 }
 
-export async function postOnce(parts: PostOnceParts, { key, channels }: PostOnceTarget): Promise<MessageRef> {
-  const { posted, retried, startedAt } = await parts.ledger.begin(key);
+export async function postOnce(
+  parts: PostOnceParts,
+  { key, kin, channels }: PostOnceTarget,
+): Promise<MessageRef> {
+  const { posted, retried, doubtful = false, startedAt } = await parts.ledger.begin(key);
   if (posted) return posted;
-  const earlier = retried ? await findInAny(parts, { key, channels, startedAt }) : null;
+  const wanted = { key, ...(doubtful && kin !== undefined && { kin }), startedAt };
+  const earlier = retried || doubtful ? await findInAny(parts, channels, wanted) : null;
   const ref = earlier ?? (await postToFirst(parts, { key, channels }));
   await parts.ledger.done(key, ref);
   return ref;
@@ -31,11 +45,12 @@ export async function postOnce(parts: PostOnceParts, { key, channels }: PostOnce
 
 async function findInAny(
   parts: PostOnceParts,
-  { key, channels, startedAt }: PostOnceTarget & { startedAt: string },
+  channels: string[],
+  wanted: Omit<Search, "channel">,
 ): Promise<MessageRef | null> {
   for (const channel of channels) {
     try {
-      const found = await parts.find({ channel, key, startedAt });
+      const found = await parts.find({ channel, ...wanted });
       if (found) return found;
     } catch (error) {
       // Without the scope to read history, or in a channel that is gone, a second post is the lesser evil.

@@ -45,11 +45,12 @@ function places(db: Database) {
         .execute();
       await place(ids, group.id, at);
     },
-    async ownSince(moment: Date): Promise<number> {
+    async ownBetween(from: Date, to: Date): Promise<number> {
       const counted = db.selectFrom("alerts").select((eb) => eb.fn.countAll<string>().as("n"));
       const row = await counted
         .where("place", "=", OWN)
-        .where("placed_at", ">", moment)
+        .where("placed_at", ">", from)
+        .where("placed_at", "<=", to)
         .executeTakeFirstOrThrow();
       return Number(row.n);
     },
@@ -96,9 +97,14 @@ function groups(db: Database) {
       if (ids.length === 0) return [];
       return (await all().where("id", "in", ids).execute()).map(toGroup);
     },
-    async latestStorm(joinedAfter: Date): Promise<AlertGroup | null> {
-      const storms = all().where("reason", "=", "storm").where("joined_at", ">", joinedAfter);
-      const row = await storms.orderBy("joined_at", "desc").limit(1).executeTakeFirst();
+    async stormBetween(from: Date, to: Date): Promise<AlertGroup | null> {
+      const row = await all()
+        .where("reason", "=", "storm")
+        .where("joined_at", ">", from)
+        .where("joined_at", "<=", to)
+        .orderBy("joined_at", "desc")
+        .limit(1)
+        .executeTakeFirst();
       return row ? toGroup(row) : null;
     },
     async members(groupId: string): Promise<AlertRecord[]> {

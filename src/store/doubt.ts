@@ -3,7 +3,6 @@
  * store at the start, and for a while every create and every post then looks before it writes, at the price of a request.
  */
 import { sql } from "kysely";
-import { createSettings } from "./ledgers.ts";
 import { SCHEMA } from "./migrations.ts";
 import type { Database } from "./store.ts";
 
@@ -23,11 +22,10 @@ const LASTS_MS = 12 * 3_600_000;
 
 /** At every start, before anything resumes. Null when there is no new reason for doubt. */
 export async function noticeRestore(db: Database, now: Date): Promise<Doubt | null> {
-  const settings = createSettings(db);
   const home = { table: await tableIdentity(db) };
-  const known = await settings.get<typeof home>(HOME);
+  const known = await read<typeof home>(db, HOME);
   const lastSign = await lastSignOfLife(db);
-  await settings.set(HOME, home);
+  await write(db, HOME, home);
   const isOtherHome = known !== null && known.table !== home.table;
   const wasAway = lastSign !== null && now.getTime() - lastSign.getTime() > AWAY_MS;
   if (!isOtherHome && !wasAway) return null;
@@ -35,19 +33,21 @@ export async function noticeRestore(db: Database, now: Date): Promise<Doubt | nu
     since: (lastSign ?? now).toISOString(),
     until: new Date(now.getTime() + LASTS_MS).toISOString(),
   };
-  await settings.set(DOUBT, doubt);
+  await write(db, DOUBT, doubt);
   return doubt;
 }
 
 /** The doubt in force; null in ordinary times. */
 export async function doubtNow(db: Database): Promise<Doubt | null> {
-  const doubt = await createSettings(db).get<Doubt>(DOUBT);
+  const doubt = await read<Doubt>(db, DOUBT);
   return doubt !== null && Date.parse(doubt.until) > Date.now() ? doubt : null;
 }
 
 /** A dump brings tables back under new identities. */
 async function tableIdentity(db: Database): Promise<string> {
-  const { rows } = await sql<{ id: string }>`select ${`${SCHEMA}.settings`}::regclass::oid::text as id`.execute(db);
+  const { rows } = await sql<{
+    id: string;
+  }>`select ${`${SCHEMA}.settings`}::regclass::oid::text as id`.execute(db);
   return rows[0]?.id ?? "";
 }
 
@@ -58,4 +58,19 @@ async function lastSignOfLife(db: Database): Promise<Date | null> {
     .select((eb) => eb.fn.max("minute").as("minute"))
     .executeTakeFirst();
   return row?.minute ?? null;
+}
+
+async function read<T extends object>(db: Database, key: string): Promise<T | null> {
+  const row = await db.selectFrom("settings").select("value").where("key", "=", key).executeTakeFirst();
+  // Only this file writes these keys, each with its own type.
+  return row ? (row.value as T) : null;
+}
+
+async function write(db: Database, key: string, value: object): Promise<void> {
+  const json = JSON.stringify(value);
+  await db
+    .insertInto("settings")
+    .values({ key, value: json })
+    .onConflict((c) => c.column("key").doUpdateSet({ value: json }))
+    .execute();
 }

@@ -33,7 +33,9 @@ export function createWriteLedger(db: Database) {
 
 export function createPostLedger(db: Database) {
   return {
-    async begin(key: string): Promise<{ posted: MessageRef | null; retried: boolean; startedAt: string }> {
+    async begin(
+      key: string,
+    ): Promise<{ posted: MessageRef | null; retried: boolean; doubtful?: boolean; startedAt: string }> {
       const fresh = await db
         .insertInto("posts")
         .values({ key, channel: null, ts: null, started_at: new Date() })
@@ -43,7 +45,7 @@ export function createPostLedger(db: Database) {
       if (fresh) {
         const doubt = await doubtNow(db);
         const startedAt = doubt?.since ?? fresh.started_at.toISOString();
-        return { posted: null, retried: doubt !== null, startedAt };
+        return { posted: null, retried: false, doubtful: doubt !== null, startedAt };
       }
       const row = await db.selectFrom("posts").selectAll().where("key", "=", key).executeTakeFirstOrThrow();
       const posted = row.channel !== null && row.ts !== null ? { channel: row.channel, ts: row.ts } : null;

@@ -14,6 +14,10 @@ interface Opening {
 }
 
 export function createMaintenanceStore(db: Database) {
+  return { ...beginnings(db), ...changes(db), ...cardMarks(db) };
+}
+
+function beginnings(db: Database) {
   const find = async (id: string): Promise<Maintenance | null> => {
     const row = await db.selectFrom("maintenance").selectAll().where("id", "=", id).executeTakeFirst();
     return row ? toMaintenance(row) : null;
@@ -51,6 +55,11 @@ export function createMaintenanceStore(db: Database) {
         .executeTakeFirst();
       return row ? toMaintenance(row) : null;
     },
+  };
+}
+
+function changes(db: Database) {
+  return {
     /** Another end or reason for one that is open; null when it has ended. */
     async change(
       id: string,
@@ -84,6 +93,11 @@ export function createMaintenanceStore(db: Database) {
       const row = await update.returningAll().executeTakeFirst();
       return row ? toMaintenance(row) : null;
     },
+  };
+}
+
+function cardMarks(db: Database) {
+  return {
     async cardPosted(id: string, card: MessageRef): Promise<void> {
       const marks = { card_channel: card.channel, card_ts: card.ts };
       await db.updateTable("maintenance").set(marks).where("id", "=", id).execute();

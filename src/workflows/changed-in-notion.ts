@@ -107,7 +107,7 @@ async function decidedInNotion(deps: WorkflowDeps, parts: Parts, { decision, pip
   const { id } = decision;
   const who = await step(`who:${id}`, async () => {
     const outcome = await deps.notion.records.ownOutcome(pipe);
-    if (outcome) return { ok: true, outcome } as const;
+    if (outcome) return { ok: true, outcome, person: null } as const;
     const person = await deps.people.slackPersonOf(pipe.lastEditedBy);
     if (!person)
       return {
@@ -117,13 +117,13 @@ async function decidedInNotion(deps: WorkflowDeps, parts: Parts, { decision, pip
       } as const;
     const allowed = await deps.people.mayDecide(person);
     return allowed.ok
-      ? ({ ok: true, person } as const)
+      ? ({ ok: true, person, outcome: null } as const)
       : ({ ok: false, person, reason: allowed.reason } as const);
   });
   if (!who.ok)
     return refuse(deps, parts.cards, { decision, by: who.person?.name ?? "Somebody", reason: who.reason });
   const moment = await step(`look:${id}`, () => parts.decider.look(id));
-  if ("outcome" in who) {
+  if (who.outcome !== null) {
     if (moment.known) await parts.decider.adopt(who.outcome, { ...moment, known: moment.known });
     return;
   }

@@ -4,12 +4,7 @@
  * until it does, here or by `look`.
  */
 import type { Person } from "../domain/decision.ts";
-import {
-  type Incident,
-  type IncidentSeverity,
-  isOpenIncident,
-  LOOK_BACK_MS,
-} from "../domain/incident.ts";
+import { type Incident, type IncidentSeverity, isOpenIncident, LOOK_BACK_MS } from "../domain/incident.ts";
 import { postMortem } from "../domain/post-mortem.ts";
 import type { Exclusive } from "./books.ts";
 import { registerWorkflow, StepFailed, startOnce, step } from "./engine.ts";

@@ -42,11 +42,16 @@ function namesIn(of: World, database: string, property: string): string[] {
   return of.notion.rows(database).map((row) => cell(row, property));
 }
 
+/** What a first run makes that nothing disturbs. */
+let undisturbed: ReturnType<typeof shape> | null = null;
+
 async function expectedShape() {
+  if (undisturbed) return undisturbed;
   const fresh = await emptyWorld();
   worlds.push(fresh);
   await emm(["setup", "--parent", PARENT_PAGE], { env: fresh.env });
-  return shape(fresh);
+  undisturbed = shape(fresh);
+  return undisturbed;
 }
 
 describe("setup on an empty page", () => {

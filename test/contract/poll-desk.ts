@@ -51,6 +51,7 @@ export function createTestDesk(world: PollWorld) {
       lastSuccessAt: world.polls > 0 ? AT : null,
       idleMs: 0,
       lastFailure: world.lastFailure,
+      busyMs: null,
       pause: seen,
     }),
     async seePause() {

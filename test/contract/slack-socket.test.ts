@@ -19,7 +19,10 @@ describe("connecting", () => {
   test("starts without Slack's socket, says so, and is there when Slack answers again", async () => {
     at.slack.faults.add({ route: "apps.connections.open", effect: { kind: "status", status: 503 } });
     await overSocket();
-    expect(await at.bot.checks.connection()).toMatchObject({ status: "down", detail: expect.stringContaining("socket") });
+    expect(await at.bot.checks.connection()).toMatchObject({
+      status: "down",
+      detail: expect.stringContaining("socket"),
+    });
     at.slack.faults.clear();
     await at.settled(() => at.slack.sockets.open() === 1);
     expect(await help()).toMatchObject({ status: 200, error: null });

@@ -77,7 +77,7 @@ describe("where alerts go", () => {
     );
   });
 
-  it("sums up what was held back, and shows a single one as any other", () => {
+  it("sums up what was held back, and shows a single one by itself", () => {
     const held = [1, 2, 3].map((n) => alert({ id: `h${n}` }, { heldBy: "quiet-hours" }));
     const night = placed({ waiting: held, ownInLastMinute: 0, storm: null, hold: quiet });
     expect(night.held).toHaveLength(3);

@@ -54,7 +54,7 @@ describe("thresholds", () => {
     ["budget", {}, "no-data"],
     ["budget", { budget: { spentUsd: 7.99, capUsd: 10 } }, "clear"],
     ["budget", { budget: { spentUsd: 8, capUsd: 10 } }, "warning"],
-    ["budget", { budget: { spentUsd: 10, capUsd: 10 } }, "critical"],
+    ["budget", { budget: { spentUsd: 10, capUsd: 10 } }, "warning"],
     ["dead-letters", {}, "no-data"],
     ["dead-letters", { deadLetters: { open: 2, oldestAt: iso(-60) } }, "clear"],
     ["dead-letters", { deadLetters: { open: 3, oldestAt: iso(-1) } }, "warning"],

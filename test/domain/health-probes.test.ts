@@ -15,6 +15,7 @@ interface Polling {
   active?: boolean;
   lastSuccessAt?: string | null;
   idleMs?: number | null;
+  busyMs?: number | null;
   lastFailure?: { at: string; reason: string } | null;
   pause?: typeof PAUSE | null;
   backlog?: Backlog | null;
@@ -30,6 +31,7 @@ function polling(change: Polling = {}): PollProbeDeps {
         lastSuccessAt: NOW.toISOString(),
         idleMs: 0,
         lastFailure: null,
+        busyMs: null,
         ...status,
       }),
       seePause: async () => pause,

@@ -145,6 +145,27 @@ describe("an incident", () => {
   });
 });
 
+describe("a post-mortem that Notion refuses", () => {
+  it("is admitted on the card with the reason, and written once somebody has mended that", async () => {
+    const { world } = bot;
+    const second = () =>
+      world.slack
+        .messages(ALERTS)
+        .find((one) => isPublic(one) && wordsOf(one).includes("P3 incident #2:")) as SlackMessage;
+    await emm("incident open P3 Slow answers");
+    world.notion.faults.add({ route: /./, effect: { kind: "status", status: 403 } });
+    await emm("incident close");
+    expect(wordsOf(second())).toContain("The post-mortem could not be written to Notion yet");
+    world.notion.faults.clear();
+    bot.moveClock(2 * MINUTE);
+    await bot.poll();
+    await bot.idle();
+    expect(wordsOf(second())).toContain("Post-mortem in Notion");
+    expect(wordsOf(second())).not.toContain("could not be written");
+    expect(rowTitled(world, "Execution Log", "Post-mortem of P3 incident #2")).toBeDefined();
+  });
+});
+
 describe("the service levels", () => {
   it("count what happened: clicks, an item, a decision, and the minutes in which nobody was there", async () => {
     const { world } = bot;

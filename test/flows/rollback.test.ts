@@ -86,7 +86,7 @@ const ended = (words: string) =>
     bot.world,
     () => {
       const card = lastCard();
-      return card && card.text.includes(words) ? card : null;
+      return card?.text.includes(words) === true ? card : null;
     },
     `the card says "${words}", not: ${lastCard()?.text}`,
   );

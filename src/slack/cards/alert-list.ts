@@ -33,7 +33,13 @@ function row(alert: AlertRecord): Block {
       ? ` · not posted ${HELD_WORDS[alert.shown.heldBy]}`
       : "";
   const title = link(alert.url, titleOf(alert, 160));
-  const text = `${markOf(alert)} *${severityWord(alert.severity)}:* ${title}\n${stateLines(alert)[0] ?? ""}${seen}${held}`;
+  const detail = inertLine(alert.detail, 140);
+  const lines = [
+    `${markOf(alert)} *${severityWord(alert.severity)}:* ${title}`,
+    ...(detail === "" ? [] : [detail]),
+    `${stateLines(alert)[0] ?? ""}${seen}${held}`,
+  ];
+  const text = lines.join("\n");
   const block = section(`alert_${alert.id}`, text);
   if (alert.state.kind !== "firing" || block.type !== "section") return block;
   return {
