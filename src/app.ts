@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCounsel } from "./agents/counsel.ts";
 import { type AlertOptions, type Alerts, createAlerts } from "./compose/alerts.ts";
+import { createCaptures } from "./compose/captures.ts";
 import { createDeployments } from "./compose/deployments.ts";
 import { createHealth } from "./compose/health.ts";
 import { createHttp } from "./compose/http.ts";
@@ -14,6 +15,7 @@ import { createIncidents, type Incidents } from "./compose/incidents.ts";
 import { createNotion } from "./compose/notion.ts";
 import { createMaintenance, createOperations, readerSettings } from "./compose/operations.ts";
 import { createHolds, createPolling } from "./compose/polling.ts";
+import { escalationRights } from "./compose/reminders.ts";
 import { lookBeforeResuming } from "./compose/restore.ts";
 import { rememberSecrets } from "./compose/secrets.ts";
 import { composeServiceLevels, type ServiceLevels } from "./compose/service-levels.ts";
@@ -186,7 +188,7 @@ function connect(config: Config, given: Given): Parts {
   slack.connect({
     decisions: workflows.decisions,
     deadLetters: workflows.letters,
-    capture: workflows.capture,
+    capture: createCaptures({ store, slack, workflows, pause: holds.holds, now }),
     operations: { health: monitor.refresh, lastHealth: monitor.report },
     polls,
     alerts: alerts.desk,
@@ -268,6 +270,7 @@ function connectFaces(
     deliveries: ledgers.createDeliveryLog(db),
     posts: ledgers.createPostLedger(db),
     audit: ledgers.createAuditTrail(db),
+    escalatedTo: escalationRights(config, store),
     notionUser: notion.users.emailOf,
     reader: readerSettings(config),
     log,
@@ -297,7 +300,7 @@ async function start(parts: Parts): Promise<number> {
   state.ready = true;
   levels.start();
   parts.alerts.start();
-  await Promise.all([parts.operations.start(), parts.incidents.start()]);
+  await parts.incidents.start();
   moduleLog(log, "app").info(
     { port, version: config.build.version, environment: config.environment },
     "started",

@@ -5,6 +5,7 @@
  */
 import { isIP } from "node:net";
 import { z } from "zod";
+import { readWorkingHours, type WorkingHours } from "./domain/working-hours.ts";
 
 export type Rule<T> = z.ZodType<T, string>;
 type Read<T> = { value: T } | { problem: string };
@@ -296,6 +297,15 @@ export const dailyWindow = rule<{ from: string; to: string } | null>((value) => 
   return isWindow
     ? { value: { from: start, to: end } }
     : { problem: `is ${shown(value)}: write two times, such as 22:00-07:00, or off` };
+});
+
+/** Days and two times of the day, or `off`. */
+export const workingHours = rule<WorkingHours | null>((value) => {
+  if (value.toLowerCase() === "off") return { value: null };
+  const hours = readWorkingHours(value);
+  return hours === null
+    ? { problem: `is ${shown(value)}: write days and times, such as Mon-Fri 09:00-18:00, or off` }
+    : { value: hours };
 });
 
 function isCronField(field: string, [min, max]: readonly [number, number]): boolean {

@@ -29,6 +29,7 @@ import {
   timezone,
   wholeNumber,
   word,
+  workingHours,
 } from "./config-values.ts";
 import { modelProblem } from "./domain/models.ts";
 
@@ -145,6 +146,10 @@ export const EnvironmentSchema = z.object({
   SLACK_OPERATORS: slack.optional(peopleIds, {
     meaning: "who may poll, roll back and set maintenance; default: the approvers",
   }),
+  SLACK_ESCALATION: slack.fallback(peopleIds, "", {
+    meaning:
+      "who is asked too, and may decide then, when 90 % of a decision's time is over: user and group ids; empty = nobody",
+  }),
   SLACK_CONFIG_TOKEN: slack.optional(
     slackToken("xoxe.xoxp-", '"Your App Configuration Tokens" at https://api.slack.com/apps'),
     {
@@ -219,6 +224,9 @@ export const EnvironmentSchema = z.object({
 
   DECISION_TTL_HOURS: decisions.fallback(wholeNumber({ min: 0, max: 87_600 }), "168", {
     meaning: "hours until an undecided card expires; 0 = never",
+  }),
+  WORKING_HOURS: decisions.fallback(workingHours, "Mon-Fri 09:00-18:00", {
+    meaning: "days and hours of TIMEZONE in which people are reminded of open decisions; off = at any time",
   }),
   SELF_APPROVAL: decisions.fallback(oneOf(["allow", "warn", "forbid"], "lower"), "warn", {
     meaning: "deciding on one's own request: allow, warn (allowed, and said on the card) or forbid",

@@ -9,6 +9,7 @@ import { type Environment, jointProblems, type Problem, warningsFor } from "./co
 import { EnvironmentSchema, type EnvironmentValues, variableDocs } from "./config-variables.ts";
 import type { SelfApproval } from "./domain/decision.ts";
 import type { NamedSecret } from "./domain/secret-age.ts";
+import type { WorkingHours } from "./domain/working-hours.ts";
 import { AppError } from "./errors.ts";
 
 export const DATABASE_NAMES = [
@@ -41,6 +42,8 @@ export interface Config {
     /** User ids (U…, W…) and user-group ids (S…). */
     approvers: string[];
     operators: string[];
+    /** Who may decide too once nobody did for long. */
+    escalation: string[];
   };
   notion: {
     apiKey: string;
@@ -76,7 +79,8 @@ export interface Config {
     allowedOrigins: string[];
     maintenanceAllowedIps: string[];
   };
-  decisions: { ttlHours: number; selfApproval: SelfApproval };
+  /** `workingHours` null = people are reminded at any time. */
+  decisions: { ttlHours: number; selfApproval: SelfApproval; workingHours: WorkingHours | null };
   /** Five cron fields each; null = off. */
   digest: { dailyCron: string | null; weeklyCron: string | null };
   /** Local times, HH:MM. */
@@ -193,7 +197,11 @@ function toConfig(values: EnvironmentValues, warnings: string[]): Omit<Config, "
     store: { databaseUrl: values.DATABASE_URL, dataDir: values.DATA_DIR },
     poll: values.POLLING_INTERVAL_SECONDS,
     http: httpConfig(values),
-    decisions: { ttlHours: values.DECISION_TTL_HOURS, selfApproval: values.SELF_APPROVAL },
+    decisions: {
+      ttlHours: values.DECISION_TTL_HOURS,
+      selfApproval: values.SELF_APPROVAL,
+      workingHours: values.WORKING_HOURS,
+    },
     digest: { dailyCron: values.DIGEST_CRON, weeklyCron: values.WEEKLY_DIGEST_CRON },
     alerts: { quietHours: values.QUIET_HOURS, ackHours: values.ALERT_ACK_HOURS },
     heartbeatUrl: values.HEARTBEAT_URL,
@@ -225,6 +233,7 @@ function slackConfig(values: EnvironmentValues): Config["slack"] {
     alertsChannel: values.SLACK_ALERTS_CHANNEL ?? values.SLACK_DECISIONS_CHANNEL,
     approvers: values.SLACK_APPROVERS,
     operators: values.SLACK_OPERATORS ?? values.SLACK_APPROVERS,
+    escalation: values.SLACK_ESCALATION,
   };
 }
 

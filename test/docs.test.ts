@@ -187,6 +187,7 @@ describe("manifest.yml", () => {
     [/\bfiles\./, ["files:write"]],
     [/\breactions\./, ["reactions:write"]],
     [/COMMAND\b/, ["commands"]],
+    [/"app_mention"/, ["app_mentions:read"]],
   ];
 
   it("asks for exactly the scopes that the code's calls need", () => {

@@ -46,6 +46,7 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
   const began = new Map<string, Date>();
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
+  let isStopped = false;
 
   const since = (key: string, seen: Date | null, at: Date): number | null => {
     if (seen === null) {
@@ -83,6 +84,8 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
     }
   };
   const look = (): Promise<void> => {
+    // The last poll of a process that is stopping has nobody left to tell.
+    if (isStopped) return Promise.resolve();
     running ??= evaluate().finally(() => {
       running = null;
     });
@@ -94,6 +97,7 @@ export function createEvaluator(deps: EvaluatorDeps): Evaluator {
     },
     look,
     async stop() {
+      isStopped = true;
       if (timer !== null) clearInterval(timer);
       await Promise.race([running, sleep(STOP_MS, undefined, { ref: false })]);
     },

@@ -13,7 +13,7 @@ export async function lookBeforeResuming({
   now: () => Date;
 }): Promise<void> {
   await store.migrate();
-  const doubt = await noticeRestore(store.db, now());
+  const doubt = await noticeRestore(store, now());
   if (doubt === null) return;
   moduleLog(log, "store").warn(doubt, "restored, or away for long: looking before each write for a while");
 }

@@ -13,6 +13,7 @@ import type { createSpendLedger } from "../store/spend.ts";
 import type { Store } from "../store/store.ts";
 import { createWebhookStore } from "../store/webhooks.ts";
 import { registerWorkflows, type Workflows } from "../workflows/workflows.ts";
+import { reminderDeps } from "./reminders.ts";
 
 interface WorkflowParts {
   store: Store;
@@ -47,6 +48,7 @@ export function createWorkflows(
       webhooks: createWebhookStore(db),
       spend,
     },
+    reminders: reminderDeps(config, { store, slack }),
     exclusive: store.exclusive,
     rules: { ...config.decisions, ...config.claude },
     log: moduleLog(log, "workflows"),

@@ -65,7 +65,12 @@ const URGENT: Record<Urgency, string | null> = {
 /** The text comes first and whole; where it was said comes last. */
 export function capturedItem(capture: CaptureText): NewItem {
   const { title, text, context, urgency, requestedBy, said } = capture;
-  const parts = [text, context === "" ? null : `Context: ${context}`, URGENT[urgency], said && saidLine(said)];
+  const parts = [
+    text,
+    context === "" ? null : `Context: ${context}`,
+    URGENT[urgency],
+    said && saidLine(said),
+  ];
   const content = parts.filter((part) => part !== null && part !== "").join("\n\n");
   return { title, content, source: "Slack", requestedBy };
 }

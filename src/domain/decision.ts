@@ -44,6 +44,14 @@ export type DecisionState =
   /** The content changed in Notion after the card was posted; `by` is the decision that replaces it. */
   | { kind: "superseded"; by: string | null; reason: string };
 
+/** Nobody decided for long: these may decide as well from then on. */
+export interface Escalation {
+  /** ISO 8601, UTC. */
+  at: string;
+  /** User ids and user-group ids. */
+  to: string[];
+}
+
 export interface DecisionRecord {
   /** Id of the Action Pipe page; also the key of everything that follows from it. */
   id: string;
@@ -62,6 +70,8 @@ export interface DecisionRecord {
   createdAt: string;
   /** null = never. */
   expiresAt: string | null;
+  /** Set when nobody decided for long. */
+  escalation?: Escalation | null;
   state: DecisionState;
   card: MessageRef | null;
   /** Permalink of the card, once posted. */
@@ -98,6 +108,8 @@ export type DecideResult =
   | { kind: "accepted" }
   | { kind: "already-decided"; outcome: Outcome }
   | { kind: "stale"; replacement: string | null; reason: string }
+  /** Its time is over, although nobody has closed it yet. */
+  | { kind: "too-late"; expiresAt: string }
   | { kind: "not-found" }
   | { kind: "self-approval-forbidden" };
 

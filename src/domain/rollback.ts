@@ -7,6 +7,7 @@ import type { Person } from "./decision.ts";
 import {
   type Deployment,
   type Deployments,
+  liveOf,
   obstacle,
   type PlatformAnswer,
   shortName,
@@ -109,6 +110,10 @@ const UNVERIFIED_AFTER_MS = 90 * SECOND_MS;
 /** The address may take a while to point at it; longer means that it does not work. */
 const HEALTHY_WITHIN_MS = 3 * 60 * SECOND_MS;
 export const ROLLBACK_LIMIT_MS = 20 * 60 * SECOND_MS;
+/** From the confirmed form on; a restart in between takes less. */
+const ASK_WITHIN_MS = 5 * 60 * SECOND_MS;
+/** Nobody follows longer than this; what is still open then was left behind. */
+const ABANDONED_AFTER_MS = ROLLBACK_LIMIT_MS + 10 * 60 * SECOND_MS;
 /** One good answer may be luck. */
 const GOOD_LOOKS = 2;
 
@@ -132,8 +137,26 @@ export function changedSince(
   const hindrance = obstacle(fresh, now);
   if (hindrance === "is-live") return "It is live already.";
   if (hindrance !== null) return "Railway can no longer restore it.";
-  const isStillLive = now.activeIds?.includes(from.id) ?? true;
-  return isStillLive ? null : `${shortName(from)} is not live any more: another deployment took its place.`;
+  const live = liveOf(now);
+  if (live === null) return "Railway does not tell what is live now.";
+  return live.id === from.id
+    ? null
+    : `${shortName(from)} is not live any more: another deployment took its place.`;
+}
+
+/** How one ends that nobody carries on, for example because its process died; null = somebody still may. */
+export function leftBehind(rollback: Rollback, at: string): Ending | null {
+  if (rollback.state.kind === "ended") return null;
+  if (rollback.askedAt === null) return tooLateToAsk(rollback, at);
+  if (since(rollback.startedAt, at) < ABANDONED_AFTER_MS) return null;
+  return ended("not-known", "Nobody followed it to its end.", { at });
+}
+
+/** What was wanted then may be wrong by now. */
+export function tooLateToAsk({ startedAt }: Pick<Rollback, "startedAt">, at: string): Ending | null {
+  if (since(startedAt, at) < ASK_WITHIN_MS) return null;
+  const reason = `Railway was not asked within ${ASK_WITHIN_MS / 60_000} minutes. Ask again if it is still needed.`;
+  return ended("not-started", reason, { at });
 }
 
 /** The state after one look. */

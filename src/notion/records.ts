@@ -47,7 +47,7 @@ export function createRecords({ training, log, logIds, botId }: RecordDeps) {
         where: (db) => ({ property: db.properties.get("Key")?.id, rich_text: { equals: trainingKey(id) } }),
         read: ["Outcome", "Decided_By", "Timestamp", "Reason", "Final_Plan"],
       });
-      const row = rows.find(({ createdBy }) => createdBy === self)?.row;
+      const row = rows.find((one) => one.createdBy === self && one.lastEditedBy === self)?.row;
       return row ? outcomeOf(row) : null;
     },
 

@@ -10,6 +10,10 @@ const Service = z.object({
   deployment: z.string().nullish().catch(null),
 });
 const Health = z.object({ status: z.string().max(40) });
+/** Anything may answer 200 at an address: only these words mean that the bot is well. */
+const WELL = new Set(["healthy", "degraded"]);
+/** Closed on purpose: who it is cannot be asked, how it is can. */
+const Closed = z.object({ error: z.literal("maintenance") });
 
 export async function publicFace(address: string): Promise<Face> {
   try {
@@ -17,7 +21,8 @@ export async function publicFace(address: string): Promise<Face> {
       ["/", "/health", "/ready"].map((path) => get(address, path)),
     );
     if (!service || !health || !ready) return { kind: "no-answer", reason: "no answer" };
-    if (service.status >= 500) return { kind: "no-answer", reason: `HTTP ${service.status} at ${address}` };
+    if (service.status >= 500 && !Closed.safeParse(service.body).success)
+      return { kind: "no-answer", reason: `HTTP ${service.status} at ${address}` };
     const self = Service.safeParse(service.body);
     const word = Health.safeParse(health.body);
     return {
@@ -25,7 +30,7 @@ export async function publicFace(address: string): Promise<Face> {
       deploymentId: self.data?.deployment ?? null,
       commit: self.data?.commit?.toLowerCase() ?? null,
       health: word.success ? word.data.status : `HTTP ${health.status}`,
-      isHealthy: health.status === 200,
+      isHealthy: health.status === 200 && word.success && WELL.has(word.data.status),
       isReady: ready.status === 200,
     };
   } catch (error) {

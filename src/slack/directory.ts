@@ -28,12 +28,19 @@ export type Permission = { ok: true; person: Person } | { ok: false; refusal: Ac
 
 export interface Directory {
   identity(): Promise<Identity>;
-  /** May this person decide, or operate the bot? `fresh` asks Slack again, whatever is remembered. */
-  may(role: Role, slackId: string, how?: { fresh: boolean }): Promise<Permission>;
+  /**
+   * May this person decide, or operate the bot? `fresh` asks Slack again, whatever is remembered. `decisionId` lets in
+   * whoever was asked to decide this one beyond the approvers.
+   */
+  may(
+    role: Role,
+    slackId: string,
+    how?: { fresh?: boolean; decisionId?: string | undefined },
+  ): Promise<Permission>;
   /** A full member of our workspace: may add to the inbox and see what is open. */
   memberOf(slackId: string): Promise<Permission>;
   /** Conform to `People` of the workflows. */
-  mayDecide(person: Person): Promise<{ ok: true } | { ok: false; reason: string }>;
+  mayDecide(person: Person, decisionId?: string): Promise<{ ok: true } | { ok: false; reason: string }>;
   slackPersonOf(notionUserId: string): Promise<Person | null>;
   /** null when Slack does not know the address, or does not tell us. */
   personByEmail(email: string): Promise<Person | null>;
@@ -43,12 +50,15 @@ export interface DirectoryOptions {
   reads: Pick<Reads, "identity" | "person" | "personByEmail" | "groupMembers">;
   /** User ids (U…, W…) and user-group ids (S…). */
   allowed: Record<Role, readonly string[]>;
+  /** Who may decide this one beside those; a failure lets nobody in. */
+  escalatedTo?: (decisionId: string) => Promise<readonly string[]>;
   notionUser: (notionUserId: string) => Promise<{ name: string; email: string | null } | null>;
   now: () => Date;
   log: Log;
 }
 
-export function createDirectory({ reads, allowed, notionUser, now, log }: DirectoryOptions): Directory {
+export function createDirectory(options: DirectoryOptions): Directory {
+  const { reads, allowed, notionUser, now, log } = options;
   const identities = remember<Identity>(now, Number.POSITIVE_INFINITY);
   const people = remember<PersonFacts | null>(now, KEEP_MS);
   const groups = remember<GroupLookup>(now, KEEP_MS);
@@ -57,8 +67,17 @@ export function createDirectory({ reads, allowed, notionUser, now, log }: Direct
   const lookUp = (slackId: string, fresh: boolean): Promise<PersonLookup> =>
     lookUpPerson(() => people(slackId, () => reads.person(slackId), fresh));
 
-  async function allowList(role: Role, slackId: string, fresh: boolean): Promise<AllowList> {
-    const list = allowed[role];
+  async function idsFor(role: Role, slackId: string, decisionId: string | undefined) {
+    const listed = allowed[role];
+    // Most people are on the list by name: for them nothing else needs to be read.
+    if (role !== "decide" || decisionId === undefined || listed.includes(slackId)) return listed;
+    return [...listed, ...((await options.escalatedTo?.(decisionId)) ?? [])];
+  }
+
+  async function allowList(
+    list: readonly string[],
+    { slackId, fresh }: { slackId: string; fresh: boolean },
+  ): Promise<AllowList> {
     const users = list.filter((id) => !isGroupId(id));
     const groupIds = list.filter(isGroupId);
     // Nobody needs to ask Slack about groups for a person who is listed by name.
@@ -76,11 +95,12 @@ export function createDirectory({ reads, allowed, notionUser, now, log }: Direct
     return { ok: false, refusal, reason: refusalSentence(refusal, { right, allowed: list }) };
   }
 
-  async function judge(slackId: string, role: Role | null, fresh = false): Promise<MayAct> {
+  /** `list` null = every member. */
+  async function judge(slackId: string, list: readonly string[] | null, fresh = false): Promise<MayAct> {
     const [lookup, team] = await Promise.all([lookUp(slackId, fresh), lookUpTeam(identity)]);
     if (team.kind === "failed") return { ok: false, refusal: { kind: "lookup-failed", why: team.why } };
-    if (role === null) return isMember(lookup, team.teamId);
-    return mayAct({ lookup, teamId: team.teamId, allowed: await allowList(role, slackId, fresh) });
+    if (list === null) return isMember(lookup, team.teamId);
+    return mayAct({ lookup, teamId: team.teamId, allowed: await allowList(list, { slackId, fresh }) });
   }
 
   const personByEmail = async (email: string): Promise<Person | null> => {
@@ -97,21 +117,23 @@ export function createDirectory({ reads, allowed, notionUser, now, log }: Direct
       return null;
     }
   };
-  const may: Directory["may"] = async (role, slackId, how) =>
-    permission(await judge(slackId, role, how?.fresh), RIGHTS[role], allowed[role]);
+  const may: Directory["may"] = async (role, slackId, how) => {
+    const list = await idsFor(role, slackId, how?.decisionId);
+    return permission(await judge(slackId, list, how?.fresh), RIGHTS[role], list);
+  };
 
   return {
     identity,
     may,
     memberOf: async (slackId) => permission(await judge(slackId, null), MEMBER_RIGHT, []),
-    async mayDecide(person) {
+    async mayDecide(person, decisionId) {
       if (person.slackId === null) {
         return {
           ok: false,
           reason: `${person.name} is not known in Slack, so I cannot tell whether they may decide.`,
         };
       }
-      const answer = await may("decide", person.slackId);
+      const answer = await may("decide", person.slackId, { decisionId });
       return answer.ok ? { ok: true } : { ok: false, reason: answer.reason };
     },
     async slackPersonOf(notionUserId) {

@@ -36,7 +36,8 @@ export function createGate({ directory, audit }: { directory: Directory; audit: 
   return {
     refused,
     async pass(attempt) {
-      let permission = await directory.may(attempt.role, attempt.userId, { fresh: attempt.fresh ?? false });
+      const { role, userId, subject, fresh = false } = attempt;
+      let permission = await directory.may(role, userId, { fresh, decisionId: subject });
       if (permission.ok && attempt.teamId !== undefined) {
         const { teamId } = await directory.identity();
         if (attempt.teamId !== teamId) permission = refusal({ kind: "other-team" }, attempt.role);

@@ -24,7 +24,12 @@ export const ACTIONS = {
 /** Two pager buttons in one block need different action ids. */
 export const PREVIOUS_PAGE = `${ACTIONS.moreDetails}_previous`;
 
+/** Callback ids of the shortcuts, and what people see in Slack's menus. */
+export const SHORTCUTS = { capture: "emm_capture", new: "emm_new" } as const;
+export const SHORTCUT_NAMES = { capture: "Send to inbox", new: "New inbox item" } as const;
+
 export const VIEWS = {
+  capture: "capture_view",
   edit: "decision_edit_view",
   reject: "decision_reject_view",
   snooze: "alert_snooze_view",
@@ -36,6 +41,9 @@ export const VIEWS = {
 
 /** block_id and action_id of every input. */
 export const INPUTS = {
+  captureText: { block: "capture_text", action: "text" },
+  captureContext: { block: "capture_context", action: "context" },
+  captureUrgency: { block: "capture_urgency", action: "urgency" },
   option: { block: "edit_option", action: ACTIONS.option },
   risk: { block: "edit_risk", action: "risk" },
   resources: { block: "edit_resources", action: "resources" },

@@ -1,13 +1,13 @@
 /** The installed app beside what this version needs: its settings as Slack exports them, and what does not fit. Pure. */
 import { z } from "zod";
-import { COMMAND } from "./ids.ts";
+import { COMMAND, SHORTCUTS } from "./ids.ts";
 import { BOT_SCOPES } from "./scopes.ts";
 
 /** Besides the scopes, what the app must be set up for; a test keeps it equal to manifest.yml. */
 export const APP_NEEDS = {
   commands: [COMMAND],
-  events: ["app_home_opened"],
-  shortcuts: [] as string[],
+  events: ["app_home_opened", "app_mention"],
+  shortcuts: Object.values(SHORTCUTS) as string[],
 };
 
 /** Ours in the app's settings, whatever the domain. */

@@ -13,6 +13,7 @@ import { boltLogger } from "./bolt-log.ts";
 import type { Home, Message, Modal } from "./cards/blocks.ts";
 import { createFiles, type Files } from "./outbound-files.ts";
 import { createReads, type Reads } from "./outbound-reads.ts";
+import { createThreads, type Threads } from "./outbound-thread.ts";
 import { createPacing, type PacingOptions } from "./pacing.ts";
 import type { PostLedger } from "./ports.ts";
 import { POST_EVENT, postOnce, postToFirst } from "./post-once.ts";
@@ -55,14 +56,14 @@ export interface OutboundUpdate {
   canWait?: boolean;
 }
 
-export interface Outbound extends Reads, Files {
+export interface Outbound extends Reads, Files, Threads {
   /** Posts once per key, whatever is repeated or lost. */
   post(post: KeyedPost): Promise<MessageRef>;
   /** For when nothing can be written down: may be made twice, and is lost when Slack does not answer. */
   postUnrecorded(channels: string[], message: Message): Promise<MessageRef>;
   /** "gone" when the message was deleted or can no longer be changed. */
   update(update: OutboundUpdate): Promise<"updated" | "gone">;
-  whisper(whisper: { channel: string; user: string; message: Message }): Promise<void>;
+  whisper(whisper: { channel: string; user: string; message: Message; threadTs?: string }): Promise<void>;
   openModal(triggerId: string, view: Modal): Promise<{ id: string; hash: string }>;
   updateModal(target: { id: string; hash: string }, view: Modal): Promise<void>;
   publishHome(userId: string, view: Home): Promise<void>;
@@ -84,6 +85,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
   return {
     ...reads,
     ...createFiles({ client: background, onFailure }),
+    ...createThreads({ client: background, onFailure }),
     post: (post) => {
       const { threadTs, broadcast = false } = post;
       const find = (search: { channel: string; key: string; startedAt: string }) =>
@@ -112,10 +114,10 @@ export function createOutbound(options: OutboundOptions): Outbound {
         .update({ key, version, canWait, send: () => change(background, ref, message) })
         .catch(rethrow("chat.update"));
     },
-    async whisper({ channel, user, message }) {
+    async whisper({ channel, user, message, threadTs }) {
       checked(message, "chat.postEphemeral");
       await interactive.chat
-        .postEphemeral({ channel, user, ...inertPost(message) })
+        .postEphemeral({ channel, user, ...inertPost(message), ...(threadTs ? { thread_ts: threadTs } : {}) })
         .catch(rethrow("chat.postEphemeral"));
     },
     async openModal(triggerId, view) {

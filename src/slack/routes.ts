@@ -9,6 +9,8 @@ import { reject } from "./actions/reject.ts";
 import { confirmRollback } from "./actions/rollback.ts";
 import { unknownAction } from "./actions/unknown.ts";
 import type { AlertDesk } from "./alert-ports.ts";
+import { createCaptureForm } from "./capture-form.ts";
+import type { CaptureDesk } from "./capture-ports.ts";
 import { add } from "./commands/add.ts";
 import { alerts } from "./commands/alerts.ts";
 import { deploys } from "./commands/deploys.ts";
@@ -25,13 +27,17 @@ import { type SloDeps, slo } from "./commands/slo.ts";
 import type { Directory } from "./directory.ts";
 import { createGate } from "./gate.ts";
 import { openHome } from "./home.ts";
-import { ACTIONS, COMMAND, PREVIOUS_PAGE, VIEWS } from "./ids.ts";
+import { ACTIONS, COMMAND, PREVIOUS_PAGE, SHORTCUTS, VIEWS } from "./ids.ts";
 import type { IncidentDesk } from "./incident-ports.ts";
+import { createMemberGate } from "./member-gate.ts";
+import { captureMention } from "./mention.ts";
 import type { MaintenanceDesk, ReaderSettings, ReportDesk } from "./operations-ports.ts";
 import type { Outbound } from "./outbound.ts";
 import type { PollDesk } from "./poll-ports.ts";
-import type { AuditTrail, Capture, DeadLetterDesk, DecisionDesk, ExportDesk, Operations } from "./ports.ts";
+import type { AuditTrail, DeadLetterDesk, DecisionDesk, ExportDesk, Operations } from "./ports.ts";
 import type { DeploymentDesk } from "./rollback-ports.ts";
+import { captureFromAnywhere, captureMessage } from "./shortcuts/capture.ts";
+import { submitCapture } from "./views/capture.ts";
 import { submitEdit } from "./views/edit.ts";
 import { submitReject } from "./views/reject.ts";
 import { submitRollback } from "./views/rollback.ts";
@@ -41,7 +47,7 @@ import { submitSnooze } from "./views/snooze.ts";
 export interface Desks {
   decisions: DecisionDesk;
   deadLetters: DeadLetterDesk;
-  capture: Capture;
+  capture: CaptureDesk;
   operations: Operations;
   polls: PollDesk;
   alerts: AlertDesk;
@@ -71,6 +77,8 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
   const restoring = { desk: deps.deployments, gate, audit, outbound, alertsChannel: deps.alertsChannel };
   const letters = { desk: deadLetters, gate, outbound };
 
+  const capturing = { ...deps, desk: capture, gate: createMemberGate({ directory, audit }) };
+  const openForm = createCaptureForm(capturing);
   const reporting = { desk: deps.reports, directory, reader: deps.reader };
 
   app.command(
@@ -78,7 +86,7 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
     emm({
       outbound,
       handlers: {
-        add: add({ capture, directory, polls: deps.polls, decisionsChannel: deps.decisionsChannel }),
+        add: add({ ...capturing, capture, openForm }),
         health: health({ operations, now }),
         poll: poll({ polls: deps.polls, gate, audit, decisionsChannel: deps.decisionsChannel, now }),
         pending: pending({ desk, directory, now }),
@@ -115,6 +123,11 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
   app.view(VIEWS.reject, submitReject(deciding));
   app.view(VIEWS.rollback, submitRollback(restoring));
   app.view(VIEWS.snooze, submitSnooze({ ...alerting, now }));
+
+  app.shortcut(SHORTCUTS.capture, captureMessage(openForm));
+  app.shortcut(SHORTCUTS.new, captureFromAnywhere(openForm));
+  app.view(VIEWS.capture, submitCapture(capturing));
+  app.event("app_mention", captureMention(capturing));
 
   app.event(
     "app_home_opened",

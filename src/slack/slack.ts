@@ -7,10 +7,13 @@ import type { ExpressReceiverOptions } from "@slack/bolt";
 import { isAppError, type ReportFault } from "../errors.ts";
 import { type Log, moduleLog } from "../log.ts";
 import type { AlertWall } from "../workflows/alert-ports.ts";
+import type { CaptureWall } from "../workflows/capture-ports.ts";
 import type { IncidentWall } from "../workflows/incident-ports.ts";
 import type { Board, ExportCourier, People } from "../workflows/ports.ts";
+import type { ReminderBoard } from "../workflows/reminder-ports.ts";
 import { createAlertWall, createShout, type Shout } from "./alert-wall.ts";
 import { createBoard } from "./board.ts";
+import { createCaptureWall } from "./capture-wall.ts";
 import { createSlackChecks, type SlackChecks } from "./check.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { createExportCourier } from "./export-courier.ts";
@@ -22,6 +25,7 @@ import { createOutbound } from "./outbound.ts";
 import type { Identity } from "./outbound-reads.ts";
 import type { AuditTrail, DecisionDesk, DeliveryLog, PostLedger, SlackMeter } from "./ports.ts";
 import { createSlackApp } from "./receiver.ts";
+import { createReminderBoard } from "./reminder-board.ts";
 import { createRollbackWall, type RollbackWall } from "./rollback-wall.ts";
 import { connectRoutes, type Desks } from "./routes.ts";
 
@@ -46,6 +50,8 @@ export interface SlackDeps {
   deliveries: DeliveryLog;
   posts: PostLedger;
   audit: AuditTrail;
+  /** Who may decide this one beside the approvers: user ids and group ids. */
+  escalatedTo?: (decisionId: string) => Promise<readonly string[]>;
   /** Name and e-mail of a Notion user; null when Notion does not tell. */
   notionUser: (notionUserId: string) => Promise<{ name: string; email: string | null } | null>;
   reader: ReaderSettings;
@@ -61,10 +67,12 @@ export interface Slack {
   board: Board;
   people: People & Pick<Directory, "personByEmail">;
   exportCourier: ExportCourier;
+  captureWall: CaptureWall;
   incidentWall: IncidentWall;
   alertWall: AlertWall;
   shout: Shout;
   rollbackWall: RollbackWall;
+  reminderBoard: ReminderBoard;
   operationsBoard: ReturnType<typeof createOperationsBoard>;
   /** Once, before `start`. */
   connect(desks: Desks): void;
@@ -94,6 +102,7 @@ export function createSlack(deps: SlackDeps): Slack {
     reads: outbound,
     allowed: { decide: settings.approvers, operate: settings.operators },
     notionUser: deps.notionUser,
+    ...(deps.escalatedTo && { escalatedTo: deps.escalatedTo }),
     now,
     log,
   });
@@ -121,10 +130,12 @@ export function createSlack(deps: SlackDeps): Slack {
     board: createBoard({ ...settings, outbound, cardUrlOf, log }),
     people: directory,
     exportCourier: createExportCourier(outbound),
+    captureWall: createCaptureWall({ ...settings, outbound, directory }),
     incidentWall: createIncidentWall({ ...settings, outbound, log }),
     alertWall: createAlertWall({ outbound, ...settings }),
     shout: createShout({ outbound, ...settings }),
     rollbackWall: createRollbackWall({ outbound, ...settings, log }),
+    reminderBoard: createReminderBoard({ outbound, approvers: settings.approvers }),
     operationsBoard: createOperationsBoard({ ...settings, outbound, reader: deps.reader }),
     connect(desks) {
       decisions = desks.decisions;

@@ -141,6 +141,10 @@ function toRecord(row: Selectable<DecisionTable>): DecisionRecord {
     areaId: row.area_id,
     createdAt: row.created_at.toISOString(),
     expiresAt: row.expires_at?.toISOString() ?? null,
+    escalation:
+      row.escalated_at && row.escalated_to
+        ? { at: row.escalated_at.toISOString(), to: row.escalated_to }
+        : null,
     state: row.state,
     card:
       row.card_channel !== null && row.card_ts !== null

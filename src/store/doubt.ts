@@ -2,9 +2,7 @@
  * A store that was restored from a backup knows nothing of what was done since: Notion and Slack do. This notices such a
  * store at the start, and for a while every create and every post then looks before it writes, at the price of a request.
  */
-import { sql } from "kysely";
-import { SCHEMA } from "./migrations.ts";
-import type { Database } from "./store.ts";
+import type { Database, Store } from "./store.ts";
 
 export interface Doubt {
   /** Up to when the store knows what was done. ISO. */
@@ -15,18 +13,21 @@ export interface Doubt {
 const DOUBT = "doubt";
 const HOME = "home";
 
-/** A restored copy of the files cannot be told from a bot that was away for as long. */
+/** A disk that was set back cannot be told from a bot that was away for as long. */
 const AWAY_MS = 5 * 60_000;
 /** Longer than any step keeps trying. */
 const LASTS_MS = 12 * 3_600_000;
 
 /** At every start, before anything resumes. Null when there is no new reason for doubt. */
-export async function noticeRestore(db: Database, now: Date): Promise<Doubt | null> {
-  const home = { table: await tableIdentity(db) };
+export async function noticeRestore(
+  { db, identity }: Pick<Store, "db" | "identity">,
+  now: Date,
+): Promise<Doubt | null> {
+  const home = { identity: await identity() };
   const known = await read<typeof home>(db, HOME);
   const lastSign = await lastSignOfLife(db);
   await write(db, HOME, home);
-  const isOtherHome = known !== null && known.table !== home.table;
+  const isOtherHome = known !== null && known.identity !== home.identity;
   const wasAway = lastSign !== null && now.getTime() - lastSign.getTime() > AWAY_MS;
   if (!isOtherHome && !wasAway) return null;
   const doubt = {
@@ -41,14 +42,6 @@ export async function noticeRestore(db: Database, now: Date): Promise<Doubt | nu
 export async function doubtNow(db: Database): Promise<Doubt | null> {
   const doubt = await read<Doubt>(db, DOUBT);
   return doubt !== null && Date.parse(doubt.until) > Date.now() ? doubt : null;
-}
-
-/** A dump brings tables back under new identities. */
-async function tableIdentity(db: Database): Promise<string> {
-  const { rows } = await sql<{
-    id: string;
-  }>`select ${`${SCHEMA}.settings`}::regclass::oid::text as id`.execute(db);
-  return rows[0]?.id ?? "";
 }
 
 /** A row is written for every minute that the bot lives. */

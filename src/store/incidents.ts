@@ -75,6 +75,17 @@ function readers(db: Database) {
         .execute();
       return rows.map(toIncident);
     },
+    /** Closed for longer than a working process needs to begin the post-mortem, and there is none. */
+    async unwritten(untouchedSince: Date): Promise<number[]> {
+      const closed = db.selectFrom("incidents").select("id").where("closed_at", "is not", null);
+      const rows = await closed
+        .where("post_mortem_url", "is", null)
+        .where("changed_at", "<", untouchedSince)
+        .orderBy("id")
+        .limit(50)
+        .execute();
+      return rows.map((row) => Number(row.id));
+    },
   };
 }
 

@@ -143,4 +143,16 @@ export const migrations: Record<string, Migration> = {
   "0009_undelivered": statements([
     `create index posts_undelivered on emm.posts (started_at) where ts is null`,
   ]),
+  "0012_reminders": statements([
+    `alter table emm.decisions add column escalated_at timestamptz`,
+    `alter table emm.decisions add column escalated_to jsonb`,
+    `create table emm.reminders (
+      decision_id text not null, mark int not null, outcome text not null, at timestamptz not null,
+      primary key (decision_id, mark))`,
+  ]),
+  "0014_captures": statements([
+    `create table emm.captures (
+      channel text not null, ts text not null, order_key text not null, item jsonb not null, origin jsonb not null,
+      captured_at timestamptz not null, primary key (channel, ts))`,
+  ]),
 };

@@ -3,7 +3,7 @@
  * schema and mutual exclusion; what is stored where is in the sibling files. `connection` is what the workflow
  * engine needs to live in the same database.
  */
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql } from "kysely";
@@ -30,6 +30,8 @@ export interface Store {
   migrate(): Promise<void>;
   /** One holder of `name` at a time, across replicas. */
   exclusive<T>(name: string, run: () => Promise<T>): Promise<T>;
+  /** Another one when the data was brought here by a dump or a copy. */
+  identity(): Promise<string>;
   /** Rejects when the database does not answer within the time. */
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
@@ -97,10 +99,13 @@ async function openEmbedded(dataDir: string): Promise<Store> {
   const config: pg.PoolConfig = { ...createPgConfig(lite), max: 1, idleTimeoutMillis: 0 };
   const pool = new pg.Pool(config);
   const mutex = createMutex();
+  const shared = common(pool);
   return {
-    ...common(pool),
+    ...shared,
     connection: { kind: "embedded", pool },
     exclusive: mutex,
+    // Unpacked files are other files.
+    identity: async () => `${await shared.identity()} ${(await stat(`${folder}/PG_VERSION`)).ino}`,
     async close() {
       await pool.end();
       await lite.close();
@@ -109,7 +114,7 @@ async function openEmbedded(dataDir: string): Promise<Store> {
   };
 }
 
-function common(pool: pg.Pool): Pick<Store, "db" | "migrate" | "ping"> {
+function common(pool: pg.Pool): Pick<Store, "db" | "migrate" | "identity" | "ping"> {
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const db = kysely.withSchema(SCHEMA);
   return {
@@ -117,6 +122,12 @@ function common(pool: pg.Pool): Pick<Store, "db" | "migrate" | "ping"> {
     async migrate() {
       await sql`create schema if not exists ${sql.id(SCHEMA)}`.execute(kysely);
       await migrate(db, migrations);
+    },
+    async identity() {
+      // A dump brings tables back under new numbers.
+      const table = `${SCHEMA}.settings`;
+      const found = await sql<{ id: string }>`select ${table}::regclass::oid::text as id`.execute(kysely);
+      return found.rows[0]?.id ?? "";
     },
     async ping(timeoutMs) {
       const timeout = sleep(timeoutMs, undefined, { ref: false }).then(() => {

@@ -8,6 +8,7 @@ import type { DeadLetter, DecisionState, Person } from "../domain/decision.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { DigestKind } from "../domain/digest.ts";
 import type { IncidentSeverity, TimelineKind } from "../domain/incident.ts";
+import type { MessageRef, NewItem } from "../domain/item.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { RollbackState } from "../domain/rollback.ts";
 import type { AlertChange } from "../domain/webhook.ts";
@@ -70,6 +71,17 @@ export interface DecisionTable {
   rev: Generated<number>;
   card_rev: Generated<number>;
   updated_at: Timestamp;
+  escalated_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  escalated_to: ColumnType<string[] | null, string | null | undefined, string | null>;
+}
+
+/** Reminders that were said; a later one stands for those that nobody was there to say. */
+export interface ReminderTable {
+  decision_id: string;
+  /** Percent of the time to live. */
+  mark: number;
+  outcome: "said" | "covered";
+  at: Timestamp;
 }
 
 export interface DeadLetterTable {
@@ -350,10 +362,23 @@ export interface StartTable {
   deployment: string | null;
 }
 
+/** Messages of Slack that were sent into the inbox. */
+export interface CaptureTable {
+  channel: string;
+  ts: string;
+  /** Of the request that was first. */
+  order_key: string;
+  item: JSONColumnType<NewItem>;
+  origin: JSONColumnType<MessageRef>;
+  captured_at: Timestamp;
+}
+
 export interface Tables {
+  captures: CaptureTable;
   items: ItemTable;
   origins: OriginTable;
   decisions: DecisionTable;
+  reminders: ReminderTable;
   dead_letters: DeadLetterTable;
   writes: WriteTable;
   posts: PostTable;

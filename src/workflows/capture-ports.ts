@@ -23,10 +23,11 @@ export type ThreadReading =
 export type MentionEnd =
   | { kind: "added"; title: string; held: PauseState | null }
   | { kind: "already"; captured: Captured }
-  | { kind: "closed" | "deleted" | "wordless" };
+  | { kind: "closed" | "deleted" | "wordless" }
+  | { kind: "failed"; reason: string };
 
 export interface CaptureWall {
   readThread(mention: Mention): Promise<ThreadReading>;
-  /** In the thread, else in a direct message; once per mention. */
+  /** In the thread, else in a direct message; once per mention and kind of end. */
   tell(mention: Mention, end: MentionEnd): Promise<void>;
 }

@@ -9,7 +9,7 @@ import {
 import type { MessageRef, NewItem } from "../domain/item.ts";
 import type { PauseView } from "../domain/pause.ts";
 import type { CaptureBook, CaptureWall, MentionEnd } from "./capture-ports.ts";
-import { registerWorkflow, startOnce, step } from "./engine.ts";
+import { registerWorkflow, StepFailed, startOnce, step } from "./engine.ts";
 
 export interface CaptureDeps {
   book: CaptureBook;
@@ -43,9 +43,21 @@ export function registerCaptures({ book, wall, inbox, pause, now }: CaptureDeps)
     return { kind: "added", title: item.title, held: await step(`held:${at}`, () => pause.state()) };
   };
 
+  const takeOrAdmit = async (mention: Mention, at: string): Promise<MentionEnd> => {
+    try {
+      return await take(mention, at);
+    } catch (error) {
+      if (error instanceof StepFailed) {
+        const end = { kind: "failed", reason: error.message } as const;
+        await step(`admit:${at}`, () => wall.tell(mention, end));
+      }
+      throw error;
+    }
+  };
+
   const thread = registerWorkflow("capture-thread", async (mention: Mention): Promise<void> => {
     const at = `${mention.message.channel}:${mention.message.ts}`;
-    const end = await take(mention, at);
+    const end = await takeOrAdmit(mention, at);
     await step(`tell:${at}`, () => wall.tell(mention, end));
   });
 

@@ -115,7 +115,7 @@ async function decidedInNotion(deps: WorkflowDeps, parts: Parts, { decision, pip
         person: null,
         reason: "their Notion account is not linked to a Slack user by e-mail",
       } as const;
-    const allowed = await deps.people.mayDecide(person);
+    const allowed = await deps.people.mayDecide(person, id);
     return allowed.ok
       ? ({ ok: true, person, outcome: null } as const)
       : ({ ok: false, person, reason: allowed.reason } as const);

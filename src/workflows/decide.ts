@@ -77,6 +77,10 @@ export function registerDecide(deps: WorkflowDeps, record: (id: string) => Promi
       if (!known) return { kind: "not-found" };
       const settled = standing(known);
       if (settled) return settled;
+      // In Notion somebody may have decided in time and only now be seen.
+      if (via === "slack" && known.expiresAt !== null && Date.parse(at) >= Date.parse(known.expiresAt)) {
+        return { kind: "too-late", expiresAt: known.expiresAt };
+      }
       if (click.hash !== known.hash) {
         return { kind: "stale", replacement: null, reason: "The card you clicked is not the current one." };
       }

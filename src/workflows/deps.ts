@@ -26,6 +26,7 @@ import type {
   People,
   Records,
 } from "./ports.ts";
+import type { ReminderDeps } from "./reminder-ports.ts";
 
 export interface WorkflowDeps {
   notion: {
@@ -49,6 +50,7 @@ export interface WorkflowDeps {
     deliveries: DeliveryBook;
     webhooks: WebhookBook;
   };
+  reminders: ReminderDeps;
   exclusive: Exclusive;
   /** Holds polls back. */
   pause: PauseView;

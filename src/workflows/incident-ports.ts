@@ -9,6 +9,7 @@ export interface IncidentBook {
   open(): Promise<Incident[]>;
   timeline(id: number): Promise<TimelineFact[]>;
   behind(untouchedSince: Date): Promise<Incident[]>;
+  unwritten(untouchedSince: Date): Promise<number[]>;
   begin(opening: {
     key: string;
     severity: IncidentSeverity;

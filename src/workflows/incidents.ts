@@ -97,9 +97,10 @@ export function registerIncidents(deps: IncidentDeps) {
       for (const incident of await book.open()) await gatherAndShow(incident);
       const moment = now();
       const minute = Math.floor(moment.getTime() / BEHIND_MS);
-      for (const incident of await book.behind(new Date(moment.getTime() - BEHIND_MS))) {
-        await show(incident, `again-${minute}`);
-        if (!isOpenIncident(incident)) await startOnce(`incident-close:${incident.id}`, close, incident.id);
+      const untouchedSince = new Date(moment.getTime() - BEHIND_MS);
+      for (const incident of await book.behind(untouchedSince)) await show(incident, `again-${minute}`);
+      for (const id of await book.unwritten(untouchedSince)) {
+        await startOnce(`incident-close:${id}`, close, id);
       }
     },
   };

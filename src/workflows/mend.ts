@@ -17,6 +17,7 @@ const MUST_HAPPEN = [
   "letter",
   "deadletter-card",
   "capture",
+  "capture-thread",
   "card",
   "rollback",
   "rollback-card",
@@ -32,7 +33,7 @@ const MEND_AFTER_MS = 60_000;
 
 const DAY_MS = 86_400_000;
 /** A poll's id is never asked for again. */
-const FORGET_AFTER_A_DAY = ["alert:", "alert-repair:", "poll:", "card-repair:", "wake:"];
+const FORGET_AFTER_A_DAY = ["alert:", "alert-repair:", "poll:", "remind:", "card-repair:", "wake:"];
 /** Decisions (`decision:`, `record:`) are not in the list: an old card must never be decidable again. */
 const FORGET_AFTER_A_MONTH = [
   "item:",
@@ -41,6 +42,7 @@ const FORGET_AFTER_A_MONTH = [
   "notion:",
   "expire:",
   "capture:",
+  "capture-thread:",
   "letter:",
   "deadletter:",
   "rollback",

@@ -179,7 +179,7 @@ export interface FollowUps {
 export interface People {
   slackPersonOf(notionUserId: string): Promise<Person | null>;
   /** Whether this person may decide; `reason` is a sentence for them. Fails closed. */
-  mayDecide(person: Person): Promise<{ ok: true } | { ok: false; reason: string }>;
+  mayDecide(person: Person, decisionId?: string): Promise<{ ok: true } | { ok: false; reason: string }>;
 }
 
 /** `calls` were billed either way. */

@@ -14,13 +14,14 @@ import {
   changedSince,
   ended,
   follow,
+  leftBehind,
   nextLookMs,
-  ROLLBACK_LIMIT_MS,
   type Rollback,
   type RollbackOrder,
   type RollbackStart,
   type RollbackState,
   type Sighting,
+  tooLateToAsk,
 } from "../domain/rollback.ts";
 import type { AuditBook, Exclusive } from "./books.ts";
 import { inParallel, pause, registerWorkflow, startOnce, step } from "./engine.ts";
@@ -39,9 +40,6 @@ export interface RollbackDeps {
   /** How long to wait between two looks; tests need not wait. */
   lookEveryMs?: number;
 }
-
-/** Nobody follows longer than this; what is still open then was left behind. */
-const ABANDONED_AFTER_MS = ROLLBACK_LIMIT_MS + 10 * 60_000;
 
 export function registerRollback(deps: RollbackDeps) {
   const { book, now } = deps;
@@ -62,21 +60,23 @@ export function registerRollback(deps: RollbackDeps) {
   });
   const carryOut = (id: string) => startOnce(`rollback:${id}`, rollback, id);
 
-  /** Left behind by versions that do not know this workflow, and the like: nobody would ever end it. */
-  async function giveUp(active: Rollback): Promise<void> {
-    const at = now().toISOString();
-    await book.move(active.id, ended("not-known", "Nobody followed it to its end.", { at }));
-    await show(active.id, "given-up");
+  /** Of a process that died before it could begin, of versions that do not know this workflow, and the like. */
+  async function endLeftBehind(): Promise<void> {
+    const active = await book.active();
+    const ending = active === null ? null : leftBehind(active, now().toISOString());
+    if (active === null || ending === null) return;
+    // Whoever gets the right to ask knows that nobody has asked, and that nobody will.
+    const claim = { at: ending.at, knownIds: [active.target.id, active.from.id] };
+    if (active.askedAt === null && !(await book.claimAsk(active.id, claim))) return;
+    await book.move(active.id, ending);
+    await show(active.id, "left-behind");
     await startOnce(`rollback-end:${active.id}`, end, active.id);
   }
-  const isAbandoned = ({ startedAt }: Rollback) =>
-    now().getTime() - Date.parse(startedAt) > ABANDONED_AFTER_MS;
 
   return {
     /** Durable once it returns. Who may do it was checked before. */
     async start({ key, ...order }: RollbackOrder): Promise<RollbackStart> {
-      const before = await book.active();
-      if (before !== null && before.id !== key && isAbandoned(before)) await giveUp(before);
+      await endLeftBehind();
       const hasBegun = await book.begin({ id: key, ...order, startedAt: now().toISOString() });
       const current = hasBegun ? await book.find(key) : ((await book.active()) ?? (await book.latest()));
       if (current === null) throw new Error(`rollback ${key} is not in the store`);
@@ -84,7 +84,10 @@ export function registerRollback(deps: RollbackDeps) {
       await carryOut(current.id);
       return hasBegun ? { kind: "started", rollback: current } : { kind: "busy", active: current };
     },
-    latest: book.latest,
+    async latest(): Promise<Rollback | null> {
+      await endLeftBehind();
+      return book.latest();
+    },
   };
 }
 
@@ -153,15 +156,18 @@ async function ask(deps: RollbackDeps, id: string): Promise<boolean> {
   const rollback = await book.find(id);
   if (rollback === null || rollback.state.kind !== "starting") return rollback?.state.kind !== "asked";
   const before = await platform.deployments({ fresh: true });
-  const hindrance = rollback.askedAt === null ? hindranceTo(rollback, before) : null;
-  if (hindrance !== null) {
-    await book.move(id, ended("not-started", hindrance, { at: now().toISOString() }));
-    return true;
-  }
-  const knownIds = before.ok ? before.value.list.map((deployment) => deployment.id) : [];
-  if (!(await book.claimAsk(id, { at: now().toISOString(), knownIds }))) {
+  const at = now().toISOString();
+  const hindrance = tooLateToAsk(rollback, at)?.reason ?? hindranceTo(rollback, before);
+  const known = before.ok ? before.value.list : [rollback.target, rollback.from];
+  const knownIds = known.map((deployment) => deployment.id);
+  // Also before saying that it was not asked for: another process may be asking.
+  if (!(await book.claimAsk(id, { at, knownIds }))) {
     await book.move(id, { kind: "asked", accepted: false, note: CUT_OFF });
     return false;
+  }
+  if (hindrance !== null) {
+    await book.move(id, ended("not-started", hindrance, { at }));
+    return true;
   }
   const said = await platform.rollBack(rollback.target.id);
   const state = said.ok ? ACCEPTED : afterFailure(said.failure, now().toISOString());

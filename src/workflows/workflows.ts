@@ -14,6 +14,7 @@ import { registerLetters } from "./letters.ts";
 import { createMend } from "./mend.ts";
 import { registerPoll } from "./poll.ts";
 import { registerRecord } from "./record.ts";
+import { registerReminders } from "./reminders.ts";
 import { registerSupersede } from "./supersede.ts";
 import { registerSweep } from "./sweep.ts";
 
@@ -43,6 +44,7 @@ export function registerWorkflows(deps: WorkflowDeps): Workflows {
   const item = registerItemWorkflow(deps, cards);
   const { poll, pollSoon } = registerPoll(deps, { cards, item, sweep });
   const mend = createMend(deps);
+  const remind = registerReminders(deps, cards);
   return {
     decisions: {
       find: books.decisions.find,
@@ -56,6 +58,7 @@ export function registerWorkflows(deps: WorkflowDeps): Workflows {
       const outcome = await poll(tick);
       // Also while polls are paused: what was begun goes on.
       await mend();
+      await remind(tick);
       return outcome;
     },
   };

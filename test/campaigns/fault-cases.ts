@@ -66,10 +66,10 @@ function putItem(world: World, subject: string): void {
 
 const LATE_MS = 240_000;
 
-async function cardAbout({ world }: Stage, subject: string) {
+async function cardAbout({ world }: Stage, subject: string, known = subject) {
   putItem(world, subject);
-  const find = () => cardsIn(world).find((card) => JSON.stringify(card.blocks).includes(subject));
-  return eventually(world, find, `a card about ${subject}`, LATE_MS);
+  const find = () => cardsIn(world).find((card) => JSON.stringify(card.blocks).includes(known));
+  return eventually(world, find, `a card about ${known}`, LATE_MS);
 }
 
 const retired = {
@@ -89,7 +89,7 @@ const healthFaults: FaultCase[] = [
   vendor("Slack is down", "slack", "slack", [{ route: /./, effect: status(503) }], true),
   vendor("Slack's token is revoked", "slack", "slack", [{ route: /./, effect: word("token_revoked") }]),
   vendor(
-    "the decisions channel is archived",
+    "both channels are archived",
     "slack",
     "slack",
     [
@@ -197,7 +197,7 @@ const handled: FaultCase[] = [
     end: async ({ world }) => world.claude.faults.clear(),
   },
   {
-    name: "two people click, one who may not, and one on an edited card",
+    name: "one who may not clicks, then two people at once",
     check: null,
     async begin(stage) {
       const { world } = stage;
@@ -220,13 +220,64 @@ const handled: FaultCase[] = [
       await Promise.all([click("dana"), click("sam")]);
       await eventually(
         world,
-        () => /already/.test(`${told("dana")} ${told("sam")}`),
+        () => /Already decided/.test(`${told("dana")} ${told("sam")}`),
         "a note for the second",
       );
-      const second = [told("dana"), told("sam")].find((text) => text.includes("already")) ?? "";
+      const second = [told("dana"), told("sam")].find((text) => text.includes("Already decided")) ?? "";
       return `Lee: "${told("lee")}" · the second: "${second}"`;
     },
     end: async () => {},
+  },
+  {
+    name: "the plan is edited in Notion after the card was posted",
+    check: null,
+    async begin(stage) {
+      const { world } = stage;
+      const { slack, notion } = world;
+      const card = await cardAbout(stage, "Norway");
+      const dana = userId(world, "dana");
+      const pipe = notion.rows("Action Pipes").find((row) => JSON.stringify(row).includes("Norway"));
+      const values = { Risk_Assessment: "The kroner has lost a third of its value." };
+      notion.edit({ user: notion.users[0]?.id ?? "", pageId: pipe?.id ?? "", values });
+      await slack.click({ user: dana, channel: DECISIONS, ts: card.ts, actionId: "decision_approve" });
+      const mine = () => slack.messages(DECISIONS).filter((one) => one.visibleTo === dana);
+      const told = await eventually(
+        world,
+        () => mine().find(({ text }) => text.includes("changed")),
+        "a refusal",
+      ).catch((e) => { console.log(mine().map((m) => m.text), slack.messages(DECISIONS).map((m) => m.text.slice(0,150)), pipe?.id); throw e; });
+      const decided = notion.rows("Training Data").filter((row) => JSON.stringify(row).includes("Norway"));
+      return `Dana: "${told.text}"; ${decided.length} decisions recorded`;
+    },
+    end: async () => {},
+  },
+  {
+    name: "an item full of <!channel>, links and 20,000 characters",
+    check: null,
+    async begin(stage) {
+      const card = await cardAbout(
+        stage,
+        `Iceland <!channel> <https://evil.example|click> ${"🧨 שלום ".repeat(2_500)}`,
+        "Iceland",
+      );
+      const words = JSON.stringify(card.blocks);
+      return `one card; ${/<!channel>|<https:\/\/evil/.test(words) ? "NOT inert" : "all of it inert"}`;
+    },
+    end: async () => {},
+  },
+  {
+    name: "a wrong configuration",
+    check: null,
+    async begin(stage) {
+      const wrong = { POLLING_INTERVAL_SECONDS: "7", NOTION_DB_TASKS: "tasks", SLACK_BOT_TOKEN: "" };
+      const said = await stage.restart(wrong).then(
+        () => "it STARTED",
+        (error: unknown) => String(error),
+      );
+      const lines = said.split("\n").filter((line) => line.startsWith("- "));
+      return `nothing; it does not start and says: ${lines.map((line) => line.slice(2, 120)).join(" / ")}`;
+    },
+    end: (stage) => stage.restart(),
   },
   {
     name: "a forged and an old signature, and a body of 2 MB",

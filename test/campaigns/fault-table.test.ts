@@ -119,14 +119,15 @@ async function timeUntil(holds: (health: Health | null) => boolean, limitMs: num
 }
 
 const isGreen = (health: Health | null) => health?.status === "healthy";
+/** "Not known" is no finding yet. */
 const isRed = (check: string) => (health: Health | null) =>
-  health === null || !["ok", undefined].includes(health.checks[check]?.status);
+  health === null || ["down", "degraded"].includes(health.checks[check]?.status ?? "");
 
 /** What anybody could read in Slack since then, in few words. */
 function since(before: ReadonlySet<string>): string {
   const everywhere = world.slack.seed.channels.flatMap(({ id }) => world.slack.messages(id));
   const fresh = everywhere.filter((message) => message.visibleTo === null && !before.has(keyOf(message)));
-  return fresh.map((message) => `“${message.text.replaceAll("\n", " ").slice(0, 110)}”`).join(" · ");
+  return fresh.map((message) => `“${message.text.replaceAll("\n", " ").slice(0, 90)}”`).join(" · ");
 }
 
 const keyOf = (message: SlackMessage) => `${message.channel} ${message.ts} ${message.text}`;
@@ -136,25 +137,25 @@ function everything(): Set<string> {
   return new Set(everywhere.map(keyOf));
 }
 
+const ANSWER_MS = 15_000;
+
 /** The lines of `/emm health` that are not well. */
 async function healthLines(): Promise<string> {
   const user = userId(world, "dana");
-  const mine = () => world.slack.messages(DECISIONS).filter((one) => one.visibleTo === user);
-  const count = mine().length;
+  const last = () => world.slack.messages(DECISIONS).findLast((one) => one.visibleTo === user);
+  const before = last()?.ts;
   const delivery = await world.slack.command({ user, channel: DECISIONS, command: "/emm", text: "health" });
-  if (delivery.error !== null) return `(${delivery.error})`;
+  if (delivery.error !== null) return `Slack's own “${delivery.error}”`;
   const begun = performance.now();
-  while (
-    performance.now() - begun < 15_000 &&
-    (mine().length === count || mine().at(-1)?.text.includes("Looking again"))
-  )
-    await sleep(LOOK_MS);
-  const lines = (mine().at(-1)?.text ?? "").split("\n");
-  return lines
-    .filter((line) => /^• (Down|Needs|Not known)/.test(line))
-    .map((line) => line.slice(2, 190))
-    .join(" / ");
+  const isThere = () => last()?.ts !== before && !last()?.text.includes("Looking again");
+  while (performance.now() - begun < ANSWER_MS && !isThere()) await sleep(LOOK_MS);
+  if (!isThere()) return "no answer";
+  const lines = (last()?.text ?? "").split("\n").filter((line) => /^• (Down|Needs|Not known)/.test(line));
+  return lines.map((line) => plain(line).slice(2, 190)).join(" / ");
 }
+
+/** A moment as people read it. */
+const plain = (text: string) => text.replaceAll(/<!date\^\d+\^[^|]*\|([^>]*)>/g, "$1");
 
 async function run(fault: FaultCase): Promise<Row> {
   const green = await timeUntil(isGreen, GREEN_LIMIT_MS);

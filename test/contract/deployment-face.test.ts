@@ -1,8 +1,11 @@
 /** Who is asked whether the restored deployment is well: its public address, else the new process itself, else nobody. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { faceOf } from "../../src/compose/deployments.ts";
 import { createRailwayStandIn } from "../../src/sandbox/railway/railway-stand-in.ts";
 import { configWith } from "../fixtures/environment.ts";
+import { startHttp } from "./http-side.ts";
 
 const SELF = { RAILWAY_DEPLOYMENT_ID: "d-new" };
 const well = {
@@ -48,5 +51,32 @@ describe("the face of a deployment", () => {
     expect(configWith({ RAILWAY_PUBLIC_DOMAIN: "bot.up.railway.app" }).http.publicUrl).toBe(
       "https://bot.up.railway.app",
     );
+  });
+
+  it("is not well because something answers 200 to everything", async () => {
+    for (const page of ["<html>Please sign in</html>", '{"status":"ok"}']) {
+      const server = createServer((_request, response) => response.end(page)).listen(0, "127.0.0.1");
+      await new Promise((resolve) => server.once("listening", resolve));
+      const { port } = server.address() as AddressInfo;
+      const face = await faceOf(
+        configWith({}),
+        well,
+      )({
+        deploymentId: null,
+        address: `http://127.0.0.1:${port}`,
+      });
+      expect(face).toMatchObject({ kind: "answers", isHealthy: false });
+      server.close();
+    }
+  });
+
+  it("answers for its health during a maintenance, when everything else is closed", async () => {
+    const closed = { until: "2027-01-01T12:00:00.000Z", reason: "going back", retryAfterSeconds: 60 };
+    const side = await startHttp({}, () => undefined, { maintenance: () => closed });
+    const face = await faceOf(configWith({}), well)({ deploymentId: null, address: side.origin });
+    expect(face).toMatchObject({
+      ...{ kind: "answers", deploymentId: null, health: "healthy", isHealthy: true, isReady: true },
+    });
+    await side.close();
   });
 });

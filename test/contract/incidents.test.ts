@@ -62,6 +62,20 @@ describe("an incident", () => {
     });
   });
 
+  it("that is closed without a post-mortem is found, also when its card and its thread say everything", async () => {
+    const { id } = await book.begin(opening("unwritten"));
+    const later = at("13:00");
+    expect(await book.unwritten(later)).not.toContain(id);
+    const closed = await book.change(id, { fact: said("end", { kind: "closed" }), isClosed: true });
+    await book.claimUntold(id, "teller");
+    await book.cardShows(id, closed?.rev ?? 0);
+    expect((await book.behind(later)).map((one) => one.id)).not.toContain(id);
+    expect(await book.unwritten(at("12:04"))).not.toContain(id);
+    expect(await book.unwritten(later)).toContain(id);
+    await book.postMortemWritten(id, "https://notion.test/p", at("12:06"));
+    expect(await book.unwritten(later)).not.toContain(id);
+  });
+
   it("is closed by one person only, and changes no more", async () => {
     const { id } = await book.begin(opening("closing"));
     const close = (key: string, by: typeof dana) =>

@@ -3,7 +3,7 @@ import { createLog } from "../../src/log.ts";
 import { DATABASES } from "../../src/notion/databases/all.ts";
 import type { DatabaseName } from "../../src/notion/databases/property-table.ts";
 import type { ObservedCall } from "../../src/notion/gateway.ts";
-import type { Pacer } from "../../src/notion/ports.ts";
+import type { Pacer, WriteLedger } from "../../src/notion/ports.ts";
 import { createNotionWorkspace } from "../../src/notion/workspace.ts";
 import { createNotionStandIn } from "../../src/sandbox/notion/notion-stand-in.ts";
 import { createWorkspaceSeed, type NotionSeed } from "../../src/sandbox/notion/workspace-seed.ts";
@@ -51,7 +51,7 @@ export async function connectNotion(
   standIn.requestsPerMinute = null;
   const observed: ObservedCall[] = [];
   const memory = memoryPorts(clock);
-  const build = (ledger = memory.ledger) =>
+  const build = (ledger: WriteLedger = memory.ledger) =>
     createNotionWorkspace({
       apiKey: seed.token,
       baseUrl: standIn.url,
@@ -77,6 +77,7 @@ export async function connectNotion(
     /** Another process of the bot on the same store, or on a lost one. */
     restart: (store: "same" | "lost" = "same") =>
       build(store === "same" ? memory.ledger : memoryPorts(clock).ledger),
+    restartWith: (ledger: WriteLedger) => build(ledger),
     advance: (durationMs: number) => {
       nowMs += durationMs;
     },

@@ -35,8 +35,11 @@ describe("/emm", () => {
     expect(added?.item.title.length).toBeLessThanOrEqual(120);
   });
 
-  test("add without text explains itself and adds nothing", async () => {
-    expect(await emm("add")).toContain("What should I add?");
+  test("add without text opens the form and says nothing besides", async () => {
+    const said = { user: people.lee, channel: channels.general, command: "/emm", text: "add" };
+    expect(await at.slack.command(said)).toMatchObject({ status: 200, error: null });
+    await at.settled(() => at.modalOf(people.lee).includes("capture_view"));
+    expect(at.slack.messages(channels.general)).toEqual([]);
     expect(at.books.added).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import express from "express";
 import { pino } from "pino";
 import type { Click, DeadLetter, DecideResult, DecisionRecord, Person } from "../../src/domain/decision.ts";
 import type { HealthReport } from "../../src/domain/health.ts";
-import type { MessageRef, NewItem } from "../../src/domain/item.ts";
+import type { MessageRef } from "../../src/domain/item.ts";
 import { createSlackStandIn, type SlackWorkspaceStandIn } from "../../src/sandbox/slack/slack-stand-in.ts";
 import {
   channels,
@@ -19,6 +19,7 @@ import { createSlack, type Slack, type SlackSettings } from "../../src/slack/sla
 import { decision, outcome } from "../fixtures/decision.ts";
 import { createIncidentDesk, type TestIncidentDesk } from "../fixtures/incident-desk.ts";
 import { exampleReport } from "../fixtures/service-levels.ts";
+import { type CaptureBooks, createCaptureDesk } from "./capture-desk.ts";
 import { createDeploymentDesk, type TestDeploymentDesk } from "./deployment-desk.ts";
 import { createMaintenanceDesk, emptyReports } from "./operations-desks.ts";
 import { createTestDesk, type PollWorld, pollWorld } from "./poll-desk.ts";
@@ -26,11 +27,10 @@ import { createTestDesk, type PollWorld, pollWorld } from "./poll-desk.ts";
 export const seed = createSlackSeed();
 
 /** What the rest of the bot would hold. */
-interface Books {
+interface Books extends CaptureBooks {
   decisions: Map<string, DecisionRecord>;
   clicks: Click[];
   letters: Map<string, DeadLetter>;
-  added: { key: string; item: NewItem }[];
   audit: AuditEntry[];
   exports: Parameters<ExportDesk["start"]>[0][];
   poll: PollWorld;
@@ -72,6 +72,8 @@ export async function openOffice(): Promise<SlackOffice> {
     clicks: [],
     letters: new Map(),
     added: [],
+    captured: new Map(),
+    mentions: [],
     audit: [],
     exports: [],
     poll: pollWorld(),
@@ -220,11 +222,7 @@ function createDesks(books: Books): Desks {
       decide,
     },
     deadLetters: { find: async (id) => books.letters.get(id) ?? null, act },
-    capture: {
-      add: async (key, item) => {
-        books.added.push({ key, item });
-      },
-    },
+    capture: createCaptureDesk(books),
     operations: { health: async () => SICK, lastHealth: () => SICK },
     polls: createTestDesk(books.poll),
     alerts: NO_ALERTS,

@@ -223,6 +223,16 @@ describe("the list of probes", () => {
     },
   );
 
+  it.each([
+    ["no reason", {}, false],
+    ["a poll that has begun", { busyMs: 9_000 }, false],
+    ["a poll that hangs", { busyMs: 11_000 }, true],
+    ["a poll that failed", { lastFailure: { at: NOW.toISOString(), reason: "503" } }, true],
+  ] as const)("has %s to suspect Notion", (_, change, expected) => {
+    const probe = createProbes({ ...deps(120), ...polling(change) }).find(({ group }) => group === "notion");
+    expect(probe?.isSuspect?.()).toBe(expected);
+  });
+
   it("keeps what was seen of a database that could not be asked just now", async () => {
     const busy = {
       ...deps(120),

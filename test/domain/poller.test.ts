@@ -13,18 +13,22 @@ let poller: Poller;
 let ticks: string[];
 let pause: PauseState | null;
 let isDown: boolean;
+/** Every poll waits for this. */
+let slowly: Promise<void>;
 
 beforeEach(async () => {
   vi.useFakeTimers({ now: new Date("2026-11-21T10:00:30Z") });
   ticks = [];
   pause = null;
   isDown = false;
+  slowly = Promise.resolve();
   const known = new Map<string, PollOutcome>();
   poller = createPoller({
     cron: "0 */2 * * * *",
     intervalSeconds: 120,
     timezone: "UTC",
     async poll(tick) {
+      await slowly;
       const before = known.get(tick);
       if (before) return before;
       if (isDown) throw new Error("Notion: 503");
@@ -83,6 +87,19 @@ describe("the clock of polls", () => {
     await vi.advanceTimersByTimeAsync(3 * MINUTE);
     expect(poller.status().idleMs).toBeLessThan(3 * MINUTE);
   });
+});
+
+it("tells how long a poll has been at it, which hangs", async () => {
+  expect(poller.status().busyMs).toBeNull();
+  let answer = () => {};
+  slowly = new Promise((resolve) => {
+    answer = () => resolve();
+  });
+  await vi.advanceTimersByTimeAsync(2 * MINUTE);
+  expect(poller.status().busyMs).toBeGreaterThan(20_000);
+  answer();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(poller.status().busyMs).toBeNull();
 });
 
 describe("a pause", () => {

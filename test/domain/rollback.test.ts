@@ -5,6 +5,7 @@ import {
   changedSince,
   type Face,
   follow,
+  leftBehind,
   nextLookMs,
   ROLLBACK_LIMIT_MS,
   type Rollback,
@@ -23,14 +24,14 @@ import {
 } from "../fixtures/deployments.ts";
 
 const START = Date.parse("2026-11-21T12:00:00.000Z");
-const after = (seconds: number) => new Date(START + seconds * 1_000).toISOString();
+const momentAfter = (seconds: number) => new Date(START + seconds * 1_000).toISOString();
 
 /** What the rollback makes: a new deployment of the target's commit. */
 const RESTORED = deployment({
   ...PREVIOUS,
   id: "99999999-0000-4000-8000-000000000000",
   status: "QUEUED",
-  createdAt: after(1),
+  createdAt: momentAfter(1),
 });
 const withRestored = (status: string, activeIds = [LIVE.id]): Deployments =>
   deploymentList({ list: [{ ...RESTORED, status }, ...deploymentList().list], activeIds });
@@ -49,13 +50,13 @@ function sighting(seconds: number, deployments: Deployments | PlatformFailure, f
     deployments:
       "kind" in deployments ? { ok: false, failure: deployments } : { ok: true, value: deployments },
     face,
-    at: after(seconds),
+    at: momentAfter(seconds),
   };
 }
 
 const asked = (accepted = true): Rollback =>
   rollbackOf({
-    askedAt: after(0),
+    askedAt: momentAfter(0),
     state: { kind: "asked", accepted, note: accepted ? null : FAILURE.message },
   });
 
@@ -186,7 +187,7 @@ describe("a rollback that Railway accepted", () => {
   });
 
   it("is not mistaken for somebody's push of another commit", () => {
-    const pushed = deployment({ id: "p", createdAt: after(2), commit: commit("e".repeat(40)) });
+    const pushed = deployment({ id: "p", createdAt: momentAfter(2), commit: commit("e".repeat(40)) });
     const list = deploymentList({ list: [pushed, ...deploymentList().list] });
     expect(seen(asked(), sighting(20, list))).toMatchObject({ kind: "asked" });
   });
@@ -236,8 +237,38 @@ describe("what the form said", () => {
     ["it is not listed", deploymentList({ list: [LIVE] }), /does not list/],
     ["another one is live", withRestored("SUCCESS", [RESTORED.id]), /is not live any more/],
     ["it is live", deploymentList({ activeIds: [PREVIOUS.id] }), /live already/],
+    ["a newer one serves beside it", withRestored("SUCCESS", [LIVE.id, RESTORED.id]), /is not live any more/],
+    ["nobody tells what is live", deploymentList({ activeIds: null }), /does not tell/],
   ])("does not when %s", (_, now, words) => {
     expect(changedSince(order, now)).toMatch(words);
+  });
+});
+
+describe("a rollback that nobody carries on", () => {
+  const unasked = rollbackOf();
+
+  it("is not asked for any more after five minutes, and says that Railway was not asked", () => {
+    expect(leftBehind(unasked, momentAfter(299))).toBeNull();
+    expect(leftBehind(unasked, momentAfter(300))).toMatchObject({ kind: "ended", result: "not-started" });
+  });
+
+  it("is not called undone once Railway was asked: it is not known, when nobody can be following any more", () => {
+    const cutOff = rollbackOf({ askedAt: momentAfter(1) });
+    expect(leftBehind(cutOff, momentAfter(ROLLBACK_LIMIT_MS / 1_000 + 60))).toBeNull();
+    expect(leftBehind(cutOff, momentAfter(ROLLBACK_LIMIT_MS / 1_000 + 600))).toMatchObject({
+      result: "not-known",
+    });
+  });
+
+  it("stays as it ended", () => {
+    const state = {
+      kind: "ended",
+      result: "healthy",
+      reason: null,
+      at: momentAfter(60),
+      deploymentId: "d",
+    } as const;
+    expect(leftBehind(rollbackOf({ state }), momentAfter(99_999))).toBeNull();
   });
 });
 

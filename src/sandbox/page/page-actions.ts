@@ -40,6 +40,7 @@ export const actionSchema = z.discriminatedUnion("act", [
   z.object({ act: z.literal("close-modal"), as: id }),
   z.object({ act: z.literal("say"), as: id, channel: id, text: words.min(1), threadTs: id.optional() }),
   z.object({ act: z.literal("capture"), as: id, channel: id, ts: id }),
+  z.object({ act: z.literal("new"), as: id }),
   z.object({ act: z.literal("home"), as: id }),
   z.object({ act: z.literal("ask"), as: id, text: words.min(1) }),
   z.object({ act: z.literal("edit"), as: id, page: id, column: id, value: words }),
@@ -129,6 +130,9 @@ async function act(stage: Stage, action: SlackAction): Promise<ActionResult> {
       return shown(
         await slack.shortcut({ user, callbackId: "emm_capture", channel: action.channel, ts: action.ts }),
       );
+    case "new":
+      stage.journal.note("person", `${nameOf(stage, user)} used the shortcut “New inbox item”`);
+      return shown(await slack.shortcut({ user, callbackId: "emm_new" }));
     case "home":
       return shown(await slack.openHome(user));
     case "replay":

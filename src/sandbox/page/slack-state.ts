@@ -21,6 +21,7 @@ export interface MessageState {
   isBot: boolean;
   edited: boolean;
   isPrivate: boolean;
+  isReply: boolean;
   markup: string;
   files: SlackMessage["files"];
   replies: MessageState[];
@@ -123,6 +124,7 @@ function messageState(slack: SlackStandIn, message: SlackMessage): MessageState 
     isBot,
     edited: message.edited,
     isPrivate: message.visibleTo !== null,
+    isReply: message.threadTs !== null && message.threadTs !== message.ts,
     markup: body.markup,
     files: message.files,
     replies: [],

@@ -167,7 +167,8 @@ async function command(
 /** With `should_escape` in the manifest Slack turns @name and #channel into ids. */
 function withMentions(workspace: Workspace, text: string): string {
   const people = text.replace(/(?<![\w<])@([a-z0-9._-]+)/gi, (whole, name: string) => {
-    const user = workspace.seed.users.find((one) => one.name === name);
+    const { users, bot } = workspace.seed;
+    const user = name === bot.name ? { id: bot.userId, name } : users.find((one) => one.name === name);
     return user === undefined ? whole : `<@${user.id}|${user.name}>`;
   });
   return people.replace(/(?<![\w<])#([a-z0-9_-]+)/gi, (whole, name: string) => {

@@ -3,6 +3,7 @@ import { type Advice, type Analysis, planOf } from "../../domain/analysis.ts";
 import type { DecisionRecord, Outcome, Person } from "../../domain/decision.ts";
 import type { Option, Plan } from "../../domain/plan.ts";
 import { inert, inertLine, link, mention, moment, oneLine } from "../limits.ts";
+import { callOut } from "./people.ts";
 
 /** Rows shown of a list before the rest is counted. */
 const SHOWN = { advisers: 4, tasks: 6, resources: 4, conflicts: 3, options: 4 };
@@ -152,8 +153,13 @@ export function footLines(decision: DecisionRecord): string[] {
     decision.requestedBy === null ? null : `Asked by ${mention(decision.requestedBy)}`,
     pending && decision.expiresAt !== null ? `Open until ${moment(decision.expiresAt)}` : null,
   ];
+  const asked = pending ? (decision.escalation ?? null) : null;
   const links = [link(decision.pipeUrl, "Plan in Notion"), link(decision.intentUrl, "Intent in Notion")];
-  return [facts.filter((fact) => fact !== null).join(" · "), links.join(" · ")];
+  return [
+    facts.filter((fact) => fact !== null).join(" · "),
+    ...(asked === null ? [] : [`Escalated to ${callOut(asked.to)}, who may decide too, ${moment(asked.at)}`]),
+    links.join(" · "),
+  ];
 }
 
 /** Small amounts keep the digits that tell them from nothing. */

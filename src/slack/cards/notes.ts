@@ -1,6 +1,7 @@
 /** Sentences the bot says outside its cards. All inert mrkdwn; every refusal names the fix. */
 import type { ActRefusal } from "../../domain/approval.ts";
 import type { DeadLetter, DecideResult, DecisionRecord, Outcome } from "../../domain/decision.ts";
+import type { Note } from "../../workflows/ports.ts";
 import { inert, inertLine, link, mention, moment } from "../limits.ts";
 import { dollars, nameOf, outcomeLines, tasksWord } from "./decision-parts.ts";
 
@@ -90,6 +91,8 @@ export function resultSentence(
           : `Please look at ${next} and decide there.`;
       return `The plan changed after this card was posted: ${inertLine(result.reason, 300)} Nothing was decided. ${where}`;
     }
+    case "too-late":
+      return `Too late: this could be decided until ${moment(result.expiresAt)}. It closes as expired, which is not a rejection; nothing was changed. Add it again with \`/emm add\`.`;
     case "not-found":
       return "I do not know this decision any more, so nothing was decided. `/emm pending` lists the open ones.";
     case "self-approval-forbidden":
@@ -129,9 +132,11 @@ export function decidedNote(decision: DecisionRecord): string {
   return `${asked}${inertLine(decision.title, 200)}\n${lines.join("\n")}`;
 }
 
-export function triagedNote(note: { itemTitle: string; outcome: string; url: string | null }): string {
+/** In a thread among others the asker is named, so that Slack tells them. */
+export function triagedNote(note: Extract<Note, { kind: "item-triaged" }>): string {
+  const asked = note.to === null ? "" : `${mention(note.requestedBy)} `;
   const title = link(note.url, inertLine(note.itemTitle, 200));
-  return `${title}\n${inert(note.outcome, 800)}`;
+  return `${asked}${title}\n${inert(note.outcome, 800)}`;
 }
 
 export function budgetNote(note: { capUsd: number; day: string }): string {

@@ -1,46 +1,32 @@
-/** `/emm add <text>`: into the inbox, whole. */
+/** `/emm add <text>`: into the inbox, whole. Without text: the form. */
 
-import { pausedLine } from "../cards/poll.ts";
-import type { Directory } from "../directory.ts";
-import { clip, inertLine } from "../limits.ts";
+import { CAPTURE_ACTION, type OpenCaptureForm } from "../capture-form.ts";
+import { addedText } from "../cards/capture-notes.ts";
+import type { MemberGate } from "../member-gate.ts";
+import { titleOf } from "../message-text.ts";
 import type { PollDesk } from "../poll-ports.ts";
 import type { Capture } from "../ports.ts";
 import type { CommandHandler } from "./emm.ts";
 
-const TITLE_LENGTH = 120;
-
 export interface AddDeps {
   capture: Capture;
+  openForm: OpenCaptureForm;
   polls: Pick<PollDesk, "held">;
-  directory: Pick<Directory, "memberOf">;
+  gate: MemberGate;
   decisionsChannel: string;
 }
 
-export function add({ capture, polls, directory, decisionsChannel }: AddDeps): CommandHandler {
-  return async ({ userId, triggerId, text }) => {
+export function add({ capture, openForm, polls, gate, decisionsChannel }: AddDeps): CommandHandler {
+  return async ({ userId, teamId, triggerId, text }) => {
     if (text === "") {
-      return "What should I add? Write it after the command, e.g. `/emm add Should we move billing to annual plans?`";
+      await openForm({ userId, teamId, triggerId, from: null });
+      return null;
     }
-    const member = await directory.memberOf(userId);
-    if (!member.ok) return member.reason;
+    const permission = await gate({ userId, teamId, action: CAPTURE_ACTION, subject: "command" });
+    if (!permission.ok) return permission.reason;
     const title = titleOf(text);
-    await capture.add(
-      `slack-add:${triggerId}`,
-      { title, content: text, source: "Slack", requestedBy: userId },
-      null,
-    );
-    const held = await polls.held();
-    const when =
-      held === null ? "I look at it right away." : `${pausedLine(held)} I look at it when polling goes on.`;
-    return (
-      `Added to the inbox: *${inertLine(title, 160).replace(/\*/g, "∗")}*\n` +
-      `${when} A decision is argued by the advisers and comes to <#${decisionsChannel}> as a card; ` +
-      "a task or a note goes straight to Notion. I will tell you in a direct message what became of it."
-    );
+    const item = { title, content: text, source: "Slack", requestedBy: userId };
+    await capture.add(`slack-add:${triggerId}`, item, null);
+    return addedText({ title, held: await polls.held(), decisionsChannel, tellIn: "direct message" });
   };
-}
-
-function titleOf(text: string): string {
-  const [first = ""] = text.split("\n").filter((line) => line.trim() !== "");
-  return clip(first.trim(), TITLE_LENGTH);
 }

@@ -19,8 +19,8 @@ export interface CommandRequest {
   progress: RunningAnswer["progress"];
 }
 
-/** Answers privately, with inert mrkdwn or a whole message. */
-export type CommandHandler = (request: CommandRequest) => Promise<Reply>;
+/** Answers privately, with inert mrkdwn or a whole message; null = a form was opened, which says it all. */
+export type CommandHandler = (request: CommandRequest) => Promise<Reply | null>;
 
 export interface EmmDeps {
   handlers: Record<Exclude<Subcommand, "help">, CommandHandler>;
@@ -44,11 +44,16 @@ export function emm({ handlers, outbound }: EmmDeps) {
       ),
       progress: running.progress,
     };
-    await running.finish(await answer(word, request, handlers));
+    const reply = await answer(word, request, handlers);
+    if (reply !== null) await running.finish(reply);
   };
 }
 
-async function answer(word: string, request: CommandRequest, handlers: EmmDeps["handlers"]): Promise<Reply> {
+async function answer(
+  word: string,
+  request: CommandRequest,
+  handlers: EmmDeps["handlers"],
+): Promise<Reply | null> {
   const name = SUBCOMMANDS.find((candidate) => candidate === word.toLowerCase());
   if (word === "" || name === "help") return helpText();
   return name === undefined ? unknownText(word) : handlers[name](request);

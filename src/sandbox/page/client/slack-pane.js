@@ -11,6 +11,8 @@ let room = "";
 /** @type {PageState | null} */
 let latest = null;
 let redraw = async () => {};
+/** The thread that is answered; null = the channel. @type {MessageState | null} */
+let answered = null;
 /** What each room showed when it was last open. @type {Map<string, string>} */
 const seen = new Map();
 
@@ -21,6 +23,7 @@ export function prepareSlack(refresh) {
     event.preventDefault();
     void say();
   });
+  byId("shortcut").addEventListener("click", () => void act({ act: "new" }));
   for (const id of ["messages", "modal"]) {
     byId(id).addEventListener("click", (event) => void onClick(event));
     byId(id).addEventListener("change", (event) => void onChoose(event));
@@ -38,7 +41,19 @@ async function say() {
   const text = input.value.trim();
   if (!text) return;
   input.value = "";
-  if (!(await act({ act: "say", channel: room, text }))) input.value = text;
+  const thread = answered === null ? {} : { threadTs: answered.ts };
+  answerIn(null);
+  if (!(await act({ act: "say", channel: room, text, ...thread }))) input.value = text;
+}
+
+/** @param {MessageState | null} message */
+function answerIn(message) {
+  answered = message;
+  const note = byId("reply-note");
+  note.hidden = message === null;
+  const cancel = make("button", { type: "button", class: "link", onclick: () => answerIn(null) }, "Cancel");
+  if (message) note.replaceChildren(`Replying in ${message.author}’s thread `, cancel);
+  if (message) inputById("say").focus();
 }
 
 /** @param {PageState} state */
@@ -110,6 +125,7 @@ function drawRooms(slack) {
 /** @param {string} id */
 async function enter(id) {
   room = id;
+  answerIn(null);
   if (id === HOME) await act({ act: "home" });
   if (id !== HOME) drawnHome = "";
   await redraw();
@@ -219,6 +235,11 @@ function messageHead(message) {
     },
     "Send to inbox",
   );
+  const reply = make(
+    "button",
+    { type: "button", class: "link capture", onclick: () => answerIn(message) },
+    "Reply",
+  );
   return make(
     "p",
     { class: "message-head" },
@@ -227,6 +248,7 @@ function messageHead(message) {
     make("time", { datetime: Number.isNaN(at.getTime()) ? "" : at.toISOString() }, time),
     message.edited ? make("span", { class: "edited" }, "(edited)") : null,
     message.isBot || message.isPrivate ? null : capture,
+    message.isPrivate || message.isReply ? null : reply,
   );
 }
 

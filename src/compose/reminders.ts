@@ -1,0 +1,31 @@
+/** Reminders: when they are said, and who is asked when nobody decides. */
+import type { Config } from "../config.ts";
+import type { Slack } from "../slack/slack.ts";
+import { createReminderStore } from "../store/reminders.ts";
+import type { Store } from "../store/store.ts";
+import type { ReminderDeps } from "../workflows/reminder-ports.ts";
+
+export function reminderDeps(
+  config: Config,
+  { store, slack }: { store: Store; slack: Pick<Slack, "reminderBoard"> },
+): ReminderDeps {
+  return {
+    book: createReminderStore(store.db),
+    board: slack.reminderBoard,
+    place: { timezone: config.timezone, hours: config.decisions.workingHours },
+    escalation: config.slack.escalation,
+  };
+}
+
+/** Who may decide this one beside the approvers. Whoever was taken off the setting since has lost that right. */
+export function escalationRights(
+  config: Config,
+  store: Store,
+): (decisionId: string) => Promise<readonly string[]> {
+  const { escalation } = config.slack;
+  const book = createReminderStore(store.db);
+  return async (decisionId) => {
+    if (escalation.length === 0) return [];
+    return (await book.escalatedTo(decisionId)).filter((id) => escalation.includes(id));
+  };
+}

@@ -1,0 +1,57 @@
+/** Says reminders in the thread of the card. Who may decide is named at first, and called at last. */
+import { isAppError } from "../errors.ts";
+import type { ReminderBoard } from "../workflows/reminder-ports.ts";
+import { textMessage } from "./cards/blocks.ts";
+import { reminderText } from "./cards/reminder.ts";
+import { isGroupId } from "./directory.ts";
+import type { Outbound } from "./outbound.ts";
+
+/** Named in a reminder; each is one request. */
+const NAMED_AT_MOST = 8;
+
+export interface ReminderBoardOptions {
+  outbound: Pick<Outbound, "post" | "person" | "groupMembers">;
+  /** User ids and group ids. */
+  approvers: readonly string[];
+}
+
+export function createReminderBoard({ outbound, approvers }: ReminderBoardOptions): ReminderBoard {
+  return {
+    async remind(key, reminder) {
+      const { card } = reminder.decision;
+      if (card === null) return;
+      const names = await namesOf(outbound, approvers);
+      await outbound.post({
+        key,
+        channels: [card.channel],
+        threadTs: card.ts,
+        message: () => textMessage(reminderText({ ...reminder, approvers, names })),
+      });
+    },
+  };
+}
+
+/** Of people who can still act; nobody when Slack does not tell them all, so that nobody is left out. */
+async function namesOf(
+  outbound: ReminderBoardOptions["outbound"],
+  approvers: readonly string[],
+): Promise<string[]> {
+  try {
+    const lists = await Promise.all(approvers.map((id) => membersOf(outbound, id)));
+    const ids = [...new Set(lists.flat())];
+    if (ids.length > NAMED_AT_MOST) return [];
+    const people = await Promise.all(ids.map((id) => outbound.person(id)));
+    return people.flatMap((person) => (person === null || person.isDeleted ? [] : [person.name]));
+  } catch (error) {
+    // A name is a comfort; a bug must surface as one.
+    if (isAppError(error)) return [];
+    throw error;
+  }
+}
+
+async function membersOf(outbound: ReminderBoardOptions["outbound"], id: string): Promise<readonly string[]> {
+  if (!isGroupId(id)) return [id];
+  const group = await outbound.groupMembers(id);
+  if (group.kind === "found") return group.members;
+  return [];
+}
