@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCounsel } from "./agents/counsel.ts";
 import { type AlertOptions, type Alerts, createAlerts } from "./compose/alerts.ts";
+import { createAudit } from "./compose/audit.ts";
 import { createCaptures } from "./compose/captures.ts";
 import { createDeployments } from "./compose/deployments.ts";
 import { createHealth } from "./compose/health.ts";
@@ -196,6 +197,7 @@ function connect(config: Config, given: Given): Parts {
     reports: operations.reports,
     serviceLevels: levels,
     incidents: incidents.desk,
+    audits: createAudit({ store, slack }),
     exports: createTrainingExport({ store, notion, slack, now }),
     deployments: deployments.desk,
   });

@@ -64,7 +64,9 @@ export function createAlertDesk(deps: DeskDeps): AlertDesk {
       const [only] = found;
       if (only === undefined) return { kind: "not-found" };
       const results: AlertActResult[] = [];
-      for (const alert of found.length === 1 ? [only] : found.filter(isOpen)) {
+      // What joined a shared message since it was drawn was not seen by whoever clicks.
+      const meant = found.length === 1 ? [only] : found.filter((one) => isOpen(one) && one.shown.rev > 0);
+      for (const alert of meant) {
         results.push(await book.act(alert.id, act, { by, now: now() }));
       }
       await deps.showNow(await subjects(id));

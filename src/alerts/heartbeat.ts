@@ -12,6 +12,8 @@ export interface HeartbeatDeps {
   log: Log;
   /** Names this process. */
   source: string;
+  /** Between two beats, when all goes well. */
+  everyMs: number;
   fetch?: typeof globalThis.fetch;
 }
 
@@ -24,12 +26,15 @@ export interface Heartbeat {
 
 const TIMEOUT_MS = 5_000;
 const KEY = "heartbeat-failing";
+/** On top of two beats: what a process that is gone has reported must not outlive it for long. */
+const GRACE_MS = 3 * 60_000;
 
 export function createHeartbeat({
   url,
   alarm,
   log,
   source,
+  everyMs,
   fetch = globalThis.fetch,
 }: HeartbeatDeps): Heartbeat {
   let failed = false;
@@ -48,7 +53,7 @@ export function createHeartbeat({
       ...{ key: KEY, source, severity: "warning", url: null },
       title: "The monitor behind HEARTBEAT_URL does not hear me",
       detail: `The poll went well, but ${problem}. The monitor may raise a false alarm. Check HEARTBEAT_URL.`,
-      freshForMs: 24 * 3_600_000,
+      freshForMs: 2 * everyMs + GRACE_MS,
     });
   };
   return {

@@ -7,7 +7,7 @@ import { createSlackAdmin } from "../slack/admin.ts";
 import { claudeFindings, storeFindings } from "./check-services.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { report } from "./doctor.ts";
-import { type Finding, findingsOf } from "./findings.ts";
+import { type Finding, findingsOf, reasonFor } from "./findings.ts";
 
 const mark = findingsOf("Connections");
 
@@ -66,7 +66,7 @@ async function connection(service: string, fix: string, ask: () => Promise<strin
     const answer = await ask();
     return mark.ok(service, `${answer}, in ${Math.round(performance.now() - startedAt)} ms`);
   } catch (error) {
-    const { message, retryable } = toFailure(error);
-    return mark.problem(service, message, retryable ? "try again, and check the network" : fix);
+    const { retryable } = toFailure(error);
+    return mark.problem(service, reasonFor(error), retryable ? "try again, and check the network" : fix);
   }
 }

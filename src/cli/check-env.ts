@@ -1,5 +1,5 @@
 /** `emm check-env`: every variable, its form, and whether it still holds a placeholder. Asks nobody. */
-import { inspectEnvironment, parseConfig } from "../config.ts";
+import { DATABASE_NAMES, inspectEnvironment, parseConfig } from "../config.ts";
 import { EnvironmentSchema, variableDocs } from "../config-variables.ts";
 import { type CommandContext, type ExitCode, printJson } from "./context.ts";
 import { type Finding, findingsOf } from "./findings.ts";
@@ -12,11 +12,20 @@ const mark = findingsOf("Environment");
 export function environmentFindings(env: CommandContext["env"]): Finding[] {
   const { problems } = inspectEnvironment(env);
   if (problems.length > 0) {
-    return problems.map(({ variable, message }) => mark.problem(variable, message));
+    return problems.map(({ variable, message }) => mark.problem(variable, message, setupHint(variable, env)));
   }
   const count = Object.keys(EnvironmentSchema.shape).filter((name) => env[name]?.trim()).length;
   const warnings = parseConfig(env).warnings.map((warning) => mark.warning("note", warning));
   return [mark.ok("variables", `${count} set, all of them valid`), ...warnings];
+}
+
+const SETUP =
+  "npm run emm -- setup --parent <page> --write .env makes the ten databases and writes these lines";
+
+/** Once, at the first of the databases that are not named yet. */
+function setupHint(variable: string, env: CommandContext["env"]): string | null {
+  const first = DATABASE_NAMES.map((name) => `NOTION_DB_${name}`).find((name) => !env[name]?.trim());
+  return variable === first ? SETUP : null;
 }
 
 export function checkEnv(context: CommandContext): ExitCode {
@@ -46,7 +55,11 @@ export function checkEnv(context: CommandContext): ExitCode {
   }
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   terminal.out(`\n${terminal.style("red", `✗ ${count}:`)}`);
-  for (const { variable, message } of problems) terminal.out(`- ${variable} ${message}`);
+  for (const { variable, message } of problems) {
+    terminal.out(`- ${variable} ${message}`);
+    const hint = setupHint(variable, env);
+    if (hint !== null) terminal.out(`  ${terminal.style("cyan", `→ ${hint}`)}`);
+  }
   return 1;
 }
 

@@ -11,7 +11,7 @@ import {
 } from "../notion/admin.ts";
 import { DATABASES } from "../notion/databases/all.ts";
 import type { CommandContext } from "./context.ts";
-import { type Finding, findingsOf } from "./findings.ts";
+import { type Finding, findingsOf, reasonFor } from "./findings.ts";
 
 const mark = findingsOf("Notion");
 
@@ -29,6 +29,8 @@ export async function notionFindings(
   const added = new Map<string, string[]>();
   let { findings, dataSources } = await admin.inspect(ids);
   if (fix) {
+    // Nothing is added to a database that is named by mistake.
+    for (const { name, looksLike } of findings) if (looksLike !== null) delete dataSources[name];
     await admin.addMissing(dataSources, ({ database, property }) => {
       const { title } = DATABASES[database];
       added.set(title, [...(added.get(title) ?? []), property]);
@@ -46,12 +48,12 @@ async function keyFinding(admin: NotionAdmin): Promise<Finding> {
       `connection "${name}"${workspace ? ` of the workspace "${workspace}"` : ""}`,
     );
   } catch (error) {
-    const { code, message } = toFailure(error);
+    const { code } = toFailure(error);
     if (code !== "notion_unauthorized") {
       return mark.problem(
         "NOTION_API_KEY",
-        message,
-        "try again; if it lasts, look at https://www.notion-status.com",
+        reasonFor(error),
+        "check the network and try again; if it lasts, look at https://www.notion-status.com",
       );
     }
     return mark.problem(
@@ -71,8 +73,15 @@ export function configuredIds(sound: Partial<EnvironmentValues>): DatabaseIds {
   return ids;
 }
 
-function databaseFindings({ title, name, problem, gaps }: DatabaseFinding, added: string[]): Finding[] {
+function databaseFindings(
+  { title, name, problem, looksLike, gaps }: DatabaseFinding,
+  added: string[],
+): Finding[] {
   const variable = `NOTION_DB_${name}`;
+  if (looksLike !== null) {
+    const words = `${variable} holds the id of the database "${DATABASES[looksLike].title}"`;
+    return [mark.problem(title, words, `write that id into NOTION_DB_${looksLike}, and the right one here`)];
+  }
   if (problem !== null) {
     const words = problem.replace(`${title} (${variable}): `, "");
     return [mark.problem(title, words, `correct ${variable}, or share the database with the connection`)];

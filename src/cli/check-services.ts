@@ -5,7 +5,7 @@ import { createCounsel } from "../agents/counsel.ts";
 import type { SpendLedger } from "../agents/ports.ts";
 import type { EnvironmentValues } from "../config-variables.ts";
 import { toFailure } from "../errors.ts";
-import { openStore, type Store } from "../store/store.ts";
+import { errorCode, openStore, type Store } from "../store/store.ts";
 import type { CommandContext } from "./context.ts";
 import { type Finding, findingsOf } from "./findings.ts";
 
@@ -28,12 +28,15 @@ export async function claudeFindings(
     const variable = name === model ? "ANTHROPIC_MODEL" : "ANTHROPIC_TRIAGE_MODEL";
     if (status === "ok") return mark.ok(variable, detail);
     if (status === "degraded") return mark.warning(variable, detail, `set ${variable} to the newer model`);
-    return mark.problem(
-      variable,
-      detail,
-      /key/i.test(detail) ? "create a key at https://platform.claude.com" : null,
-    );
+    return mark.problem(variable, detail, claudeFix(detail));
   });
+}
+
+/** A retired model names the newer one itself. */
+function claudeFix(detail: string): string | null {
+  if (/key/i.test(detail)) return "create a key at https://platform.claude.com";
+  if (!/could not be reached/.test(detail)) return null;
+  return "check the network and try again; if it lasts, look at https://status.claude.com";
 }
 
 /** Asking for a model is not billed; anything that would be is refused. */
@@ -74,10 +77,14 @@ async function postgresFindings(
     const answers = `PostgreSQL answers in ${Math.round(performance.now() - startedAt)} ms`;
     return [mark.ok("DATABASE_URL", answers), ...(await lookInside(store))];
   } catch (error) {
+    // What PostgreSQL itself says has five characters: class 28 for user and password, 3D for the database.
+    const isRefused = /^(28|3D)\w{3}$/.test(errorCode(error));
     const finding = mark.problem(
       "DATABASE_URL",
-      `PostgreSQL does not answer: ${reasonOf(error)}`,
-      "check host, port, user and password, and that this machine may reach the database",
+      `PostgreSQL ${isRefused ? "refuses" : "does not answer"}: ${reasonOf(error)}`,
+      isRefused
+        ? "check user, password and the name of the database"
+        : "check host and port, and that this machine may reach the database",
     );
     return [finding, ...(await lookInside(null))];
   } finally {

@@ -6,7 +6,7 @@ import { createSlackAdmin, type SlackAdmin } from "../slack/admin.ts";
 import { appProblems } from "../slack/installed-app.ts";
 import type { Identity } from "../slack/outbound-reads.ts";
 import type { CommandContext } from "./context.ts";
-import { type Finding, findingsOf, hasProblem } from "./findings.ts";
+import { type Finding, findingsOf, hasProblem, reasonFor } from "./findings.ts";
 
 const mark = findingsOf("Slack");
 
@@ -39,7 +39,7 @@ export async function slackFindings(
 
 const TOKEN_FIX: Partial<Record<ErrorCode, string>> = {
   slack_unauthorized: 'copy the Bot User OAuth Token again from "OAuth & Permissions"',
-  slack_unavailable: "try again; if it lasts, look at https://slack-status.com",
+  slack_unavailable: "check the network and try again; if it lasts, look at https://slack-status.com",
 };
 
 async function tokenFinding(admin: SlackAdmin): Promise<{ finding: Finding; identity: Identity | null }> {
@@ -49,7 +49,9 @@ async function tokenFinding(admin: SlackAdmin): Promise<{ finding: Finding; iden
   } catch (error) {
     const { code, message } = toFailure(error);
     const fix = TOKEN_FIX[code] ?? "check SLACK_API_URL: something else than Slack may answer there";
-    return { finding: mark.problem("SLACK_BOT_TOKEN", message, fix), identity: null };
+    const words =
+      code === "slack_unauthorized" ? `Slack refuses it (${message.split(": ").at(-1)})` : reasonFor(error);
+    return { finding: mark.problem("SLACK_BOT_TOKEN", words, fix), identity: null };
   }
 }
 

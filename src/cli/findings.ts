@@ -1,4 +1,5 @@
 /** What a check found, as a table for people or as JSON, and whether that is a reason to fail. */
+import { isAppError, toFailure } from "../errors.ts";
 import type { Terminal } from "./terminal.ts";
 
 export type Mark = "ok" | "added" | "warning" | "problem" | "skipped";
@@ -16,6 +17,13 @@ export interface Finding {
 
 const SIGN = { ok: "✓", added: "+", warning: "!", problem: "✗", skipped: "–" } as const;
 const STYLE = { ok: "green", added: "cyan", warning: "yellow", problem: "red", skipped: "dim" } as const;
+
+/** What did not work, in a person's words where there are some. */
+export function reasonFor(error: unknown): string {
+  const { message } = toFailure(error);
+  const own = isAppError(error) ? error.userMessage : undefined;
+  return own ?? message;
+}
 
 /** The findings of one area. */
 export function findingsOf(area: string) {

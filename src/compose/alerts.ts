@@ -52,6 +52,7 @@ export type Alerts = ReturnType<typeof createAlerts>;
 
 export type AlertSettings = Pick<Config, "alerts" | "timezone" | "heartbeatUrl"> & {
   claude: Pick<Config["claude"], "dailyBudgetUsd">;
+  poll: Pick<Config["poll"], "intervalSeconds">;
 };
 
 export function createAlerts(config: AlertSettings, parts: AlertParts) {
@@ -67,7 +68,8 @@ export function createAlerts(config: AlertSettings, parts: AlertParts) {
   const alarm = createAlarm({ book, now, onChange });
   const showNow = async (changed: readonly AlertRecord[]) => dispatcher?.showNow(changed);
   const { signs, observe } = createSigns(now);
-  const heartbeat = createHeartbeat({ url: config.heartbeatUrl, alarm, log, source });
+  const beatMs = config.poll.intervalSeconds * 1_000;
+  const heartbeat = createHeartbeat({ url: config.heartbeatUrl, everyMs: beatMs, alarm, log, source });
   const { timezone } = config;
   return {
     alarm,

@@ -32,7 +32,7 @@ export function createWorkflows(
   { store, log, slack, spend, ...rest }: WorkflowParts,
 ): Workflows {
   const { db } = store;
-  const items = createItemStore(db);
+  const items = createItemStore(db, rest.now);
   return registerWorkflows({
     ...rest,
     board: slack.board,

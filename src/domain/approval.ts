@@ -40,6 +40,11 @@ export type ActRefusal =
 
 export type MayAct = { ok: true; person: PersonFacts } | { ok: false; refusal: ActRefusal };
 
+/** Slack's ids of user groups; those of people begin with U or W. */
+export function isGroupId(id: string): boolean {
+  return /^S[A-Z0-9]+$/.test(id);
+}
+
 /** A full member of our own workspace, whatever they are allowed to decide. */
 export function isMember(lookup: PersonLookup, teamId: string): MayAct {
   if (lookup.kind === "failed") return refused({ kind: "lookup-failed", why: lookup.why });

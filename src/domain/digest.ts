@@ -96,8 +96,8 @@ export interface ItemCounts {
   notes: number;
   /** Given up after all attempts, and nobody has retried or ignored it. */
   givenUp: number;
-  /** Wait for the budget of another day. */
-  unpaid: number;
+  /** Wait for the budget of another day; null = some may, and no poll has looked. */
+  unpaid: number | null;
 }
 
 export interface DigestList {

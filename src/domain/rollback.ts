@@ -40,6 +40,8 @@ export interface Rollback {
 export type RollbackResult =
   /** It answers for itself, and well. */
   | "healthy"
+  /** It answers for itself and works, but says that something is not well. */
+  | "degraded"
   /** The platform calls it online; nothing could be asked directly. */
   | "unverified"
   | "failed"
@@ -269,7 +271,8 @@ function online(
   }
   const goodLooks = state.goodLooks + 1;
   const says = face.kind === "answers" ? `It answers and says ${face.health}.` : null;
-  return goodLooks < GOOD_LOOKS ? { ...state, goodLooks, note: says } : end("healthy", says);
+  if (goodLooks < GOOD_LOOKS) return { ...state, goodLooks, note: says };
+  return end(face.kind === "answers" && face.health !== "healthy" ? "degraded" : "healthy", says);
 }
 
 function troubleWith(

@@ -38,7 +38,7 @@ export interface HealthMonitor {
   start(): void;
   stop(): void;
   report(): HealthReport;
-  /** Runs every probe now and reports. */
+  /** Runs every probe now and reports; asked too often, it reports what was seen last. */
   refresh(): Promise<HealthReport>;
 }
 
@@ -53,6 +53,9 @@ export interface MonitorOptions {
 const STALE_AFTER_INTERVALS = 2;
 /** What is not well is looked at this often, so that it turns green by itself soon after it is. */
 const RECHECK_MS = 15_000;
+/** Anybody in Slack may ask for a look at everything, and each costs requests that work needs. */
+const REFRESHES_A_MINUTE = 15;
+const MINUTE_MS = 60_000;
 /** How often the monitor asks itself what is due. */
 const TURN_MS = 1_000;
 
@@ -69,6 +72,7 @@ export function createHealthMonitor({ probes, groups = [], timeoutMs, now }: Mon
   const running = new Map<Probe, Promise<void>>();
   const critical = new Set([...probes, ...groups].filter((one) => one.critical).map(({ name }) => name));
   let timer: NodeJS.Timeout | undefined;
+  let refreshes: Instant[] = [];
 
   const look = (probe: Probe): Promise<void> => {
     const underway = running.get(probe);
@@ -116,6 +120,9 @@ export function createHealthMonitor({ probes, groups = [], timeoutMs, now }: Mon
     stop: () => clearInterval(timer),
     report,
     async refresh() {
+      refreshes = refreshes.filter((asked) => ageMs(asked, present()) < MINUTE_MS);
+      if (refreshes.length >= REFRESHES_A_MINUTE) return report();
+      refreshes.push(present());
       await Promise.all(probes.map(look));
       return report();
     },

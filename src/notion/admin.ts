@@ -8,7 +8,7 @@ import { DATABASES } from "./databases/all.ts";
 import type { DatabaseName } from "./databases/property-table.ts";
 import { type FirstRowsDeps, type MissingRows, missingRows, writeFirstRows } from "./first-rows.ts";
 import { type Clock, createGateway } from "./gateway.ts";
-import { recordAt, stringAt } from "./lenient-json.ts";
+import { listAt, recordAt, stringAt } from "./lenient-json.ts";
 import type { Pacer, WriteLedger } from "./ports.ts";
 import {
   type Added,
@@ -46,6 +46,8 @@ export interface DatabaseFinding {
   title: string;
   /** Why it cannot be used at all; null when it was read. */
   problem: string | null;
+  /** Another of the ten, when this is its title in Notion: the ids were probably mixed up. */
+  looksLike: DatabaseName | null;
   gaps: Gap[];
 }
 
@@ -156,9 +158,19 @@ async function inspect(
     name,
     title: DATABASES[name].title,
     problem: problems[name] ?? null,
+    looksLike: otherByTitle(name, sources.get(name)),
     gaps: sources.has(name) ? gapsOf(name, sources.get(name), dataSources) : [],
   }));
   return { findings, dataSources };
+}
+
+function otherByTitle(name: DatabaseName, source: unknown): DatabaseName | null {
+  const called = listAt(source, "title")
+    .map((run) => stringAt(run, "plain_text") ?? "")
+    .join("");
+  const [other] = Object.entries(DATABASES).find(([, { title }]) => title === called) ?? [];
+  // The keys of the table are database names.
+  return other === undefined || other === name ? null : (other as DatabaseName);
 }
 
 /** One person at a terminal stays far below the budget; Notion's own word to wait is obeyed. */

@@ -110,15 +110,19 @@ function headerOf(headers: unknown, name: string): string | null {
 /** The one place where a Notion failure becomes an error of the bot. */
 export function toAppError(failure: VendorFailure, request: { route: string; isCreate: boolean }): AppError {
   const { code, retryable } = codeOf(failure, request.isCreate);
-  const words = [failure.message, failure.requestId && `request ${failure.requestId}`].filter(Boolean);
-  const detail = words.length > 0 ? `: ${words.join(", ")}` : "";
   const userMessage = USER_MESSAGES[code];
-  return new AppError(`Notion ${request.route}: ${failure.status || "no answer"} ${failure.code}${detail}`, {
+  return new AppError(`Notion ${request.route}: ${answerOf(failure)}`, {
     code,
     retryable,
     cause: failure.cause,
     ...(userMessage === undefined ? {} : { userMessage }),
   });
+}
+
+function answerOf({ status, code, message, requestId }: VendorFailure): string {
+  if (status === 0) return `no answer (${code})`;
+  const words = [message, requestId && `request ${requestId}`].filter(Boolean);
+  return `${status} ${code}${words.length > 0 ? `: ${words.join(", ")}` : ""}`;
 }
 
 export function codeOf(failure: VendorFailure, isCreate: boolean): { code: ErrorCode; retryable: boolean } {

@@ -137,7 +137,8 @@ function httpFailure(response: Response, token: RailwayToken, errors: GraphqlErr
   const said = errors[0]?.message ? `: ${quoted(errors[0].message)}` : "";
   if (status === 401 || status === 403) return notAllowed(token, errors[0]?.message ?? `HTTP ${status}`);
   if (status === 429) return limited(retryAfterMs(response.headers));
-  if (status >= 500) {
+  // 408 is a proxy's word: what it waited for may still have been done.
+  if (status >= 500 || status === 408) {
     const message = `Railway has a problem of its own (HTTP ${status}${said}). Its state: https://status.railway.com`;
     return { kind: "unreachable", message, effect: "unknown", retryAfterMs: retryAfterMs(response.headers) };
   }

@@ -2,10 +2,9 @@
  * Whether somebody can really decide or operate: each id of a list must be a person of this workspace, or a user group
  * with such a person in it. An id that does not exist lets nobody in, and nobody notices until a card waits.
  */
-import { isMember, type PersonLookup } from "../domain/approval.ts";
+import { isGroupId, isMember, type PersonLookup } from "../domain/approval.ts";
 import { toFailure } from "../errors.ts";
 import type { Finding } from "./check.ts";
-import { isGroupId } from "./directory.ts";
 import type { Reads } from "./outbound-reads.ts";
 
 export interface AllowListCheck {

@@ -15,6 +15,7 @@ import {
 import type { Directory } from "./directory.ts";
 import { clip, mention as mentionOf } from "./limits.ts";
 import {
+  isOwnMatter,
   namedIn,
   rawWords,
   type SpokenMessage,
@@ -34,6 +35,8 @@ export interface CaptureWallOptions {
 
 /** What Notion's `Content` and the advisers can take. */
 const TEXT_AT_MOST = 100_000;
+/** Whoever reads threads comes again when Slack does not answer. */
+const INSISTENT = { insist: true };
 
 export function createCaptureWall(options: CaptureWallOptions): CaptureWall {
   const { outbound, directory, decisionsChannel } = options;
@@ -85,21 +88,14 @@ async function composed(
   outbound: CaptureWallOptions["outbound"],
   { mention, messages, isCut, identity }: Material,
 ): Promise<ThreadReading> {
-  const { channel } = mention.message;
-  const own = (one: SpokenMessage) => one.bot_id === identity.botId || one.user === identity.botUserId;
-  const toBot = new RegExp(`<@${identity.botUserId}(\\|[^>]*)?>`, "g");
-  const others = messages
-    .filter((one) => !own(one) && one.ts !== mention.message.ts)
-    .map((one) => ({ message: one, raw: rawWords(one).replace(toBot, "") }))
-    .filter(({ raw }) => raw.trim() !== "");
-  const asked = mention.text.replace(toBot, "");
+  const { rootTs, userId } = mention;
+  const { channel, ts } = mention.message;
+  const { asked, others } = withoutBot(mention, messages, identity);
   const named = namedIn([asked, ...others.map(({ raw }) => raw)].join("\n"));
   const speakers = others.flatMap(({ message }) => (message.user ? [message.user] : []));
-  const [names, room, permalink] = await Promise.all([
-    lookUpNames(outbound, { ...named, users: [...new Set([mention.userId, ...speakers, ...named.users])] }),
-    roomOf(outbound, channel),
-    outbound.permalink({ channel, ts: mention.rootTs }),
-  ]);
+  const users = [...new Set([userId, ...speakers, ...named.users])];
+  const names = await lookUpNames(outbound, { users, channels: [channel, ...named.channels] }, INSISTENT);
+  const place = placeOf({ id: channel, name: names.channels.get(channel) ?? "" });
   const lines = others.map(({ message, raw }) => ({
     speaker: speakerOf(message, names.users) ?? "Somebody",
     words: spokenText(raw, names),
@@ -107,33 +103,30 @@ async function composed(
   const question = spokenText(asked, names);
   const [first] = lines;
   if (question === "" && first === undefined) return { kind: "wordless" };
-  const root = messages.find((one) => one.ts === mention.rootTs) ?? null;
-  const opener = mention.rootTs === mention.message.ts ? (names.users.get(mention.userId) ?? null) : null;
+  // Words of one's own are a matter of their own; a mere call hands in the message that opens the thread.
+  const isOwn = first === undefined || isOwnMatter(question);
+  const root = messages.find((one) => one.ts === rootTs) ?? null;
+  const message = { channel, ts: isOwn ? ts : rootTs };
   const said: Said = {
-    message: { channel, ts: mention.rootTs },
-    rootTs: mention.rootTs,
-    author: root === null ? opener : speakerOf(root, names.users),
-    place: room,
-    permalink,
+    ...{ message, rootTs, place },
+    author: isOwn ? (names.users.get(userId) ?? null) : root && speakerOf(root, names.users),
+    permalink: await outbound.permalink(message),
   };
-  const text = clip(
-    transcriptText({ lines, question, place: room, isCut }),
-    TEXT_AT_MOST,
-    "the rest is in Slack",
-  );
-  const item = capturedItem({
-    ...{ text, context: "", urgency: "normal", requestedBy: mention.userId, said },
-    title: titleOf(question === "" ? (first?.words ?? "") : question),
-  });
+  const whole = transcriptText({ lines, question, place, isCut });
+  const text = clip(whole, TEXT_AT_MOST, "the rest is in Slack");
+  const title = titleOf(isOwn ? question : first.words);
+  const item = capturedItem({ title, text, context: "", urgency: "normal", requestedBy: userId, said });
   return { kind: "read", item, said };
 }
 
-async function roomOf(outbound: Pick<Outbound, "channel">, channel: string): Promise<string> {
-  const { channels } = await lookUpNames(
-    { person: async () => null, channel: outbound.channel },
-    { users: [], channels: [channel] },
-  );
-  return placeOf({ id: channel, name: channels.get(channel) ?? "" });
+/** What the mention says besides the bot's name, and what others say in the thread, in Slack's notation. */
+function withoutBot(mention: Mention, messages: SpokenMessage[], { botId, botUserId }: Identity) {
+  const toBot = new RegExp(`<@${botUserId}(\\|[^>]*)?>`, "g");
+  const others = messages
+    .filter((one) => one.bot_id !== botId && one.user !== botUserId && one.ts !== mention.message.ts)
+    .map((message) => ({ message, raw: rawWords(message).replace(toBot, "") }))
+    .filter(({ raw }) => raw.trim() !== "");
+  return { asked: mention.text.replace(toBot, ""), others };
 }
 
 function endText(

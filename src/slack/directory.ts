@@ -6,6 +6,7 @@ import {
   type ActRefusal,
   type AllowList,
   type GroupLookup,
+  isGroupId,
   isMember,
   type MayAct,
   mayAct,
@@ -145,10 +146,6 @@ export function createDirectory(options: DirectoryOptions): Directory {
 }
 
 const MEMBER_RIGHT: Right = { deed: "use this", holders: "Members", setting: "SLACK_APPROVERS" };
-
-export function isGroupId(id: string): boolean {
-  return /^S[A-Z0-9]+$/.test(id);
-}
 
 const NO_ANSWER = "Slack did not answer me";
 

@@ -83,6 +83,11 @@ export function titleOf(text: string): string {
   return clip(first.trim(), TITLE_UNITS);
 }
 
+/** More than a call like "this one, please": a question, or a sentence. */
+export function isOwnMatter(words: string): boolean {
+  return words.includes("?") || words.split(/\s+/).filter((word) => /\p{L}/u.test(word)).length >= 4;
+}
+
 /** Somebody's words in a transcript. */
 export interface Line {
   speaker: string;

@@ -9,31 +9,35 @@ const CHANNELS_AT_MOST = 20;
 
 export type NameReads = Pick<Reads, "person" | "channel">;
 
+/** With `insist` what may work later fails now, for callers who come again. */
 export async function lookUpNames(
   reads: NameReads,
   { users, channels }: { users: readonly string[]; channels: readonly string[] },
+  { insist = false }: { insist?: boolean } = {},
 ): Promise<Names> {
+  const look = <T>(id: string, ask: (id: string) => Promise<T>, nameOf: (found: T) => string | null) =>
+    nameOrNull(async () => nameOf(await ask(id)), insist);
   const [people, rooms] = await Promise.all([
-    lookUpEach(users.slice(0, USERS_AT_MOST), async (id) => (await reads.person(id))?.name ?? null),
-    lookUpEach(channels.slice(0, CHANNELS_AT_MOST), async (id) => (await reads.channel(id)).name),
+    each(users.slice(0, USERS_AT_MOST), (id) => look(id, reads.person, (found) => found?.name ?? null)),
+    each(channels.slice(0, CHANNELS_AT_MOST), (id) => look(id, reads.channel, (found) => found.name)),
   ]);
   return { users: people, channels: rooms };
 }
 
-async function lookUpEach(
+async function each(
   ids: readonly string[],
   look: (id: string) => Promise<string | null>,
 ): Promise<Map<string, string>> {
-  const found = await Promise.all(ids.map(async (id) => [id, await nameOrNull(() => look(id))] as const));
+  const found = await Promise.all(ids.map(async (id) => [id, await look(id)] as const));
   return new Map(found.flatMap(([id, name]) => (name === null ? [] : [[id, name] as const])));
 }
 
 /** A name is a comfort: words with an id in them are better than no words. A bug must surface as one. */
-async function nameOrNull(look: () => Promise<string | null>): Promise<string | null> {
+async function nameOrNull(look: () => Promise<string | null>, insist: boolean): Promise<string | null> {
   try {
     return await look();
   } catch (error) {
-    if (isAppError(error)) return null;
+    if (isAppError(error) && !(insist && error.retryable)) return null;
     throw error;
   }
 }

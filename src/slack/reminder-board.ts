@@ -1,9 +1,9 @@
 /** Says reminders in the thread of the card. Who may decide is named at first, and called at last. */
+import { isGroupId } from "../domain/approval.ts";
 import { isAppError } from "../errors.ts";
 import type { ReminderBoard } from "../workflows/reminder-ports.ts";
 import { textMessage } from "./cards/blocks.ts";
 import { reminderText } from "./cards/reminder.ts";
-import { isGroupId } from "./directory.ts";
 import type { Outbound } from "./outbound.ts";
 
 /** Named in a reminder; each is one request. */

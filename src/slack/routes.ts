@@ -9,10 +9,12 @@ import { reject } from "./actions/reject.ts";
 import { confirmRollback } from "./actions/rollback.ts";
 import { unknownAction } from "./actions/unknown.ts";
 import type { AlertDesk } from "./alert-ports.ts";
+import type { AuditDesk } from "./audit-ports.ts";
 import { createCaptureForm } from "./capture-form.ts";
 import type { CaptureDesk } from "./capture-ports.ts";
 import { add } from "./commands/add.ts";
 import { alerts } from "./commands/alerts.ts";
+import { audit as auditOf } from "./commands/audit.ts";
 import { deploys } from "./commands/deploys.ts";
 import { emm } from "./commands/emm.ts";
 import { exportTraining } from "./commands/export.ts";
@@ -57,6 +59,7 @@ export interface Desks {
   reports: ReportDesk;
   serviceLevels: Pick<SloDeps, "report">;
   incidents: IncidentDesk;
+  audits: AuditDesk;
 }
 
 export interface RouteDeps extends Desks {
@@ -99,6 +102,7 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
         slo: slo({ ...deps.serviceLevels, directory }),
         deploys: deploys({ desk: deps.deployments, directory }),
         rollback: rollback(restoring),
+        audit: auditOf({ desk: deps.audits, gate, audit, directory, outbound }),
         export: exportTraining({ desk: deps.exports, gate, directory, outbound }),
       },
     }),

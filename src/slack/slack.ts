@@ -7,11 +7,13 @@ import type { ExpressReceiverOptions } from "@slack/bolt";
 import { isAppError, type ReportFault } from "../errors.ts";
 import { type Log, moduleLog } from "../log.ts";
 import type { AlertWall } from "../workflows/alert-ports.ts";
+import type { AuditCourier } from "../workflows/audit-file.ts";
 import type { CaptureWall } from "../workflows/capture-ports.ts";
 import type { IncidentWall } from "../workflows/incident-ports.ts";
 import type { Board, ExportCourier, People } from "../workflows/ports.ts";
 import type { ReminderBoard } from "../workflows/reminder-ports.ts";
 import { createAlertWall, createShout, type Shout } from "./alert-wall.ts";
+import { createAuditCourier } from "./audit-courier.ts";
 import { createBoard } from "./board.ts";
 import { createCaptureWall } from "./capture-wall.ts";
 import { createSlackChecks, type SlackChecks } from "./check.ts";
@@ -73,6 +75,7 @@ export interface Slack {
   shout: Shout;
   rollbackWall: RollbackWall;
   reminderBoard: ReminderBoard;
+  auditCourier: AuditCourier;
   operationsBoard: ReturnType<typeof createOperationsBoard>;
   /** Once, before `start`. */
   connect(desks: Desks): void;
@@ -135,6 +138,7 @@ export function createSlack(deps: SlackDeps): Slack {
     alertWall: createAlertWall({ outbound, ...settings }),
     shout: createShout({ outbound, ...settings }),
     rollbackWall: createRollbackWall({ outbound, ...settings, log }),
+    auditCourier: createAuditCourier(outbound),
     reminderBoard: createReminderBoard({ outbound, approvers: settings.approvers }),
     operationsBoard: createOperationsBoard({ ...settings, outbound, reader: deps.reader }),
     connect(desks) {

@@ -85,10 +85,13 @@ function readers(db: Database) {
       const row = await alerts().where("id", "=", id).executeTakeFirst();
       return row ? toRecord(row) : null;
     },
-    /** Oldest first. */
+    /** First what people do not see as it is, then critical ones, then the oldest: a flood must not hide what came after it. */
     async open(): Promise<AlertRecord[]> {
       const rows = await alerts()
         .where("state_kind", "<>", "resolved")
+        .orderBy(sql`place is null`, "desc")
+        .orderBy(sql`shown_rev < rev`, "desc")
+        .orderBy(sql`severity = 'critical'`, "desc")
         .orderBy("opened_at")
         .limit(OPEN_LIMIT)
         .execute();
@@ -123,7 +126,14 @@ function readers(db: Database) {
         .where("state_kind", "=", "resolved")
         .where("updated_at", "<", moment)
         .execute();
-      await db.deleteFrom("alert_groups").where("joined_at", "<", moment).execute();
+      await db
+        .deleteFrom("alert_groups")
+        .where("joined_at", "<", moment)
+        .where(({ not, exists, selectFrom }) => {
+          const members = selectFrom("alerts").select("alerts.id");
+          return not(exists(members.whereRef("alerts.place", "=", "alert_groups.id")));
+        })
+        .execute();
     },
   };
 }

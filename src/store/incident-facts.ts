@@ -113,6 +113,7 @@ function rollbackLife(row: Selectable<RollbackTable>): TimelineFact[] {
 
 const RESULTS = {
   healthy: "healthy",
+  degraded: "live, but degraded",
   unverified: "online, but not verified",
   failed: "failed",
   "not-started": "not started",

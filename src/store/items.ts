@@ -15,7 +15,7 @@ export interface ItemRun {
 
 export type ItemRow = Selectable<ItemTable>;
 
-export function createItemStore(db: Database) {
+export function createItemStore(db: Database, now: () => Date = () => new Date()) {
   const known = async (pageIds: string[]): Promise<Map<string, ItemRow>> => {
     if (pageIds.length === 0) return new Map();
     const rows = await db.selectFrom("items").selectAll().where("page_id", "in", pageIds).execute();
@@ -43,10 +43,10 @@ export function createItemStore(db: Database) {
      * Takes an item up: the next attempt, if it still stands where the caller saw it (null = new). When another
      * replica, or this one before a crash, was faster, that run is returned: starting it twice changes nothing.
      */
-    async begin(ref: InboxRef, seen: ItemRow | null, now = new Date()): Promise<ItemRun | null> {
+    async begin(ref: InboxRef, seen: ItemRow | null, seenAt = now()): Promise<ItemRun | null> {
       // Running already: its workflow id makes a second start a no-op, unless a crash came before the first.
       if (seen?.state === "running") return { pageId: ref.id, attempt: seen.attempt, round: seen.round };
-      const run = seen ? await beginAgain(db, ref, seen) : await beginNew(db, ref, now);
+      const run = seen ? await beginAgain(db, { ref, seen, now: now() }) : await beginNew(db, ref, seenAt);
       if (run) return run;
       const row = await db
         .selectFrom("items")
@@ -55,7 +55,7 @@ export function createItemStore(db: Database) {
         .executeTakeFirstOrThrow();
       return row.state === "running" ? { pageId: row.page_id, attempt: row.attempt, round: row.round } : null;
     },
-    ...endings(db),
+    ...endings(db, now),
     ...origins(db),
   };
 }
@@ -63,7 +63,7 @@ export function createItemStore(db: Database) {
 async function beginNew(
   db: Database,
   { id: pageId, lastEditedAt }: InboxRef,
-  now: Date,
+  seenAt: Date,
 ): Promise<ItemRun | null> {
   const row = await db
     .insertInto("items")
@@ -76,8 +76,8 @@ async function beginNew(
       next_at: null,
       last_error: null,
       waiting_since: lastEditedAt,
-      seen_at: now,
-      updated_at: new Date(),
+      seen_at: seenAt,
+      updated_at: seenAt,
     })
     .onConflict((c) => c.column("page_id").doNothing())
     .returningAll()
@@ -86,7 +86,10 @@ async function beginNew(
 }
 
 /** A finished item that a person put back to Unprocessed starts a new round, with records of its own. */
-async function beginAgain(db: Database, ref: InboxRef, seen: ItemRow): Promise<ItemRun | null> {
+async function beginAgain(
+  db: Database,
+  { ref, seen, now }: { ref: InboxRef; seen: ItemRow; now: Date },
+): Promise<ItemRun | null> {
   const newRound = seen.state === "done";
   const row = await db
     .updateTable("items")
@@ -96,7 +99,7 @@ async function beginAgain(db: Database, ref: InboxRef, seen: ItemRow): Promise<I
       failures: isEnded(seen) ? 0 : seen.failures,
       ...(isEnded(seen) ? { waiting_since: ref.lastEditedAt } : {}),
       state: "running",
-      updated_at: new Date(),
+      updated_at: now,
     })
     .where("page_id", "=", seen.page_id)
     .where("attempt", "=", seen.attempt)
@@ -111,14 +114,14 @@ function isEnded({ state }: ItemRow): boolean {
   return state === "done" || state === "dead" || state === "ignored";
 }
 
-function endings(db: Database) {
+function endings(db: Database, now: () => Date) {
   const set = async (
     pageId: string,
     change: Partial<Pick<ItemRow, "state" | "next_at" | "last_error" | "failures" | "ended_at" | "kind">>,
   ) => {
     await db
       .updateTable("items")
-      .set({ ...change, updated_at: new Date() })
+      .set({ ...change, updated_at: now() })
       .where("page_id", "=", pageId)
       .execute();
   };
@@ -148,7 +151,7 @@ function endings(db: Database) {
       }
       const failures = row.failures + 1;
       const final = failures >= maxFailures;
-      const next_at = final ? null : new Date(Date.now() + RETRY_AFTER_MS * failures);
+      const next_at = final ? null : new Date(now().getTime() + RETRY_AFTER_MS * failures);
       await set(run.pageId, { state: final ? "dead" : "failed", failures, last_error: reason, next_at });
       return { failures, final };
     },

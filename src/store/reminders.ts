@@ -11,8 +11,7 @@ export function createReminderStore(db: Database) {
     const said = new Map<string, number[]>();
     if (ids.length === 0) return said;
     const rows = await db.selectFrom("reminders").selectAll().where("decision_id", "in", ids).execute();
-    for (const { decision_id, mark } of rows)
-      said.set(decision_id, [...(said.get(decision_id) ?? []), mark]);
+    for (const { decision_id, mark } of rows) said.set(decision_id, [...(said.get(decision_id) ?? []), mark]);
     return said;
   };
   return {

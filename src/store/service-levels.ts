@@ -1,5 +1,6 @@
 /** What the service levels are computed from: counted clicks, a row for every minute lived, and how long work took. */
 import { sql } from "kysely";
+import { MINUTE_MS } from "../domain/calendar.ts";
 import type { Minutes, ObjectiveKey, Wait } from "../domain/service-level.ts";
 import type { Counted, Heartbeat, ServiceFacts } from "../domain/service-level-facts.ts";
 import { SCHEMA } from "./migrations.ts";
@@ -63,9 +64,13 @@ async function writeBeat(
   { minute, isReady, polledAt, isPaused, pollLimitMs }: Heartbeat,
 ): Promise<void> {
   const at = new Date(minute);
+  // The minute goes on for a while. What is later than that was told by a clock that was ahead.
+  const latest = minute + 2 * MINUTE_MS;
   const recent = sql<Date | null>`(
-    select max(polled_at) from ${sql.id(SCHEMA)}.heartbeats where minute >= ${new Date(minute - pollLimitMs - 60_000)})`;
-  const known = sql<Date | null>`greatest(${polledAt === null ? null : new Date(polledAt)}::timestamptz, ${recent})`;
+    select max(polled_at) from ${sql.id(SCHEMA)}.heartbeats
+    where minute >= ${new Date(minute - pollLimitMs - MINUTE_MS)} and polled_at <= ${new Date(latest)})`;
+  const own = polledAt === null || polledAt > latest ? null : new Date(polledAt);
+  const known = sql<Date | null>`greatest(${own}::timestamptz, ${recent})`;
   // Nobody has polled yet: there is as much time for the first one as for any other.
   const begun = sql<Date>`coalesce((select min(minute) from ${sql.id(SCHEMA)}.heartbeats), ${at})`;
   await db

@@ -8,10 +8,10 @@ import type { DeadLetter, DecisionState, Person } from "../domain/decision.ts";
 import type { Deployment } from "../domain/deployment.ts";
 import type { DigestKind } from "../domain/digest.ts";
 import type { IncidentSeverity, TimelineKind } from "../domain/incident.ts";
-import type { MessageRef, NewItem } from "../domain/item.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { RollbackState } from "../domain/rollback.ts";
 import type { AlertChange } from "../domain/webhook.ts";
+import type { CaptureTable } from "./capture-table.ts";
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 type OptionalTimestamp = ColumnType<Date | null, Date | string | null, Date | string | null>;
@@ -360,17 +360,6 @@ export interface StartTable {
   version: string;
   commit_hash: string | null;
   deployment: string | null;
-}
-
-/** Messages of Slack that were sent into the inbox. */
-export interface CaptureTable {
-  channel: string;
-  ts: string;
-  /** Of the request that was first. */
-  order_key: string;
-  item: JSONColumnType<NewItem>;
-  origin: JSONColumnType<MessageRef>;
-  captured_at: Timestamp;
 }
 
 export interface Tables {

@@ -10,10 +10,14 @@ import { detailOf, digestOf, keyPart, linkOf, momentOf, plainText, titleOf } fro
 const SOURCE = "alertmanager";
 
 /**
- * A repetition after this time is a new message, not a second delivery of the same one: nothing in it says which. Longer
- * than Alertmanager tries to deliver, shorter than any sensible `repeat_interval`.
+ * What comes after this time is a new message, not a second delivery of the same one: nothing in it says which. An alert
+ * that fires, is taken for over and fires on is said in the same bytes; counting a late repetition once too often is the
+ * lesser evil.
  */
-const SAME_DELIVERY_MS = 10 * 60_000;
+const SAME_DELIVERY_MS = 60_000;
+
+/** What comes so soon after an end was under way before it. */
+const IN_FLIGHT_MS = 60_000;
 
 export const alertmanager: SenderRules = {
   secretIn: credentialsOf,
@@ -39,16 +43,19 @@ function changeOf(alert: Alert, receivedAt: Date): AlertChange {
   const labels = pairsOf(alert["labels"]);
   const key = `alertmanager:${fingerprintOf(alert, labels)}`;
   const startsAt = momentOf(alert["startsAt"]) ?? receivedAt.toISOString();
+  // While Alertmanager hears nothing of Prometheus it takes an alert for over; when it hears again, the same alert fires
+  // on with the beginning it had. So of one beginning, what was said later counts.
+  const saidAt = (lateMs: number) => new Date(receivedAt.getTime() + lateMs).toISOString();
   // What is not known to be over is told: an unknown status is one that fires.
   if (alert["status"] === "resolved") {
     const end = { key, source: SOURCE, detail: null };
-    return { kind: "end", position: `${startsAt} ended`, end, onlyIfKnown: false };
+    return { kind: "end", position: `${startsAt} ${saidAt(IN_FLIGHT_MS)} ended`, end, onlyIfKnown: false };
   }
   const said = (name: string) => valueAt(alert, "annotations", name);
   const name = valueAt(alert, "labels", "alertname");
   return {
     kind: "raise",
-    position: `${startsAt} began`,
+    position: `${startsAt} ${saidAt(0)} began`,
     signal: {
       key,
       source: SOURCE,
@@ -68,7 +75,8 @@ function fingerprintOf(alert: Alert, labels: [string, string][]): string {
 
 /** Alerts that `max_alerts` left out may have ended or begun, and nobody would hear of it. */
 function truncation(payload: unknown, receivedAt: Date): AlertChange {
-  const missing = Number(valueAt(payload, "truncatedAlerts"));
+  const said = valueAt(payload, "truncatedAlerts");
+  const missing = typeof said === "number" ? said : 0;
   const group = plainText(valueAt(payload, "groupKey"));
   const key = `alertmanager:truncated:${digestOf(group).slice(0, 16)}`;
   const position = receivedAt.toISOString();

@@ -13,6 +13,7 @@ export interface CaptureBook {
 }
 
 export type ThreadReading =
+  /** `said.message` is what counts as sent to the inbox: the mention, or the message that opens the thread. */
   | { kind: "read"; item: NewItem; said: Said }
   /** The bot is no member there. */
   | { kind: "closed" }

@@ -33,10 +33,9 @@ export function registerCaptures({ book, wall, inbox, pause, now }: CaptureDeps)
   const take = async (mention: Mention, at: string): Promise<MentionEnd> => {
     const reading = await step(`read:${at}`, () => wall.readThread(mention));
     if (reading.kind !== "read") return { kind: reading.kind };
-    const { item } = reading;
-    // A thread and the message that opens it are one matter.
-    const root = { channel: mention.message.channel, ts: mention.rootTs };
-    const order = { key: `mention:${at}`, item, message: root, origin: root };
+    const { item, said } = reading;
+    const origin = { channel: mention.message.channel, ts: mention.rootTs };
+    const order = { key: `mention:${at}`, item, message: said.message, origin };
     const claim = await step(`claim:${at}`, () => book.claim(order, now()));
     const result = await addOnce(order, claim);
     if (result.kind === "already") return result;

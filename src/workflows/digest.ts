@@ -193,7 +193,7 @@ async function gather(deps: DigestDeps, { kind, period, tasksDone }: Gathering):
       tasks: ended.operational,
       notes: ended.reference,
       givenUp: await figures.givenUpNow(),
-      unpaid: budget.isReached ? (budget.waiting ?? 0) : 0,
+      unpaid: budget.isReached ? budget.waiting : 0,
     },
     tasksDone,
     spend: await figures.spentIn(period),

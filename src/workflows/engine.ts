@@ -38,16 +38,9 @@ const ITEMS_AT_ONCE = 8;
 export const ITEM_QUEUE = "items";
 
 const IDLE_LOOK_MS = 50;
-/** Between two steps of a workflow passes less than the first; within the second a short step comes to its end. */
-const REST_MS = 50;
-const REST_LIMIT_MS = 500;
-
 let patience: Patience = HOURS;
 let stepLog: Log | null = null;
 let reportFault: ReportFault | null = null;
-/** In this process. A step that pauses before its next attempt is not at work. */
-const atWork = { workflows: 0, steps: 0 };
-
 export interface EngineOptions {
   store: EngineStore;
   log: Log;
@@ -87,20 +80,6 @@ export function createEngine(options: EngineOptions): Engine {
       await lease?.close();
     },
   };
-}
-
-/** Whether all workflows here wait for a retry, a pause or another process, so that a grace would not end them. */
-async function onlyWaiting(): Promise<boolean> {
-  const startedAt = performance.now();
-  let restingSince = startedAt;
-  while (atWork.workflows > 0) {
-    const now = performance.now();
-    if (atWork.steps > 0) restingSince = now;
-    if (now - restingSince >= REST_MS) return true;
-    if (now - startedAt >= REST_LIMIT_MS) return false;
-    await sleep(10);
-  }
-  return true;
 }
 
 /** enablePatching pins the application version; by default it is a hash of the code, and a deploy strands what is in flight. */
@@ -153,7 +132,7 @@ type Settled<T> = { ok: true; value: T } | { ok: false; failure: Failure };
 export async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
   return unwrap(
     name,
-    await counted((attempt) =>
+    await countedStep((attempt) =>
       DBOS.runStep(() => attempt(() => settle(name, run)), {
         name,
         retriesAllowed: true,
@@ -168,32 +147,7 @@ export async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
 /** A step that gives up at the first failure, because somebody will come by again soon. */
 export async function stepOnce<T>(name: string, run: () => Promise<T>): Promise<T> {
   const only = { name, retriesAllowed: false };
-  return unwrap(name, await counted((attempt) => DBOS.runStep(() => attempt(() => settle(name, run)), only)));
-}
-
-type Attempt = <T>(run: () => Promise<T>) => Promise<T>;
-
-/** At work until its result is noted, the pauses between attempts left out: an attempt that throws is repeated. */
-async function counted<T>(perform: (attempt: Attempt) => Promise<T>): Promise<T> {
-  let isAtWork = false;
-  const set = (value: boolean) => {
-    atWork.steps += Number(value) - Number(isAtWork);
-    isAtWork = value;
-  };
-  set(true);
-  try {
-    return await perform(async (run) => {
-      set(true);
-      try {
-        return await run();
-      } catch (error) {
-        set(false);
-        throw error;
-      }
-    });
-  } finally {
-    set(false);
-  }
+  return unwrap(name, await countedStep((attempt) => DBOS.runStep(() => attempt(() => settle(name, run)), only)));
 }
 
 /** Waits in a workflow body; a restart in between does not begin the wait anew. */

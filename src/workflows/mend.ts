@@ -51,6 +51,7 @@ const FORGET_AFTER_A_MONTH = [
   "maintenance:",
   "digest:",
   "export:",
+  "audit-file:",
   "webhook:",
 ];
 const LAST_PRUNED = "pruned";

@@ -24,8 +24,7 @@ export function registerReminders(deps: WorkflowDeps, cards: CardWorkflows): Rem
     );
 
   const remind = registerWorkflow("remind", async (id: string, mark: Mark): Promise<void> => {
-    const escalation =
-      mark === LAST_MARK ? await stepOnce(`escalate:${id}`, () => escalate(deps, id)) : null;
+    const escalation = mark === LAST_MARK ? await stepOnce(`escalate:${id}`, () => escalate(deps, id)) : null;
     if (escalation) {
       const detail = `nobody decided; may decide too: ${escalation.to.join(", ")}`;
       await record(id, { action: "decision.escalated", detail });

@@ -124,7 +124,7 @@ function registerEnd({ book, wall, records, audit }: RollbackDeps) {
           actor: rollback.by.slackId ?? rollback.by.name,
           action: "rollback.end",
           subject: rollback.target.id,
-          outcome: ["healthy", "unverified"].includes(state.result) ? "done" : "failed",
+          outcome: ["healthy", "degraded", "unverified"].includes(state.result) ? "done" : "failed",
           detail: state.result,
         }),
       ),

@@ -240,14 +240,10 @@ const handled: FaultCase[] = [
       const values = { Risk_Assessment: "The kroner has lost a third of its value." };
       notion.edit({ user: notion.users[0]?.id ?? "", pageId: pipe?.id ?? "", values });
       await slack.click({ user: dana, channel: DECISIONS, ts: card.ts, actionId: "decision_approve" });
-      const mine = () => slack.messages(DECISIONS).filter((one) => one.visibleTo === dana);
-      const told = await eventually(
-        world,
-        () => mine().find(({ text }) => text.includes("changed")),
-        "a refusal",
-      ).catch((e) => { console.log(mine().map((m) => m.text), slack.messages(DECISIONS).map((m) => m.text.slice(0,150)), pipe?.id); throw e; });
+      const now = () => slack.messages(DECISIONS).find(({ ts }) => ts === card.ts)?.text ?? "";
+      await eventually(world, () => /Replaced/.test(now()), "the card to be replaced", LATE_MS);
       const decided = notion.rows("Training Data").filter((row) => JSON.stringify(row).includes("Norway"));
-      return `Dana: "${told.text}"; ${decided.length} decisions recorded`;
+      return `the card that Dana approved: "${now()}"; ${decided.length} decisions recorded`;
     },
     end: async () => {},
   },

@@ -118,6 +118,14 @@ async function timeUntil(holds: (health: Health | null) => boolean, limitMs: num
   return null;
 }
 
+/** What is not well, and what the bot logged last. */
+async function sick(): Promise<string> {
+  const checks = Object.entries((await look())?.checks ?? {});
+  const names = checks.flatMap(([name, { status }]) => (status === "ok" ? [] : [`${name} ${status}`]));
+  const logged = bot.lines.slice(-5).map(({ level, message }) => `${level} ${message}`);
+  return `${names.join(", ")}; last logged: ${logged.join(", ")}`;
+}
+
 const isGreen = (health: Health | null) => health?.status === "healthy";
 /** "Not known" is no finding yet. */
 const isRed = (check: string) => (health: Health | null) =>
@@ -159,8 +167,7 @@ const plain = (text: string) => text.replaceAll(/<!date\^\d+\^[^|]*\|([^>]*)>/g,
 
 async function run(fault: FaultCase): Promise<Row> {
   const green = await timeUntil(isGreen, GREEN_LIMIT_MS);
-  if (green === null)
-    return { ...blank(fault), problem: `not green before: ${JSON.stringify(await look())}` };
+  if (green === null) return { ...blank(fault), problem: `not green before: ${await sick()}` };
   const before = everything();
   const seen = await fault.begin(stage);
   const { check } = fault;
@@ -173,8 +180,7 @@ async function run(fault: FaultCase): Promise<Row> {
   await fault.end(stage);
   const greenMs = await timeUntil(isGreen, GREEN_LIMIT_MS);
   const shown = [lines && `/emm health: ${lines}`, since(before)].filter(Boolean).join(" — ");
-  const problem =
-    redMs === null ? "never red" : greenMs === null ? `never green: ${JSON.stringify(await look())}` : null;
+  const problem = redMs === null ? "never red" : greenMs === null ? `never green: ${await sick()}` : null;
   return { name: fault.name, shown, redMs, greenMs, problem };
 }
 

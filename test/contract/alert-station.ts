@@ -70,6 +70,7 @@ export async function openStation(options: StationOptions = {}): Promise<AlertSt
       timezone: "UTC",
       heartbeatUrl: null,
       claude: { dailyBudgetUsd: 0 },
+      poll: { intervalSeconds: 120 },
       alerts: { quietHours: null, ackHours: 4 },
       ...options.settings,
     },

@@ -70,7 +70,7 @@ const BROKEN: [string, () => Promise<Record<string, string | undefined>>, RegExp
   [
     "a Slack token that is refused",
     async () => ({ SLACK_BOT_TOKEN: "xoxb-another" }),
-    /✗ SLACK_BOT_TOKEN.*invalid_auth\n.*→ copy the Bot User OAuth Token again/,
+    /✗ SLACK_BOT_TOKEN +Slack refuses it \(invalid_auth\)\n.*→ copy the Bot User OAuth Token again/,
   ],
   [
     "an app that was installed before a scope was added",
@@ -127,12 +127,12 @@ const BROKEN: [string, () => Promise<Record<string, string | undefined>>, RegExp
   [
     "a Claude that does not answer",
     async () => ({ ANTHROPIC_BASE_URL: "http://127.0.0.1:9" }),
-    /✗ ANTHROPIC_MODEL.*Claude could not be reached/,
+    /✗ ANTHROPIC_MODEL.*Claude could not be reached\n.*→ check the network/,
   ],
   [
     "a PostgreSQL that does not answer",
     async () => ({ DATABASE_URL: "postgresql://bot:secret-word@127.0.0.1:9/bot" }),
-    /✗ DATABASE_URL.*PostgreSQL does not answer: .*ECONNREFUSED.*\n.*→ check host, port, user and password/,
+    /✗ DATABASE_URL.*PostgreSQL does not answer: .*ECONNREFUSED.*\n.*→ check host and port/,
   ],
 ];
 
@@ -206,8 +206,13 @@ describe("doctor on databases that do not fit", () => {
 
   it("notices that two databases were mixed up", async () => {
     const { NOTION_DB_AREAS: areas, NOTION_DB_NODES: nodes } = world.env;
-    const run = await doctor({ NOTION_DB_AREAS: nodes, NOTION_DB_NODES: areas });
+    const writes = writesTo(world).length;
+    const run = await doctor({ NOTION_DB_AREAS: nodes, NOTION_DB_NODES: areas }, ["--fix"]);
+    expect(run.out).toMatch(
+      /✗ Areas +NOTION_DB_AREAS holds the id of the database "Nodes"\n.*→ write that id into NOTION_DB_NODES/,
+    );
     expect(run.out).toMatch(/✗ Executive Intents +the relation "Area" points to another database than Areas/);
+    expect(writesTo(world)).toHaveLength(writes);
   });
 });
 
@@ -311,7 +316,7 @@ describe("check-connections", () => {
     const { out, code } = await emm(["check-connections"], {
       env: { ...world.env, NOTION_BASE_URL: "http://127.0.0.1:9" },
     });
-    expect(out).toMatch(/✗ Notion +.*no answer/);
+    expect(out).toMatch(/✗ Notion +Notion is not answering at the moment\.\n.*→ try again/);
     expect(out).toMatch(/✓ Slack/);
     expect(code).toBe(1);
   });

@@ -212,6 +212,11 @@ const FAILURES: { name: string; fault: Fault["effect"]; expected: object }[] = [
     expected: { kind: "unreachable", effect: "unknown" },
   },
   {
+    name: "408 of a proxy, after it was carried out",
+    fault: { kind: "committed-error", status: 408 },
+    expected: { kind: "unreachable", effect: "unknown" },
+  },
+  {
     name: "no answer in time, after it was carried out",
     fault: { kind: "hang", committed: true },
     expected: { kind: "unreachable", effect: "unknown", message: expect.stringContaining("0.5 seconds") },

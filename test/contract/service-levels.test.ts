@@ -80,6 +80,15 @@ describe("heartbeats", () => {
     expect((await tallies(NOON + 6 * MINUTE_MS)).polled).toEqual({ good: 4, total: 6 });
   });
 
+  it("do not count polls of a time to come: a clock that was an hour ahead proves nothing for that hour", async () => {
+    await beat(NOON - HOUR_MS);
+    await beat(NOON + HOUR_MS);
+    for (let minute = 0; minute <= 5; minute++) {
+      await beat(NOON + minute * MINUTE_MS, { polledAt: NOON + HOUR_MS });
+    }
+    expect((await tallies(NOON + 6 * MINUTE_MS)).polled).toEqual({ good: 0, total: 6 });
+  });
+
   it("give the very first poll as much time as the others", async () => {
     for (let minute = 0; minute <= 5; minute++) await beat(NOON + minute * MINUTE_MS, { polledAt: null });
     expect((await tallies(NOON + 6 * MINUTE_MS)).polled).toEqual({ good: 4, total: 6 });

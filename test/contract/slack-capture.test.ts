@@ -188,8 +188,20 @@ describe("a thread", () => {
       "should we switch?\n\nThread in #general (231 messages):\n\n" +
         "Sam Okafor: The supplier is late.\n  Lee: I sign\n\nDana Reyes: @Lee Park reason 0\n\n",
     );
-    expect(content).toContain("reason 229\n\nSaid by Sam Okafor in #general: https://");
+    expect(content).toContain("reason 229\n\nSaid by Lee Park in #general: https://");
     expect(content).not.toContain("mention me");
+  });
+
+  test("counts as the message that opens it when the mention is a mere call, else as the mention", async () => {
+    const root = say(people.sam, "The supplier is late");
+    const { ts } = say(people.lee, `${bot} please`, root.ts);
+    const called = await at.bot.captureWall.readThread(mentionOf(ts, root.ts, `${bot} this one please`));
+    expect(called).toMatchObject({
+      item: { title: "The supplier is late", content: expect.stringContaining("Said by Sam Okafor") },
+      said: { message: { ts: root.ts } },
+    });
+    const asked = await at.bot.captureWall.readThread(mentionOf(ts, root.ts, `${bot} switch?`));
+    expect(asked).toMatchObject({ item: { title: "switch?" }, said: { message: { ts }, rootTs: root.ts } });
   });
 
   test("may be a single message; the bot's name alone is none", async () => {

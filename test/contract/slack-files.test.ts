@@ -194,11 +194,11 @@ describe("what the courier says", () => {
     [
       "notion_unavailable",
       true,
-      /Notion did not answer\. Please type `\/emm export` again in a few minutes\.$/,
+      /Notion does not answer at the moment\. Please type `\/emm export` again in a few minutes\.$/,
     ],
-    ["notion_not_found", false, /did not work: Notion did not answer\.$/],
+    ["notion_invalid", false, /did not work: Notion did not understand\.$/],
   ] as const)("of a failure (%s): the reason, and what to do", async (code, retryable, words) => {
-    const failure = { code, retryable, message: "Notion did not answer" };
+    const failure = { code, retryable, message: "Notion did not understand" };
     expect(await said({ kind: "failed", failure })).toMatch(words);
   });
 });

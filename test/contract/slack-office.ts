@@ -231,6 +231,7 @@ function createDesks(books: Books): Desks {
     reports: emptyReports,
     serviceLevels: { report: async () => exampleReport() },
     incidents: books.incidents,
+    audits: NO_AUDITS,
     exports: {
       start: async (order) => {
         books.exports.push(order);
@@ -238,6 +239,13 @@ function createDesks(books: Books): Desks {
     },
   };
 }
+
+const NO_AUDITS: Desks["audits"] = {
+  search: async () => [],
+  latest: async () => [],
+  life: async () => null,
+  sendFile: async () => undefined,
+};
 
 const NO_ALERTS: Desks["alerts"] = {
   find: async () => null,

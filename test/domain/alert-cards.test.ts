@@ -124,6 +124,26 @@ describe("words", () => {
         }),
       );
     expect(over("unseen")).toContain("Nobody reports it any more");
+    expect(over("unseen")).not.toMatch(/✅|Over|Resolved/);
     expect(over("ended")).toContain("Resolved ");
+  });
+
+  it("no line of a message for many is cut inside", () => {
+    const by = { slackId: "U0DANA0001", name: "Dana Reyes" };
+    const members = Array.from({ length: 12 }, (_, n) =>
+      record({
+        ...{ title: `${n} `.repeat(60), state: { kind: "acknowledged", by, at: AT, until: AT } },
+        ...{ id: `${n}`, count: n + 2 },
+      }),
+    );
+    const { blocks } = alertGroupCard({ id: "storm-0", reason: "storm", members, draw: 1, notice: null });
+    const sections = blocks.flatMap((block) =>
+      block.type === "section" && "text" in block ? [block.text?.text ?? ""] : [],
+    );
+    expect(sections.length).toBeGreaterThan(1);
+    for (const text of sections) {
+      expect(text).toMatch(/^👀 \*Critical: |^👀 \*Warning: |^👀 \*Note: /);
+      expect(text.match(/<!date/g)?.length).toBe(text.match(/UTC>/g)?.length);
+    }
   });
 });

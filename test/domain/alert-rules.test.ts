@@ -258,7 +258,7 @@ describe("the heartbeat", () => {
     const alarm = listeningAlarm();
     const asked: string[] = [];
     const heartbeat = createHeartbeat({
-      ...{ url, alarm, log, source: "p1" },
+      ...{ url, alarm, log, source: "p1", everyMs: 2 * MINUTE },
       fetch: async (address) => {
         asked.push(String(address));
         const answer = answers.shift();
@@ -288,11 +288,14 @@ describe("the heartbeat", () => {
       "ended",
     ]);
     expect(JSON.stringify(alarm.heard)).not.toContain("secret");
+    // A process that was restarted meanwhile cannot take it back: it fades soon after the next beats.
+    const [first] = alarm.heard;
+    expect(first && "freshForMs" in first ? first.freshForMs : null).toBe(7 * MINUTE);
   });
 
   it("is off without an address", async () => {
     const heartbeat = createHeartbeat({
-      ...{ url: null, alarm: listeningAlarm(), log, source: "p1" },
+      ...{ url: null, alarm: listeningAlarm(), log, source: "p1", everyMs: 2 * MINUTE },
       fetch: () => Promise.reject(new Error("must not be called")),
     });
     heartbeat.beat();

@@ -134,6 +134,22 @@ describe("a probe that could not look", () => {
   });
 });
 
+describe("a look at everything", () => {
+  it("is granted fifteen times a minute; who asks more often gets what was seen last", async () => {
+    let looks = 0;
+    const run = async () => {
+      looks += 1;
+      return ok();
+    };
+    const health = watch([probe(run)]);
+    for (let asked = 0; asked < 40; asked += 1) expect((await health.refresh()).status).toBe("healthy");
+    expect(looks).toBe(15);
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    await health.refresh();
+    expect(looks).toBe(16);
+  });
+});
+
 describe("a probe under suspicion", () => {
   it("is looked at soon, although it was well", async () => {
     let looks = 0;

@@ -84,6 +84,13 @@ describe("the digest", () => {
     expect(words).toContain("plans kept as proposed no data (0 decisions). Advice followed: no data");
   });
 
+  it("says that the budget is reached also when no poll has counted what waits", () => {
+    const items = { new: 0, tasks: 0, notes: 0, givenUp: 0, unpaid: null };
+    const digest = digestOf(digestFacts({ items }));
+    expect(digest.isQuiet).toBe(false);
+    expect(wordsOf(digestCard(digest, reader))).toContain("The budget is reached: no data on how many");
+  });
+
   it("has the day of the reader, not of UTC", () => {
     const late = digestFacts({ until: "2026-11-20T23:30:00.000Z" });
     expect(wordsOf(digestCard(digestOf(late), reader))).toContain("Daily digest: Saturday 21 November 2026");

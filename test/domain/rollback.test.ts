@@ -101,6 +101,13 @@ describe("a rollback that Railway accepted", () => {
     });
   });
 
+  it("that works, but says degraded, is not called healthy", () => {
+    const halfWell: Face = { ...WELL, health: "degraded" };
+    expect(seen(asked(), sighting(60, ONLINE, halfWell), sighting(65, ONLINE, halfWell))).toMatchObject({
+      ...{ kind: "ended", result: "degraded", reason: "It answers and says degraded." },
+    });
+  });
+
   it("does not take the old deployment's answer for the new one's", () => {
     const old: Face = { ...WELL, deploymentId: LIVE.id };
     const older: Face = { ...WELL, deploymentId: null, commit: HASHES.live };

@@ -19,9 +19,14 @@ import {
 
 const receivedAt = new Date("2026-11-21T10:30:00.000Z");
 
-function read(rules: SenderRules, payload: unknown, headers: Record<string, string> = {}) {
+function read(
+  rules: SenderRules,
+  payload: unknown,
+  headers: Record<string, string> = {},
+  at: Date = receivedAt,
+) {
   const head = { header: (name: string) => headers[name], query: () => undefined };
-  return rules.read({ head, raw: Buffer.from(JSON.stringify(payload)), payload, receivedAt });
+  return rules.read({ head, raw: Buffer.from(JSON.stringify(payload)), payload, receivedAt: at });
 }
 
 function changesOf(rules: SenderRules, payload: unknown, headers?: Record<string, string>): AlertChange[] {
@@ -73,6 +78,39 @@ describe("Alertmanager", () => {
     ].map((alert) => alerts([alert])[0]?.position);
     expect(positions).toEqual(positions.toSorted());
     expect(new Set(positions).size).toBe(4);
+  });
+
+  it("tells anew what fires on after an end, although Prometheus gives it the beginning it had before", () => {
+    const heard = (status: string, seconds: number) => {
+      const at = new Date(receivedAt.getTime() + seconds * 1_000);
+      const reading = read(alertmanager, alertmanagerMessage([{ status }]), {}, at);
+      if (reading.kind !== "work" || reading.work.kind !== "alerts") throw new Error(reading.kind);
+      return { id: reading.id, position: reading.work.changes[0]?.position ?? "" };
+    };
+    const first = heard("firing", 0);
+    // Nothing came through to Alertmanager for a while, so it took the alert for over.
+    const over = heard("resolved", 300);
+    const again = heard("firing", 420);
+    expect(
+      [first, over, again]
+        .map(({ position }) => position)
+        .toSorted()
+        .at(-1),
+    ).toBe(again.position);
+    expect(again.id).not.toBe(first.id);
+    // What was under way while the end came is no news.
+    expect(heard("firing", 310).position < over.position).toBe(true);
+    expect(heard("resolved", 430).position > again.position).toBe(true);
+  });
+
+  it("takes no number of left out alerts that is none", () => {
+    const nested = `${"[".repeat(50_000)}5${"]".repeat(50_000)}`;
+    for (const number of [nested, '"Infinity"', "-1", "null"]) {
+      const raw = Buffer.from(`{"alerts":[],"truncatedAlerts":${number}}`);
+      const head = { header: () => undefined, query: () => undefined };
+      const reading = alertmanager.read({ head, raw, payload: JSON.parse(raw.toString()), receivedAt });
+      expect(reading).toMatchObject({ work: { changes: [{ kind: "end", onlyIfKnown: true }] } });
+    }
   });
 
   it("tells of alerts that were left out, and ends that when none are", () => {

@@ -177,6 +177,17 @@ function withMentions(workspace: Workspace, text: string): string {
   });
 }
 
+/** As the client composes them: people and channels are elements of their own. */
+function runsOf(text: string): Json[] {
+  const parts = text.split(/(<[@#][A-Z0-9]+>)/).filter((part) => part !== "");
+  return parts.map((part) => {
+    const [, sign, id] = /^<([@#])([A-Z0-9]+)>$/.exec(part) ?? [];
+    if (sign === "@") return { type: "user", user_id: id };
+    if (sign === "#") return { type: "channel", channel_id: id };
+    return { type: "text", text: part };
+  });
+}
+
 async function shortcut(
   { workspace, courier }: Client,
   use: Parameters<SlackStandIn["shortcut"]>[0],
@@ -216,7 +227,7 @@ function type(
     blocks: [
       {
         type: "rich_text",
-        elements: [{ type: "rich_text_section", elements: [{ type: "text", text }] }],
+        elements: [{ type: "rich_text_section", elements: runsOf(text) }],
       },
     ],
     threadTs: said.threadTs ?? null,

@@ -28,8 +28,14 @@ export function markOf({ state, severity }: Pick<AlertRecord, "state" | "severit
     case "snoozed":
       return "💤";
     case "resolved":
-      return "✅";
+      return state.how === "unseen" ? "⚪" : "✅";
   }
+}
+
+/** How bad it is, or that it is no more; that nobody reports it does not mean that it is well. */
+export function headWords({ state, severity }: Pick<AlertRecord, "state" | "severity">): string {
+  if (state.kind !== "resolved") return severityWord(severity);
+  return state.how === "unseen" ? "No longer reported" : "Over";
 }
 
 /** Inert. */
@@ -40,7 +46,7 @@ export function titleOf(alert: Pick<AlertRecord, "title" | "key">, max = 200): s
 export function alertCard(alert: AlertRecord, { notice }: { notice: string | null }): Message {
   const id = (part: string) => `alert_${alert.rev}_${part}`;
   const isOver = !isOpen(alert);
-  const head = isOver ? "Over" : severityWord(alert.severity);
+  const head = headWords(alert);
   const detail = inert(alert.detail.trim(), 1_500);
   return {
     text: `${head}: ${titleOf(alert)}. ${plainState(alert)}`,
@@ -131,6 +137,7 @@ function plainState({ state, openedAt }: AlertRecord): string {
     case "snoozed":
       return `Snoozed by ${nameOf(state.by)} until ${plainMoment(state.until)}.`;
     case "resolved":
+      if (state.how === "unseen") return "Nobody reports it any more.";
       return state.how === "by-hand" ? `Resolved by ${nameOf(state.by)}.` : "Resolved.";
   }
 }

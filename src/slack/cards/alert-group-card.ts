@@ -2,8 +2,8 @@
 import type { AlertRecord, GroupReason } from "../../domain/alert-display.ts";
 import { bySeverity, isOpen } from "../../domain/alert-life.ts";
 import { COMMAND } from "../ids.ts";
-import { moment, pieces } from "../limits.ts";
-import { alertButtons, HELD_WORDS, markOf, severityWord, stateLines, titleOf } from "./alert-card.ts";
+import { LIMITS, moment } from "../limits.ts";
+import { alertButtons, HELD_WORDS, headWords, markOf, stateLines, titleOf } from "./alert-card.ts";
 import { context, header, type Message, section } from "./blocks.ts";
 
 const SHOWN = 12;
@@ -29,7 +29,6 @@ export function alertGroupCard({ id, reason, members, draw, notice }: GroupCard)
     ...(closed.length > 0 && open.length > 0 ? [`${closed.length} of ${members.length} over already`] : []),
     ...(hidden > 0 ? [`${hidden} more are not shown; \`${COMMAND} alerts\` lists the open ones`] : []),
   ];
-  const body = shown.join("\n");
   const state = open.every((alert) => alert.state.kind === "acknowledged") ? "acknowledged" : "firing";
   return {
     text: `${title}. ${open
@@ -38,9 +37,7 @@ export function alertGroupCard({ id, reason, members, draw, notice }: GroupCard)
       .join("; ")}`.trim(),
     blocks: [
       header(block("title"), title),
-      ...pieces(body, 2_900)
-        .filter((piece) => piece.trim() !== "")
-        .map((piece, index) => section(block(`list_${index}`), piece)),
+      ...inSections(shown).map((text, index) => section(block(`list_${index}`), text)),
       context(block("tally"), tally.join(" · ")),
       ...(notice === null || open.length === 0 ? [] : [context(block("notice"), notice)]),
       ...(open.length === 0
@@ -55,10 +52,20 @@ export function alertGroupCard({ id, reason, members, draw, notice }: GroupCard)
   };
 }
 
+/** A cut inside a line would show the bare signs of a date or of bold type; each is far shorter than a section. */
+function inSections(lines: readonly string[]): string[] {
+  const sections: string[] = [];
+  for (const line of lines) {
+    const joined = `${sections.at(-1) ?? ""}\n${line}`;
+    if (sections.length > 0 && joined.length <= LIMITS.sectionText) sections[sections.length - 1] = joined;
+    else sections.push(line);
+  }
+  return sections;
+}
+
 function lineOf(alert: AlertRecord): string {
   const count = alert.count > 1 ? `, seen ${alert.count} times` : "";
-  const head = isOpen(alert) ? severityWord(alert.severity) : "Over";
-  const line = `${markOf(alert)} *${head}: ${titleOf(alert, 120)}*`;
+  const line = `${markOf(alert)} *${headWords(alert)}: ${titleOf(alert, 120)}*`;
   if (alert.state.kind === "firing") return `${line}, since ${moment(alert.openedAt)}${count}`;
   return `${line}${count}\n${stateLines(alert)[0] ?? ""}`;
 }

@@ -15,8 +15,8 @@ export interface Added {
 
 const TOLD_IN: Record<Added["tellIn"], string> = {
   "direct message": "I will tell you in a direct message what became of it.",
-  thread: "What became of it I will tell in the message's thread, or you directly where I am no member.",
-  here: "What became of it I will tell here.",
+  thread: "I will tell what became of it in the message's thread, or you directly where I am not a member.",
+  here: "I will tell here what became of it.",
 };
 
 export function addedText({ title, held, decisionsChannel, tellIn }: Added): string {
@@ -45,7 +45,7 @@ function titleWords(title: string): string {
 
 export function closedText(channel: string): string {
   return (
-    `I could not read that thread: I am no member of <#${channel}>. Please type \`/invite\` and my name there, and ` +
+    `I could not read that thread: I am not a member of <#${channel}>. Please type \`/invite\` and my name there, and ` +
     `mention me again. A single message can be sent from anywhere: “…” on the message, then “${SHORTCUT_NAMES.capture}”.`
   );
 }

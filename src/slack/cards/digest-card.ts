@@ -153,7 +153,8 @@ function doneWords(done: Digest["tasks"]["done"]): string {
 
 function numberLines({ spend, items, plans, advisers }: Digest): string[] {
   const calls = spend.calls === 1 ? "1 call" : `${spend.calls} calls`;
-  const waits = items.unpaid > 0 ? `. The budget is reached: ${items.unpaid} in the inbox wait` : "";
+  const unpaid = items.unpaid ?? "no data on how many";
+  const waits = unpaid === 0 ? "" : `. The budget is reached: ${unpaid} in the inbox wait`;
   const kept = plans.mean === null ? `no data (${decisionsWord(plans.count)})` : percent(plans.mean);
   return [
     `Claude: ${dollars(spend.usd)}, ${calls}${waits}`,

@@ -5,7 +5,7 @@ import {
   leftOutCount,
   type TrainingCounts,
 } from "../../domain/training-file.ts";
-import type { Failure } from "../../errors.ts";
+import type { ErrorCode, Failure } from "../../errors.ts";
 import { COMMAND } from "../ids.ts";
 import { inertLine, sentence } from "../limits.ts";
 
@@ -38,15 +38,24 @@ export function nothingToExport(counts: TrainingCounts): string {
 export const EXPORT_UNCONFIRMED = `Slack did not tell me whether it posted your training data. If there is no file above, type \`${COMMAND} export\` again.`;
 
 export function exportFailed(failure: Failure): string {
-  return `The export of Training Data did not work: ${whyFailed(failure)}`;
+  return `The export of Training Data did not work: ${whyFailed(failure, "export")}`;
 }
 
-function whyFailed({ code, message, retryable }: Failure): string {
-  if (code === "slack_unauthorized") {
-    return "I lack the Slack permission `files:write`. Whoever runs this bot has to update the Slack app from `manifest.yml` and reinstall it.";
-  }
-  const what = sentence(inertLine(message, 300));
-  return retryable ? `${what} Please type \`${COMMAND} export\` again in a few minutes.` : what;
+const REASONS: Partial<Record<ErrorCode, string>> = {
+  slack_unauthorized:
+    "I lack the Slack permission `files:write`. Whoever runs this bot has to update the Slack app from `manifest.yml` and reinstall it.",
+  slack_unavailable: "Slack did not take the file.",
+  notion_unauthorized:
+    "Notion refuses my key. Whoever runs this bot has to check `NOTION_API_KEY` and what is shared with its connection.",
+  notion_not_found: "Notion no longer shows me one of the databases. `/emm health` says which.",
+  notion_rate_limited: "Notion takes no more requests for now.",
+  notion_unavailable: "Notion does not answer at the moment.",
+};
+
+/** Of a file that could not be brought. */
+export function whyFailed({ code, message, retryable }: Failure, command: string): string {
+  const what = REASONS[code] ?? sentence(inertLine(message, 300));
+  return retryable ? `${what} Please type \`${COMMAND} ${command}\` again in a few minutes.` : what;
 }
 
 function leftOutLines(counts: TrainingCounts): string[] {

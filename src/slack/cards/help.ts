@@ -1,6 +1,6 @@
 /** What `/emm` can do. Lists only what works. */
 import { distance } from "fastest-levenshtein";
-import { COMMAND } from "../ids.ts";
+import { COMMAND, SHORTCUT_NAMES } from "../ids.ts";
 import { inertLine } from "../limits.ts";
 
 export const SUBCOMMANDS = [
@@ -10,6 +10,7 @@ export const SUBCOMMANDS = [
   "poll",
   "pending",
   "alerts",
+  "audit",
   "export",
   "slo",
   "incident",
@@ -25,11 +26,13 @@ export type Subcommand = (typeof SUBCOMMANDS)[number];
 export function helpText(): string {
   return [
     "*What I can do*",
-    `• \`${COMMAND} add <question or note>\`: put something in the inbox; I sort it and, for a decision, ask the advisers`,
+    `• \`${COMMAND} add [question or note]\`: put something in the inbox; I sort it and, for a decision, ask the advisers`,
+    `• “…” on a message → *${SHORTCUT_NAMES.capture}*, or my name in a thread: the message or the whole thread goes in`,
     `• \`${COMMAND} pending\`: open decisions, oldest first`,
     `• \`${COMMAND} health\`: how I am, and what to fix`,
     `• \`${COMMAND} alerts\`: problems that are open, worst first`,
     `• \`${COMMAND} poll\`: look into the inbox now; \`pause\`, \`resume\`, \`status\` (operators)`,
+    `• \`${COMMAND} audit <link, id or words> [file]\`: everything that happened to a decision (approvers, operators)`,
     `• \`${COMMAND} export\`: past decisions as training data, a file for you alone (approvers, operators)`,
     `• \`${COMMAND} slo\`: how well I keep my promises: speed, polls, availability`,
     `• \`${COMMAND} incident [open <P1–P4> <title>]\`: a card with owner, timeline and post-mortem (operators)`,

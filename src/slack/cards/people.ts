@@ -1,5 +1,5 @@
 /** Lists of people and user groups in mrkdwn. */
-import { isGroupId } from "../directory.ts";
+import { isGroupId } from "../../domain/approval.ts";
 import { inertLine, mention } from "../limits.ts";
 
 const SHOWN = 8;

@@ -35,7 +35,9 @@ function lastWords({ decision, approvers, at }: ReminderWords): string {
     `It expires ${deadline(decision, at)}, and then nothing is carried out. Approve, edit or reject it on the card above.`,
     ...(asked.length === 0
       ? []
-      : [`Because nobody has decided, I am asking ${callOut(asked)} too: from now on you may decide this one.`]),
+      : [
+          `Because nobody has decided, I am asking ${callOut(asked)} too: from now on you may decide this one.`,
+        ]),
   ].join("\n");
 }
 

@@ -8,6 +8,7 @@ import { deploymentOrigin, deploymentTitle } from "./deployment-words.ts";
 
 const RESULT_WORDS: Record<RollbackResult, (name: string) => string> = {
   healthy: (name) => `Healthy: ${name} is live`,
+  degraded: (name) => `Degraded: ${name} is live, but not all is well`,
   unverified: (name) => `${name} is online by Railway's word; no data on health`,
   failed: (name) => `Failed: ${name} does not work`,
   "not-started": (name) => `Not rolled back to ${name}`,

@@ -1,0 +1,115 @@
+/**
+ * The whole life of a decision, from the audit table and from what the decision itself says. Earlier versions, which were
+ * replaced, belong to it: what people tried on them is part of the story.
+ */
+import type { DecisionRecord, Outcome } from "./decision.ts";
+
+/** As the audit table keeps it. */
+export interface AuditEvent {
+  /** ISO 8601, UTC. */
+  at: string;
+  /** Slack id, Notion id or name. */
+  actor: string;
+  /** e.g. "decision.approve" */
+  action: string;
+  outcome: string;
+  detail: string;
+}
+
+export interface LifeEvent extends AuditEvent {
+  /** Of the version it is about. */
+  decisionId: string;
+}
+
+export interface DecisionLife {
+  /** As it stands. */
+  decision: DecisionRecord;
+  /** Oldest first. */
+  events: LifeEvent[];
+}
+
+/** As the audit names the bot itself. */
+export const BOT = "Executive Mind Matrix";
+
+/** `versions`: oldest first, at least one; `audit`: what was written about each. */
+export function lifeOf(
+  versions: readonly [DecisionRecord, ...DecisionRecord[]],
+  audit: ReadonlyMap<string, readonly AuditEvent[]>,
+): DecisionLife {
+  const events = versions.flatMap((version) => {
+    const noted = audit.get(version.id) ?? [];
+    return [...ownEvents(version, noted), ...noted].map((event) => ({ ...event, decisionId: version.id }));
+  });
+  // The order within the same moment is the one they were put in: sorting is stable.
+  const sorted = events.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  return { decision: versions.at(-1) ?? versions[0], events: sorted };
+}
+
+/** What the decision knows of itself. */
+function ownEvents(decision: DecisionRecord, noted: readonly AuditEvent[]): AuditEvent[] {
+  const { state, createdAt, requestedBy, title, card, expiresAt } = decision;
+  const until = expiresAt === null ? "" : `; open until ${expiresAt}`;
+  const done = { outcome: "done" };
+  const events: AuditEvent[] = [
+    { ...done, at: createdAt, actor: requestedBy ?? BOT, action: "decision.created", detail: title + until },
+  ];
+  const postedAt = card === null ? null : slackTime(card.ts);
+  if (postedAt !== null) {
+    const detail = card === null ? "" : `in ${card.channel}`;
+    events.push({ ...done, at: postedAt, actor: BOT, action: "decision.posted", detail });
+  }
+  if (state.kind === "recording" || state.kind === "recorded") {
+    const { outcome } = state;
+    const action = `decision.${outcome.verdict}`;
+    const isNoted = noted.some((event) => event.action === action && event.outcome === "done");
+    const actor = outcome.by.slackId ?? outcome.by.name;
+    if (!isNoted) events.push({ ...done, at: outcome.at, actor, action, detail: `via ${outcome.via}` });
+    if (outcome.reason !== null && outcome.verdict !== "expired")
+      events.push({ ...done, at: outcome.at, actor, action: "decision.reason", detail: outcome.reason });
+  }
+  if (state.kind === "recorded") {
+    events.push({
+      ...done,
+      ...{ at: state.recordedAt, actor: BOT, action: "decision.recorded" },
+      detail: recordedWords(state.outcome, state),
+    });
+  }
+  return events;
+}
+
+function recordedWords(
+  outcome: Outcome,
+  { taskCount, projectUrl }: { taskCount: number; projectUrl: string | null },
+): string {
+  if (outcome.final === null) return "in Notion; nothing is carried out";
+  const { recommendedOption, options, tasks } = outcome.final;
+  const option = options.find(({ id }) => id === recommendedOption)?.title ?? "";
+  const what = `in Notion; option ${recommendedOption}${option === "" ? "" : `, ${option}`}`;
+  const project = projectUrl === null ? "" : ` in a project (${projectUrl})`;
+  const count = taskCount === 1 ? "1 task" : `${taskCount} tasks`;
+  return taskCount === 0 ? `${what}; no tasks` : `${what}; ${count}${project}: ${tasks.join("; ")}`;
+}
+
+/** Slack's ids of messages are moments. */
+function slackTime(ts: string): string | null {
+  const ms = Number(ts) * 1_000;
+  return Number.isFinite(ms) && ms > 0 ? new Date(Math.floor(ms)).toISOString() : null;
+}
+
+/** One JSON object a line: first what is decided on, then what happened, oldest first. */
+export function lifeFile({ decision, events }: DecisionLife): string {
+  const { id, title, pipeUrl, intentUrl, cardUrl, requestedBy, createdAt, expiresAt, state } = decision;
+  const head = { id, title, pipeUrl, intentUrl, cardUrl, requestedBy, createdAt, expiresAt };
+  const lines = [
+    { kind: "decision", ...head, state: state.kind },
+    ...events.map((event) => ({ kind: "event", ...event })),
+  ];
+  return `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`;
+}
+
+export function lifeFileName({ decision }: DecisionLife): string {
+  return `decision-${decision.id
+    .replaceAll("-", "")
+    .slice(0, 8)
+    .replace(/[^0-9a-z]/gi, "")}-audit.jsonl`;
+}
