@@ -5,7 +5,6 @@
  */
 import { isIP } from "node:net";
 import { z } from "zod";
-import { readWorkingHours, type WorkingHours } from "./domain/working-hours.ts";
 
 export type Rule<T> = z.ZodType<T, string>;
 type Read<T> = { value: T } | { problem: string };
@@ -300,13 +299,15 @@ export const dailyWindow = rule<{ from: string; to: string } | null>((value) => 
 });
 
 /** Days and two times of the day, or `off`. */
-export const workingHours = rule<WorkingHours | null>((value) => {
-  if (value.toLowerCase() === "off") return { value: null };
-  const hours = readWorkingHours(value);
-  return hours === null
-    ? { problem: `is ${shown(value)}: write days and times, such as Mon-Fri 09:00-18:00, or off` }
-    : { value: hours };
-});
+export function daysAndTimes<T>(read: (text: string) => T | null): Rule<T | null> {
+  return rule<T | null>((value) => {
+    if (value.toLowerCase() === "off") return { value: null };
+    const hours = read(value);
+    return hours === null
+      ? { problem: `is ${shown(value)}: write days and times, such as Mon-Fri 09:00-18:00, or off` }
+      : { value: hours };
+  });
+}
 
 function isCronField(field: string, [min, max]: readonly [number, number]): boolean {
   return field.split(",").every((part) => {

@@ -9,6 +9,7 @@ import {
   channelId,
   cron,
   dailyWindow,
+  daysAndTimes,
   decimal,
   environment,
   flag,
@@ -29,9 +30,9 @@ import {
   timezone,
   wholeNumber,
   word,
-  workingHours,
 } from "./config-values.ts";
 import { modelProblem } from "./domain/models.ts";
+import { readWorkingHours } from "./domain/working-hours.ts";
 
 export type VariableGroup =
   | "Slack"
@@ -225,7 +226,7 @@ export const EnvironmentSchema = z.object({
   DECISION_TTL_HOURS: decisions.fallback(wholeNumber({ min: 0, max: 87_600 }), "168", {
     meaning: "hours until an undecided card expires; 0 = never",
   }),
-  WORKING_HOURS: decisions.fallback(workingHours, "Mon-Fri 09:00-18:00", {
+  WORKING_HOURS: decisions.fallback(daysAndTimes(readWorkingHours), "Mon-Fri 09:00-18:00", {
     meaning: "days and hours of TIMEZONE in which people are reminded of open decisions; off = at any time",
   }),
   SELF_APPROVAL: decisions.fallback(oneOf(["allow", "warn", "forbid"], "lower"), "warn", {

@@ -39,8 +39,11 @@ export interface SignObservers {
   claudeCall(seen: { outcome: "ok" | ErrorCode }): void;
 }
 
-/** These ask how we are; a bad answer is what they are for. Slack's own are counted where they are acknowledged. */
-const NOT_WORK = new Set(["/health", "/ready", "/slack/events"]);
+/**
+ * These ask how we are, and a bad answer is what they are for; or nothing of ours is there, and strangers who try a
+ * thousand addresses must not make a failing bot look well. Slack's own are counted where they are acknowledged.
+ */
+const NOT_WORK = new Set(["/health", "/ready", "/metrics", "/slack/events", "other"]);
 /** Answers when the poll is over, however long that takes. */
 const SLOW_BY_NATURE = new Set(["/trigger-poll"]);
 

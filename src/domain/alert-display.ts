@@ -3,7 +3,7 @@
  * messages. An alert has a message of its own or a line in one that it shares with others, never both.
  */
 import type { Severity } from "./alert.ts";
-import { type Alert, bySeverity, isOpen, isWorse } from "./alert-life.ts";
+import { type Alert, bySeverity, isOpen, isWorse, withoutNumbers } from "./alert-life.ts";
 import { MINUTE_MS } from "./calendar.ts";
 import type { MessageRef } from "./item.ts";
 
@@ -71,7 +71,7 @@ export interface AlertGroup {
 }
 
 export interface GroupTold {
-  /** Critical ones that joined so far. */
+  /** Critical ones that joined or came back so far. */
   critical: number;
   lapses: number;
   at: string;
@@ -208,11 +208,6 @@ export function noteDue(alert: AlertRecord, hold: Hold | null, now: Date): Alert
   return null;
 }
 
-/** "no poll for 245 s" and "no poll for 260 s" say the same. */
-function withoutNumbers(text: string): string {
-  return text.replace(/\d+/g, "#");
-}
-
 export function toldNow(alert: AlertRecord, no: number, now: Date): Told {
   const { severity, detail, count, returns, lapses } = alert;
   return { severity, detail, count, returns, lapses, at: now.toISOString(), no };
@@ -220,7 +215,7 @@ export function toldNow(alert: AlertRecord, no: number, now: Date): Told {
 
 const GROUP_NOTE_GAP_MS = MINUTE_MS;
 
-/** A group says in its thread only what people must not miss: critical ones that joined, and what nobody looked after. */
+/** A group says in its thread only what people must not miss: new or returned critical ones, and what nobody looked after. */
 export function groupNoteDue(
   group: AlertGroup,
   members: readonly AlertRecord[],
@@ -230,14 +225,17 @@ export function groupNoteDue(
   if (told === null || group.card === null || !isPast(told.at, GROUP_NOTE_GAP_MS, now)) return null;
   if (!members.some(isOpen) || (hold !== null && !hold.sparesCritical)) return null;
   const tally = groupTally(members);
-  const critical = Math.max(0, tally.critical - told.critical);
+  const openCritical = members.filter((alert) => isOpen(alert) && alert.severity === "critical").length;
+  const critical = Math.min(openCritical, Math.max(0, tally.critical - told.critical));
   const lapsed = hold === null ? Math.max(0, tally.lapses - told.lapses) : 0;
   return critical > 0 || lapsed > 0 ? { critical, lapsed } : null;
 }
 
 export function groupTally(members: readonly AlertRecord[]): { critical: number; lapses: number } {
   return {
-    critical: members.filter((alert) => alert.severity === "critical").length,
+    critical: members
+      .filter((alert) => alert.severity === "critical")
+      .reduce((sum, alert) => sum + 1 + alert.returns, 0),
     lapses: members.reduce((sum, alert) => sum + alert.lapses, 0),
   };
 }

@@ -263,17 +263,23 @@ function review(alert: Alert, now: Date): Alert {
   };
 }
 
+/** "no poll for 245 s" and "no poll for 260 s" say the same. */
+export function withoutNumbers(text: string): string {
+  return text.replace(/\d+([.,]\d+)*/g, "#");
+}
+
 /** Counts the revision up when somebody who reads it would see a difference. */
 function revised(before: Alert, after: Alert): Alert {
   const rev = before.rev + 1;
   const isLoud =
     before.severity !== after.severity ||
-    before.title !== after.title ||
+    withoutNumbers(before.title) !== withoutNumbers(after.title) ||
     JSON.stringify(before.state) !== JSON.stringify(after.state) ||
     before.returns !== after.returns;
   if (isLoud) return { ...after, rev, loudRev: rev };
   const isQuiet =
     before.count !== after.count ||
+    before.title !== after.title ||
     before.detail !== after.detail ||
     before.url !== after.url ||
     before.reporters !== after.reporters;

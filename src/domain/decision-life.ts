@@ -47,15 +47,14 @@ export function lifeOf(
 
 /** What the decision knows of itself. */
 function ownEvents(decision: DecisionRecord, noted: readonly AuditEvent[]): AuditEvent[] {
-  const { state, createdAt, requestedBy, title, card, expiresAt } = decision;
-  const until = expiresAt === null ? "" : `; open until ${expiresAt}`;
+  const { state, createdAt, requestedBy, title, card } = decision;
   const done = { outcome: "done" };
   const events: AuditEvent[] = [
-    { ...done, at: createdAt, actor: requestedBy ?? BOT, action: "decision.created", detail: title + until },
+    { ...done, at: createdAt, actor: requestedBy ?? BOT, action: "decision.created", detail: title },
   ];
   const postedAt = card === null ? null : slackTime(card.ts);
   if (postedAt !== null) {
-    const detail = card === null ? "" : `in ${card.channel}`;
+    const detail = card?.channel ?? "";
     events.push({ ...done, at: postedAt, actor: BOT, action: "decision.posted", detail });
   }
   if (state.kind === "recording" || state.kind === "recorded") {

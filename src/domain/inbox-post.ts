@@ -21,6 +21,11 @@ export function idempotencyKey(name: string) {
   });
 }
 
+/** Blanks, control and zero-width characters alone would make an item that nobody can read. */
+function saysSomething(text: string | null | undefined): boolean {
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(text ?? "");
+}
+
 export const InboxPost = z
   .strictObject(
     {
@@ -45,7 +50,7 @@ export const InboxPost = z
           : "a JSON object is expected",
     },
   )
-  .refine((post) => Boolean(post.title?.trim() || post.content?.trim()), {
+  .refine((post) => [post.title, post.content].some(saysSomething), {
     error: "title or content: one of them must say something",
   })
   .meta({ id: "InboxPost" });

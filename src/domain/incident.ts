@@ -101,7 +101,9 @@ export function timesOf(incident: Incident, facts: readonly TimelineFact[]): Inc
   const endOf = (alert: TimelineFact) => ends.findLast((end) => end.subject === alert.subject)?.at ?? null;
   const unresolved = raised.filter((alert) => endOf(alert) === null).length;
   const lastEnd = raised.map(endOf).toSorted(byTime).at(-1) ?? null;
-  const areAlertsOver = lastEnd !== null && unresolved === 0;
+  // What was over before somebody opened it has ended no more than an alert.
+  const areAlertsOver =
+    lastEnd !== null && unresolved === 0 && Date.parse(lastEnd) >= Date.parse(incident.openedAt);
   return {
     firstAlertAt: raised[0]?.at ?? null,
     openedAt: incident.openedAt,

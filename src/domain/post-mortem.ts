@@ -17,7 +17,7 @@ const TIMELINE_LINES = 400;
 export function postMortem(
   incident: Incident,
   facts: readonly TimelineFact[],
-): { title: string; text: string } {
+): { key: string; title: string; text: string } {
   const times = timesOf(incident, facts);
   const durations = durationLines(times).map(({ label, words }) => `${label}: ${words}.`);
   const sections = [
@@ -29,6 +29,8 @@ export function postMortem(
     ["FOLLOW-UP TASKS", "[ ] (task, who, until when)"],
   ];
   return {
+    // A store that is restored from a backup gives a number again that was in use after it.
+    key: `post-mortem:${incident.id}:${incident.openedAt}`,
     title: `Post-mortem of ${incidentName(incident)}: ${incident.title}`,
     text: sections.map((lines) => lines.join("\n")).join("\n\n"),
   };

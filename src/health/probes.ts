@@ -23,6 +23,8 @@ export interface ProbeDeps extends PollProbeDeps, StoreProbeDeps, ClaudeProbeDep
     approvers: Look;
     /** null = the approvers are the operators. */
     operators: Look | null;
+    /** null = nobody is asked beyond the approvers. */
+    escalation?: Look | null;
   };
   /** Which process answers, one line. */
   process: string;
@@ -41,7 +43,7 @@ export const GROUPS: ProbeGroup[] = [
 
 /** A fault shows within two poll periods: what a poll does not touch is looked at at least once in each. */
 export function createProbes(deps: ProbeDeps): Probe[] {
-  const { operators } = deps.slack;
+  const { operators, escalation } = deps.slack;
   const everyPeriod = (atLeastMs: number, atMostMs: number) =>
     Math.min(Math.max(deps.intervalSeconds * SECOND_MS, atLeastMs), atMostMs);
   const often = everyPeriod(15 * SECOND_MS, MINUTE_MS);
@@ -57,6 +59,7 @@ export function createProbes(deps: ProbeDeps): Probe[] {
     { name: "posts", critical: false, everyMs: 30 * SECOND_MS, run: () => checkPosts(deps) },
     { name: "approvers", critical: false, everyMs: dear, run: deps.slack.approvers },
     ...(operators ? [{ name: "operators", critical: false, everyMs: dear, run: operators }] : []),
+    ...(escalation ? [{ name: "escalation", critical: false, everyMs: dear, run: escalation }] : []),
     { name: "process", critical: false, everyMs: MINUTE_MS, run: async () => well(deps.process) },
   ];
 }

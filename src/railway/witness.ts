@@ -31,20 +31,35 @@ const Testimony = Placed.transform((data, context) => {
 
 export type Witness = (deploymentId: string) => Promise<DeploymentTestimony>;
 
-/** Rejects with a retryable error while Railway does not answer. */
+/**
+ * Rejects with a retryable error while Railway does not answer. `projectId` and `environmentId`: where deployments are the
+ * bot's business; a token of an account sees others too, and where a message says it comes from proves nothing.
+ */
 export function createWitness(settings: {
   token: RailwayToken | null;
   apiUrl: string;
+  projectId?: string | null;
+  environmentId?: string | null;
   timeoutMs?: number;
 }): Witness {
-  const { token } = settings;
+  const { token, projectId = null, environmentId = null } = settings;
   if (token === null) return async () => ({ kind: "silent", reason: "no token for Railway is set" });
   const ask = createApi({ ...settings, token });
   return async (id) => {
     const answer = await ask({ document: DEPLOYMENT_AND_PLACE, variables: { id }, data: Testimony });
-    if (answer.ok) return answer.value;
+    if (answer.ok) {
+      const { value } = answer;
+      if (isOther(value.projectId, projectId)) return { kind: "silent", reason: "another project" };
+      if (isOther(value.environmentId, environmentId))
+        return { kind: "silent", reason: "another environment" };
+      return value;
+    }
     return { kind: "silent", reason: whyFinal(answer.failure) };
   };
+}
+
+function isOther(found: string, ours: string | null): boolean {
+  return ours !== null && found !== ours;
 }
 
 function whyFinal({ kind, message }: PlatformFailure): string {

@@ -1,5 +1,5 @@
 /** Brings the history of a decision to one person as a file, or says why there is none. */
-import type { AuditCourier } from "../workflows/audit-file.ts";
+import type { AuditCourier } from "../workflows/audit-ports.ts";
 import { auditFileComment, auditFileFailed, auditFileUnconfirmed } from "./cards/audit.ts";
 import { textMessage } from "./cards/blocks.ts";
 import type { Outbound } from "./outbound.ts";

@@ -12,6 +12,7 @@ export interface SlackCheckDeps {
     alertsChannel: string;
     approvers: readonly string[];
     operators: readonly string[];
+    escalation?: readonly string[];
   };
   /** Whether what people do in Slack can reach us. */
   isReachable: () => boolean;
@@ -33,6 +34,8 @@ export interface SlackChecks {
   approvers(): Promise<Finding>;
   /** null = the approvers are the operators. */
   operators: (() => Promise<Finding>) | null;
+  /** null = nobody is asked beyond the approvers. */
+  escalation: (() => Promise<Finding>) | null;
 }
 
 /** Slack's rule: what was signed longer ago than this is not from Slack. */
@@ -46,9 +49,15 @@ const NOT_CONNECTED: Finding = {
 
 export function createSlackChecks(deps: SlackCheckDeps): SlackChecks {
   const { outbound, settings, isReachable } = deps;
-  const { decisionsChannel, alertsChannel, approvers, operators } = settings;
+  const { decisionsChannel, alertsChannel, approvers, operators, escalation = [] } = settings;
   const decide = { reads: outbound, ids: approvers, setting: "SLACK_APPROVERS", deed: "decide" };
   const operate = { reads: outbound, ids: operators, setting: "SLACK_OPERATORS", deed: "operate me" };
+  const askedToo = {
+    reads: outbound,
+    ids: escalation,
+    setting: "SLACK_ESCALATION",
+    deed: "be asked when nobody decides",
+  };
   return {
     async connection() {
       const found = await lookAtToken(outbound);
@@ -58,6 +67,7 @@ export function createSlackChecks(deps: SlackCheckDeps): SlackChecks {
     clock: () => lookAtClock(deps),
     approvers: () => checkAllowList(decide),
     operators: approvers.join() === operators.join() ? null : () => checkAllowList(operate),
+    escalation: escalation.length === 0 ? null : () => checkAllowList(askedToo),
     alertsChannel:
       alertsChannel === decisionsChannel
         ? null

@@ -1,13 +1,12 @@
 /** Incidents in Slack: one card each, edited in place, and its thread. */
 import type { Incident, TimelineFact } from "../domain/incident.ts";
-import type { MessageRef } from "../domain/item.ts";
-import { isAppError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { IncidentWall } from "../workflows/incident-ports.ts";
 import type { Message } from "./cards/blocks.ts";
 import { incidentCard, postMortemReply, timelineReply } from "./cards/incident-card.ts";
 import { fallbackNotice } from "./cards/notes.ts";
 import type { Outbound } from "./outbound.ts";
+import { updateUnlessGone } from "./update-unless-gone.ts";
 
 export interface IncidentWallOptions {
   outbound: Pick<Outbound, "post" | "update" | "permalink">;
@@ -22,15 +21,6 @@ export function createIncidentWall(options: IncidentWallOptions): IncidentWall {
     incidentCard(incident, timeline, {
       notice: isFallback ? fallbackNotice(alertsChannel, "SLACK_ALERTS_CHANNEL") : null,
     });
-  const edit = async (ref: MessageRef, version: number, message: Message) => {
-    try {
-      return await outbound.update({ ref, version, message });
-    } catch (error) {
-      // Archived, or we were removed: there is nothing left to keep true there.
-      if (isAppError(error) && error.code === "slack_channel_gone") return "gone";
-      throw error;
-    }
-  };
   const reply = async ({ card }: Incident, key: string, message: Message) => {
     if (card === null) return;
     await outbound.post({ key, channels: [card.channel], threadTs: card.ts, message: () => message });
@@ -47,7 +37,8 @@ export function createIncidentWall(options: IncidentWallOptions): IncidentWall {
     async update(incident, timeline) {
       const { card, rev } = incident;
       if (card === null) return;
-      const result = await edit(card, rev, draw(incident, timeline, card.channel !== alertsChannel));
+      const message = draw(incident, timeline, card.channel !== alertsChannel);
+      const result = await updateUnlessGone(outbound, { ref: card, version: rev, message });
       if (result === "gone") log.warn({ incident: incident.id }, "incident card was deleted in Slack");
     },
     tell: (incident, key, facts) => reply(incident, key, timelineReply(facts)),

@@ -6,6 +6,7 @@ import { digestCard } from "./cards/digest-card.ts";
 import { maintenanceCard } from "./cards/maintenance-card.ts";
 import type { ReaderSettings } from "./operations-ports.ts";
 import type { Outbound } from "./outbound.ts";
+import { updateUnlessGone } from "./update-unless-gone.ts";
 
 interface OperationsBoardOptions {
   outbound: Pick<Outbound, "post" | "update">;
@@ -19,14 +20,16 @@ export function createOperationsBoard(options: OperationsBoardOptions) {
   return {
     postMaintenance: (maintenance: Maintenance): Promise<MessageRef> =>
       outbound.post({
-        key: `maintenance:${maintenance.id}`,
+        // A store that is restored from a backup gives an id again that was in use after it.
+        key: `maintenance:${maintenance.id}:${maintenance.startedAt}`,
         channels: [alertsChannel, decisionsChannel],
         message: () => maintenanceCard(maintenance),
       }),
-    /** A card that somebody deleted is not posted again. */
+    /** A card that somebody deleted, with its channel or alone, is not posted again. */
     async updateMaintenance(maintenance: Maintenance): Promise<void> {
       const { card, rev } = maintenance;
-      if (card) await outbound.update({ ref: card, version: rev, message: maintenanceCard(maintenance) });
+      const message = maintenanceCard(maintenance);
+      if (card) await updateUnlessGone(outbound, { ref: card, version: rev, message });
     },
     postDigest: (key: string, digest: Digest): Promise<MessageRef> =>
       outbound.post({

@@ -6,6 +6,7 @@ import type { Log } from "../log.ts";
 import { textMessage } from "./cards/blocks.ts";
 import { rollbackCard, rollbackEndNote } from "./cards/rollback-card.ts";
 import type { Outbound } from "./outbound.ts";
+import { updateUnlessGone } from "./update-unless-gone.ts";
 
 export interface RollbackWallOptions {
   outbound: Pick<Outbound, "post" | "update">;
@@ -23,14 +24,15 @@ export function createRollbackWall({ outbound, decisionsChannel, alertsChannel, 
       outbound.post({ key: `rollback:${rollback.id}`, channels, message: () => rollbackCard(rollback) }),
     async update(rollback: Rollback, card: MessageRef): Promise<void> {
       const message = rollbackCard(rollback);
-      const result = await outbound.update({ ref: card, version: rollback.rev, message });
-      if (result === "gone") {
+      const edit = { ref: card, version: rollback.rev, message };
+      if ((await updateUnlessGone(outbound, edit)) === "gone") {
         log.warn({ rollback: rollback.id, target: shortName(rollback.target) }, "card was deleted in Slack");
       }
     },
     async tellEnd(rollback: Rollback): Promise<void> {
       const { card } = rollback;
-      const place = card === null ? { channels } : { channels: [card.channel], threadTs: card.ts };
+      const place =
+        card === null ? { channels } : { channels: [card.channel, ...channels], threadTs: card.ts };
       await outbound.post({
         key: `rollback-end:${rollback.id}`,
         ...place,

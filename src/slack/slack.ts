@@ -7,7 +7,7 @@ import type { ExpressReceiverOptions } from "@slack/bolt";
 import { isAppError, type ReportFault } from "../errors.ts";
 import { type Log, moduleLog } from "../log.ts";
 import type { AlertWall } from "../workflows/alert-ports.ts";
-import type { AuditCourier } from "../workflows/audit-file.ts";
+import type { AuditCourier } from "../workflows/audit-ports.ts";
 import type { CaptureWall } from "../workflows/capture-ports.ts";
 import type { IncidentWall } from "../workflows/incident-ports.ts";
 import type { Board, ExportCourier, People } from "../workflows/ports.ts";
@@ -23,7 +23,7 @@ import { reportFailure } from "./failures.ts";
 import { createIncidentWall } from "./incident-wall.ts";
 import { createOperationsBoard } from "./operations-board.ts";
 import type { ReaderSettings } from "./operations-ports.ts";
-import { createOutbound } from "./outbound.ts";
+import { createOutbound, type Outbound } from "./outbound.ts";
 import type { Identity } from "./outbound-reads.ts";
 import type { AuditTrail, DecisionDesk, DeliveryLog, PostLedger, SlackMeter } from "./ports.ts";
 import { createSlackApp } from "./receiver.ts";
@@ -43,6 +43,8 @@ export interface SlackSettings {
   /** User ids (U…, W…) and user-group ids (S…). */
   approvers: readonly string[];
   operators: readonly string[];
+  /** Who may decide too once nobody did for long. */
+  escalation?: readonly string[];
 }
 
 export interface SlackDeps {
@@ -132,14 +134,7 @@ export function createSlack(deps: SlackDeps): Slack {
   return {
     board: createBoard({ ...settings, outbound, cardUrlOf, log }),
     people: directory,
-    exportCourier: createExportCourier(outbound),
-    captureWall: createCaptureWall({ ...settings, outbound, directory }),
-    incidentWall: createIncidentWall({ ...settings, outbound, log }),
-    alertWall: createAlertWall({ outbound, ...settings }),
-    shout: createShout({ outbound, ...settings }),
-    rollbackWall: createRollbackWall({ outbound, ...settings, log }),
-    auditCourier: createAuditCourier(outbound),
-    reminderBoard: createReminderBoard({ outbound, approvers: settings.approvers }),
+    ...createWalls({ ...settings, outbound, directory, log }),
     operationsBoard: createOperationsBoard({ ...settings, outbound, reader: deps.reader }),
     connect(desks) {
       decisions = desks.decisions;
@@ -164,5 +159,20 @@ export function createSlack(deps: SlackDeps): Slack {
     inFlight: slackApp.inFlight,
     checks: createSlackChecks({ outbound, settings, isReachable: slackApp.isReachable, now }),
     teamId: async () => (identity ?? (await learnIdentity())).teamId,
+  };
+}
+
+/** What the bot says by itself, each to its own people. */
+function createWalls(parts: SlackSettings & { outbound: Outbound; directory: Directory; log: Log }) {
+  const { outbound } = parts;
+  return {
+    exportCourier: createExportCourier(outbound),
+    auditCourier: createAuditCourier(outbound),
+    captureWall: createCaptureWall(parts),
+    incidentWall: createIncidentWall(parts),
+    alertWall: createAlertWall(parts),
+    shout: createShout(parts),
+    rollbackWall: createRollbackWall(parts),
+    reminderBoard: createReminderBoard(parts),
   };
 }

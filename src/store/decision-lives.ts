@@ -9,6 +9,7 @@ import type { Database } from "./store.ts";
 export interface DecisionBrief {
   id: string;
   title: string;
+  /** ISO 8601, UTC. */
   createdAt: string;
 }
 
@@ -18,100 +19,116 @@ const VERSIONS_AT_MOST = 50;
 
 export function createDecisionLives(db: Database) {
   const decisions = createDecisionStore(db);
-  const briefs = () =>
-    db
-      .selectFrom("decisions")
-      .select(["id", "title", "created_at"])
-      .orderBy("created_at", "desc")
-      .limit(FOUND_AT_MOST);
-  type Row = { id: string; title: string; created_at: Date };
-  const toBriefs = (rows: Row[]): DecisionBrief[] =>
-    rows.map(({ id, title, created_at }) => ({ id, title, createdAt: created_at.toISOString() }));
-  const withWords = (words: string[]) =>
-    // Replaced versions are part of the life of what replaced them.
-    words
-      .reduce((query, word) => query.where("title", "ilike", `%${literally(word)}%`), briefs())
-      .where(sql<boolean>`not (state_kind = 'superseded' and state->>'by' is not null)`);
-
   return {
-    /** Newest first; several when the words do not tell them apart. */
-    async search(query: DecisionQuery): Promise<DecisionBrief[]> {
-      switch (query.kind) {
-        case "id": {
-          const isPage = (column: "id" | "intent_id" | "item_id") =>
-            sql<boolean>`replace(${sql.ref(column)}, '-', '') = ${query.hex}`;
-          const byPipe = toBriefs(await briefs().where(isPage("id")).execute());
-          if (byPipe.length > 0) return byPipe;
-          const others = briefs().where((eb) => eb.or([isPage("intent_id"), isPage("item_id")]));
-          // All of them are versions of one decision, unless the item was put up again.
-          return toBriefs(await others.limit(1).execute());
-        }
-        case "prefix": {
-          const byPrefix = briefs().where(sql<boolean>`replace(id, '-', '') like ${`${query.hex}%`}`);
-          const found = toBriefs(await byPrefix.execute());
-          return found.length > 0 ? found : toBriefs(await withWords(query.words).execute());
-        }
-        case "message": {
-          const { channel, ts } = query;
-          const onCard = briefs().where("card_channel", "=", channel).where("card_ts", "=", ts);
-          return toBriefs(await onCard.execute());
-        }
-        case "words":
-          return toBriefs(await withWords(query.words).execute());
-      }
-    },
-    /** Newest first. */
-    latest: async (): Promise<DecisionBrief[]> => toBriefs(await briefs().execute()),
+    ...finders(db),
     /** With every version of it; null when it is not known. */
     async life(id: string): Promise<DecisionLife | null> {
       const asked = await decisions.find(id);
       if (asked === null) return null;
-      const versions = await versionsOf(asked);
-      const rows = await db
-        .selectFrom("audit")
-        .selectAll()
-        .where(
-          "subject",
-          "in",
-          versions.map((version) => version.id),
-        )
-        .orderBy("id")
-        .execute();
-      const audit = new Map<string, AuditEvent[]>();
-      for (const { subject, at, actor, action, outcome, detail } of rows) {
-        const event = { at: at.toISOString(), actor, action, outcome, detail };
-        audit.set(subject, [...(audit.get(subject) ?? []), event]);
-      }
-      return lifeOf(versions, audit);
+      const versions = await versionsOf(db, asked);
+      const ids = versions.map((version) => version.id);
+      return lifeOf(versions, await auditOf(db, ids));
     },
   };
+}
 
-  /** Oldest first, from the first that was put up to the one that stands. */
-  async function versionsOf(asked: DecisionRecord): Promise<[DecisionRecord, ...DecisionRecord[]]> {
-    const versions: [DecisionRecord, ...DecisionRecord[]] = [asked];
-    while (versions.length < VERSIONS_AT_MOST) {
-      const before = await replacedBy(versions[0].id);
-      if (before === null) break;
-      versions.unshift(before);
-    }
-    while (versions.length < VERSIONS_AT_MOST) {
-      const last = versions.at(-1)?.state;
-      const next = last?.kind === "superseded" && last.by !== null ? await decisions.find(last.by) : null;
-      if (next === null) break;
-      versions.push(next);
-    }
-    return versions;
-  }
+type Briefs = ReturnType<typeof briefs>;
 
-  async function replacedBy(id: string): Promise<DecisionRecord | null> {
-    const row = await db
-      .selectFrom("decisions")
-      .select("id")
-      .where("state_kind", "=", "superseded")
-      .where(sql<boolean>`state->>'by' = ${id}`)
-      .executeTakeFirst();
-    return row === undefined ? null : decisions.find(row.id);
+/** Newest first. */
+function briefs(db: Database) {
+  return db
+    .selectFrom("decisions")
+    .select(["id", "title", "created_at"])
+    .orderBy("created_at", "desc")
+    .limit(FOUND_AT_MOST);
+}
+
+async function read(query: Briefs): Promise<DecisionBrief[]> {
+  const rows = await query.execute();
+  return rows.map(({ id, title, created_at }) => ({ id, title, createdAt: created_at.toISOString() }));
+}
+
+function finders(db: Database) {
+  const withWords = (words: string[]): Promise<DecisionBrief[]> => {
+    // Versions that were replaced are part of the life of what replaced them.
+    const current = briefs(db).where(
+      sql<boolean>`not (state_kind = 'superseded' and state->>'by' is not null)`,
+    );
+    return read(
+      words.reduce((query, word) => query.where("title", "ilike", `%${literally(word)}%`), current),
+    );
+  };
+  const withId = async (hex: string): Promise<DecisionBrief[]> => {
+    const isPage = (column: "id" | "intent_id" | "item_id") =>
+      sql<boolean>`replace(${sql.ref(column)}, '-', '') = ${hex}`;
+    const byPipe = await read(briefs(db).where(isPage("id")));
+    if (byPipe.length > 0) return byPipe;
+    // The latest: all of them are versions of one decision, unless the item was put up again.
+    const others = briefs(db).where((eb) => eb.or([isPage("intent_id"), isPage("item_id")]));
+    return read(others.limit(1));
+  };
+  return {
+    /** Newest first; several when what was asked does not tell them apart. */
+    async search(query: DecisionQuery): Promise<DecisionBrief[]> {
+      switch (query.kind) {
+        case "id":
+          return withId(query.hex);
+        case "prefix": {
+          const begins = sql<boolean>`replace(id, '-', '') like ${`${query.hex}%`}`;
+          const found = await read(briefs(db).where(begins));
+          return found.length > 0 ? found : withWords(query.words);
+        }
+        case "message":
+          return read(briefs(db).where("card_channel", "=", query.channel).where("card_ts", "=", query.ts));
+        case "words":
+          return withWords(query.words);
+      }
+    },
+    /** Newest first. */
+    latest: () => read(briefs(db)),
+  };
+}
+
+/** By decision, oldest first. */
+async function auditOf(db: Database, ids: string[]): Promise<Map<string, AuditEvent[]>> {
+  const rows = await db.selectFrom("audit").selectAll().where("subject", "in", ids).orderBy("id").execute();
+  const events = new Map<string, AuditEvent[]>();
+  for (const { subject, at, actor, action, outcome, detail } of rows) {
+    const event = { at: at.toISOString(), actor, action, outcome, detail };
+    events.set(subject, [...(events.get(subject) ?? []), event]);
   }
+  return events;
+}
+
+type Versions = [DecisionRecord, ...DecisionRecord[]];
+
+/** Oldest first, from the first that was put up to the one that stands. */
+async function versionsOf(db: Database, asked: DecisionRecord): Promise<Versions> {
+  const { find } = createDecisionStore(db);
+  const versions: Versions = [asked];
+  while (versions.length < VERSIONS_AT_MOST) {
+    const before = await replacedBy(db, versions[0].id);
+    const earlier = before === null ? null : await find(before);
+    if (earlier === null) break;
+    versions.unshift(earlier);
+  }
+  while (versions.length < VERSIONS_AT_MOST) {
+    const last = versions.at(-1)?.state;
+    const next = last?.kind === "superseded" && last.by !== null ? await find(last.by) : null;
+    if (next === null) break;
+    versions.push(next);
+  }
+  return versions;
+}
+
+async function replacedBy(db: Database, id: string): Promise<string | null> {
+  const row = await db
+    .selectFrom("decisions")
+    .select("id")
+    .where("state_kind", "=", "superseded")
+    .where(sql<boolean>`state->>'by' = ${id}`)
+    .executeTakeFirst();
+  return row?.id ?? null;
 }
 
 /** What stands for other characters in a pattern stands for itself. */

@@ -7,6 +7,10 @@ import type { Database } from "./store.ts";
 const LOOKED_AT = 1_000;
 
 export function createReminderStore(db: Database) {
+  return { ...marks(db), ...escalations(db) };
+}
+
+function marks(db: Database) {
   const saidOf = async (ids: string[]): Promise<Map<string, number[]>> => {
     const said = new Map<string, number[]>();
     if (ids.length === 0) return said;
@@ -59,6 +63,11 @@ export function createReminderStore(db: Database) {
         .onConflict((c) => c.columns(["decision_id", "mark"]).doNothing())
         .execute();
     },
+  };
+}
+
+function escalations(db: Database) {
+  return {
     /** Once for each decision, and only while it is pending; false when there was nothing to do. */
     async escalate(id: string, { at, to }: Escalation): Promise<boolean> {
       const row = await db

@@ -19,6 +19,7 @@ import { isOpen } from "../domain/alert-life.ts";
 import type { AlertBook, AlertGroupBook, AlertWall, GroupView, HoldNow } from "./alert-ports.ts";
 import type { Exclusive } from "./books.ts";
 import { registerWorkflow, startOnce, step, stepOnce } from "./engine.ts";
+import { createLanes } from "./lanes.ts";
 
 export interface AlertWorkflowDeps {
   book: AlertBook & AlertGroupBook;
@@ -33,9 +34,18 @@ export type MessageId = { kind: "own" | "group"; id: string };
 
 export type AlertMessages = ReturnType<typeof registerAlertMessages>;
 
+/**
+ * Each holds one of the few connections for locks while Slack answers, and all other work needs those too: a Slack that
+ * hangs while many alerts are open must stop nothing else. Slack takes them one after the other anyway.
+ */
+const AT_ONCE = 2;
+
 export function registerAlertMessages(deps: AlertWorkflowDeps) {
+  const lanes = createLanes(AT_ONCE);
   const draw = ({ kind, id }: MessageId): Promise<void> =>
-    deps.exclusive(`alert:${id}`, () => (kind === "own" ? drawOwn(deps, id) : drawGroup(deps, id)));
+    lanes(() =>
+      deps.exclusive(`alert:${id}`, () => (kind === "own" ? drawOwn(deps, id) : drawGroup(deps, id))),
+    );
 
   const show = registerWorkflow("alert", async (message: MessageId): Promise<void> => {
     await step(`alert:${message.id}`, () => draw(message));

@@ -1,30 +1,9 @@
 /** `/emm audit <decision> file`: the life of a decision as a file, privately. Durable once it is asked for. */
 import { type DecisionLife, lifeFile, lifeFileName } from "../domain/decision-life.ts";
-import { type Failure, toFailure } from "../errors.ts";
+import { toFailure } from "../errors.ts";
+import type { AuditCourier, AuditFileOrder } from "./audit-ports.ts";
 import type { AuditBook } from "./books.ts";
 import { registerWorkflow, StepFailed, startOnce, step, stepOnce } from "./engine.ts";
-
-/** Plain JSON: it is the input of the workflow. */
-export interface AuditFileOrder {
-  /** Names the request; the same one is carried out once. */
-  id: string;
-  userId: string;
-  /** The direct message with whoever asked. */
-  channel: string;
-  decisionId: string;
-}
-
-export interface AuditCourier {
-  upload(file: { name: string; text: string }): Promise<string>;
-  share(file: {
-    id: string;
-    name: string;
-    channel: string;
-    title: string;
-  }): Promise<"shared" | "unconfirmed">;
-  /** `failure` null = Slack did not say whether it posted the file. Once per key. */
-  say(key: string, channel: string, failure: Failure | null): Promise<void>;
-}
 
 export interface AuditFileDeps {
   life(decisionId: string): Promise<DecisionLife | null>;

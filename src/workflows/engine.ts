@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DBOS, type DBOSConfig } from "@dbos-inc/dbos-sdk";
 import { AppError, type Failure, isAppError, type ReportFault, toFailure } from "../errors.ts";
 import { type Log, withinStep } from "../log.ts";
+import { countedStep, countedWorkflow, onlyWaiting } from "./at-work.ts";
 import { type Lease, openLease } from "./lease.ts";
 import type { EngineStore } from "./ports.ts";
 
@@ -147,7 +148,10 @@ export async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
 /** A step that gives up at the first failure, because somebody will come by again soon. */
 export async function stepOnce<T>(name: string, run: () => Promise<T>): Promise<T> {
   const only = { name, retriesAllowed: false };
-  return unwrap(name, await countedStep((attempt) => DBOS.runStep(() => attempt(() => settle(name, run)), only)));
+  return unwrap(
+    name,
+    await countedStep((attempt) => DBOS.runStep(() => attempt(() => settle(name, run)), only)),
+  );
 }
 
 /** Waits in a workflow body; a restart in between does not begin the wait anew. */
@@ -207,15 +211,12 @@ type Workflow<A extends unknown[], R> = (...args: A) => Promise<R>;
 
 export function registerWorkflow<A extends unknown[], R>(name: string, body: Workflow<A, R>): Workflow<A, R> {
   const watched = async (...args: A): Promise<R> => {
-    atWork.workflows += 1;
     try {
-      return await body(...args);
+      return await countedWorkflow(() => body(...args));
     } catch (error) {
       // Thrown on every replica that only looks on; StepFailed is what our own work fails with.
       if (error instanceof StepFailed) workflowFailed(error);
       throw error;
-    } finally {
-      atWork.workflows -= 1;
     }
   };
   return DBOS.registerWorkflow(watched, { name });

@@ -177,11 +177,11 @@ function registerClose({ book, wall, records, now }: IncidentDeps, { show, tell 
   const write = async (id: number): Promise<string | null> => {
     const incident = await book.find(id);
     if (!incident?.closed) return null;
-    const { title, text } = postMortem(incident, await book.timeline(id));
+    const { key, title, text } = postMortem(incident, await book.timeline(id));
     const { by, at } = incident.closed;
     const actor = by.slackId === null ? by.name : `${by.name} (${by.slackId})`;
     const entry = { title, action: text, at, actor, intentId: null, pipeId: null };
-    return (await records.createLog(entry, { key: `post-mortem:${id}` })).url;
+    return (await records.createLog(entry, { key })).url;
   };
   const showAgain = async (id: number, occasion: string): Promise<void> => {
     const incident = await step(`read-${occasion}:${id}`, () => book.find(id));

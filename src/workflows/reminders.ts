@@ -4,13 +4,11 @@
  * the while. A reminder that could not be said is tried at the next look, and only as long as it is still its time.
  */
 import type { DecisionRecord, Escalation } from "../domain/decision.ts";
+import { BOT } from "../domain/decision-life.ts";
 import { dueReminder, LAST_MARK, type Mark } from "../domain/reminders.ts";
 import type { CardWorkflows } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step, stepOnce } from "./engine.ts";
-
-/** As the audit names the bot itself. */
-const ACTOR = "Executive Mind Matrix";
 
 /** `tick` names the look; the same look reminds once, on whichever replica is first. */
 export type Remind = (tick: string) => Promise<void>;
@@ -20,14 +18,13 @@ export function registerReminders(deps: WorkflowDeps, cards: CardWorkflows): Rem
 
   const record = (id: string, entry: { action: string; detail: string }) =>
     step(`audit-${entry.action}:${id}`, () =>
-      books.audit.record({ actor: ACTOR, subject: id, outcome: "done", ...entry }),
+      books.audit.record({ actor: BOT, subject: id, outcome: "done", ...entry }),
     );
 
   const remind = registerWorkflow("remind", async (id: string, mark: Mark): Promise<void> => {
     const escalation = mark === LAST_MARK ? await stepOnce(`escalate:${id}`, () => escalate(deps, id)) : null;
     if (escalation) {
-      const detail = `nobody decided; may decide too: ${escalation.to.join(", ")}`;
-      await record(id, { action: "decision.escalated", detail });
+      await record(id, { action: "decision.escalated", detail: escalation.to.join(", ") });
       await cards.show(id, "escalated");
     }
     const isSaid = await stepOnce(`remind:${id}:${mark}`, () => say(deps, id, mark));

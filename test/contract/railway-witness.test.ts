@@ -52,6 +52,22 @@ describe("the witness", () => {
     await silent(witness()(id), /does not accept the token/);
   });
 
+  it("has nothing to say about deployments elsewhere, wherever a message says that they are", async () => {
+    const account = { kind: "account" as const, value: world.accountToken };
+    const ask = (scope: { projectId: string | null; environmentId: string | null }) =>
+      createWitness({ token: account, apiUrl: world.apiUrl, ...scope })(id);
+    const { project: projectId, environment: environmentId } = world.ids;
+    expect(await ask({ projectId, environmentId })).toMatchObject({ kind: "confirmed" });
+    expect(await ask({ projectId: "other", environmentId })).toEqual({
+      kind: "silent",
+      reason: "another project",
+    });
+    expect(await ask({ projectId, environmentId: "other" })).toEqual({
+      kind: "silent",
+      reason: "another environment",
+    });
+  });
+
   it("asks to be asked again while Railway is down, slow, or counts too many requests", async () => {
     const again = { code: "railway_unavailable", retryable: true };
     world.faults.add({ route: "deployment", times: 1, effect: { kind: "status", status: 503 } });

@@ -3,9 +3,11 @@ import { cpSync } from "node:fs";
 import { sql } from "kysely";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Maintenance } from "../../src/domain/maintenance.ts";
 import { createSlackStandIn } from "../../src/sandbox/slack/slack-stand-in.ts";
 import { channels, createSlackSeed } from "../../src/sandbox/slack/workspace-seed.ts";
 import { textMessage } from "../../src/slack/cards/blocks.ts";
+import { createOperationsBoard } from "../../src/slack/operations-board.ts";
 import { createOutbound } from "../../src/slack/outbound.ts";
 import { doubtNow, noticeRestore } from "../../src/store/doubt.ts";
 import { createPostLedger, createSettings, createWriteLedger } from "../../src/store/ledgers.ts";
@@ -180,6 +182,45 @@ describe("Slack, asked by a bot in doubt", () => {
     expect(await post("2")).toEqual(first);
     doubtful = false;
     expect(await post("3")).not.toEqual(first);
+    await slack.close();
+  });
+
+  it("does not take the card of another maintenance that had the same number", async () => {
+    const slack = await createSlackStandIn({ seed: createSlackSeed() });
+    const outbound = createOutbound({
+      token: slack.seed.bot.token,
+      apiUrl: slack.url,
+      ledger: {
+        begin: async () => ({
+          posted: null,
+          retried: false,
+          doubtful: true,
+          startedAt: new Date().toISOString(),
+        }),
+        done: async () => undefined,
+      },
+      log,
+      postIntervalMs: 1,
+      sleep: async () => undefined,
+    });
+    const board = createOperationsBoard({
+      ...{ outbound, decisionsChannel: channels.leadership, alertsChannel: channels.alerts },
+      reader: { timezone: "UTC", pipesUrl: "https://app.notion.com/p/1" },
+    });
+    const begun = (startedAt: string): Maintenance => ({
+      ...{
+        id: "5",
+        by: { slackId: null, name: "Dana" },
+        reason: "moving",
+        startedAt,
+        ended: null,
+        card: null,
+      },
+      ...{ endsAt: "2026-11-22T12:00:00.000Z", rev: 1, cardRev: 0 },
+    });
+    const first = await board.postMaintenance(begun("2026-11-20T12:00:00.000Z"));
+    expect(await board.postMaintenance(begun("2026-11-20T12:00:00.000Z"))).toEqual(first);
+    expect(await board.postMaintenance(begun("2026-11-21T12:00:00.000Z"))).not.toEqual(first);
     await slack.close();
   });
 });

@@ -1,6 +1,7 @@
 /** Rollbacks that nobody carries on, on the real engine: the next one is possible, and Railway is not asked for what is stale. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Rollback } from "../../src/domain/rollback.ts";
+import { AppError } from "../../src/errors.ts";
 import { createLog } from "../../src/log.ts";
 import { createRollbackStore } from "../../src/store/rollbacks.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -17,6 +18,8 @@ let time = Date.parse("2026-11-21T12:00:00.000Z");
 const now = () => new Date(time);
 const asked: string[] = [];
 const told: Rollback[] = [];
+/** How many states cannot be written down, from now on. */
+let lostWrites = 0;
 let store: Store;
 let engine: Engine;
 let book: ReturnType<typeof createRollbackStore>;
@@ -24,12 +27,26 @@ let desk: ReturnType<typeof registerRollback>;
 
 beforeAll(async () => {
   store = await openStore({ databaseUrl: null, dataDir, log });
-  engine = createEngine({ store, log });
+  const patience = { firstIntervalSeconds: 0.05, backoffRate: 1, maxAttempts: 20 };
+  engine = createEngine({ store, log, patience });
   book = createRollbackStore(store.db);
+  const forgetful: typeof book = {
+    ...book,
+    async move(id, state) {
+      if (state.kind !== "starting" && lostWrites > 0) {
+        lostWrites -= 1;
+        throw new AppError("the database went away", { code: "store_unavailable", retryable: true });
+      }
+      return book.move(id, state);
+    },
+  };
   desk = registerRollback({
-    ...{ book, now, lookEveryMs: 1, exclusive: store.exclusive },
+    ...{ book: forgetful, now, lookEveryMs: 1, exclusive: store.exclusive },
     platform: {
-      deployments: async () => ({ ok: true, value: deploymentList() }),
+      async deployments() {
+        time += 20_000;
+        return { ok: true, value: deploymentList() };
+      },
       async rollBack(id) {
         asked.push(id);
         const reason = { message: "No more for now.", retryAfterMs: null };
@@ -97,5 +114,17 @@ describe("a rollback whose process died before it could begin", () => {
     time += 30 * MINUTE_MS;
     expect(await desk.latest()).toMatchObject({ state: { kind: "ended", result: "not-known" } });
     await engine.idle();
+  });
+});
+
+describe("a rollback whose state cannot be written down after Railway was asked", () => {
+  it("is not asked for again when the step is repeated", async () => {
+    asked.length = 0;
+    lostWrites = 3;
+    expect(await desk.start(order("V-forgotten"))).toMatchObject({ kind: "started" });
+    await engine.idle();
+    expect(lostWrites).toBe(0);
+    expect(asked).toEqual([PREVIOUS.id]);
+    expect((await book.find("V-forgotten"))?.state).toMatchObject({ kind: "ended" });
   });
 });

@@ -98,12 +98,15 @@ describe("approvers", () => {
 
   test("a group of nobody who may decide lets nobody in", async () => {
     const group = at.slack.seed.groups.find(({ id }) => id === leadershipGroup);
+    const members = group?.users ?? [];
     if (group) group.users = [people.former, people.guest];
     expect(await approvers(leadershipGroup)).toMatchObject({ status: "down" });
     if (group) group.users = [people.former, people.sam];
     expect(await approvers(leadershipGroup)).toMatchObject({ status: "ok" });
     if (group) group.users = [];
     expect((await approvers(leadershipGroup)).detail).toContain("has no members");
+    // The seed is shared with other files of this process.
+    if (group) group.users = members;
   });
 
   test("are not known while Slack does not answer", async () => {
@@ -115,6 +118,14 @@ describe("approvers", () => {
     expect(await at.bot.checks.operators?.()).toMatchObject({ status: "ok" });
     await at.restart({ approvers: [people.dana], operators: [people.dana] });
     expect(at.bot.checks.operators).toBeNull();
+  });
+
+  test("those who are asked when nobody decides are looked at when there are any", async () => {
+    expect(at.bot.checks.escalation).toBeNull();
+    await at.restart({ escalation: [people.former] });
+    const found = await at.bot.checks.escalation?.();
+    expect(found?.status).toBe("down");
+    expect(found?.detail).toMatch(/^Nobody can be asked when nobody decides: .*SLACK_ESCALATION/);
   });
 });
 

@@ -185,6 +185,17 @@ describe("items", () => {
     expect(await items.begin(ref, seen)).toEqual({ pageId: "page-a", attempt: 2, round: 1 });
   });
 
+  it("waits before its next attempt by the clock it is given", async () => {
+    const now = new Date("2030-01-01T12:00:00Z");
+    const items = createItemStore(store.db, () => now);
+    const other = { ...ref, id: "page-b" };
+    const run = await items.begin(other, null);
+    if (run) await items.failed(run, "no", 3);
+    const row = (await items.known(["page-b"])).get("page-b");
+    expect(row?.next_at).toEqual(new Date("2030-01-01T12:00:15Z"));
+    expect(row?.updated_at).toEqual(now);
+  });
+
   it("starts a new round when a finished item is put back", async () => {
     const items = createItemStore(store.db);
     await items.done("page-a");

@@ -75,6 +75,7 @@ describe("POST /webhooks/inbox", () => {
   it.each([
     [{}, "title or content"],
     [{ title: " ", content: "\n" }, "title or content"],
+    [{ title: "\u0001\u200b", content: "\ud800" }, "title or content"],
     [{ title: 7, content: "x" }, "title: a text"],
     [{ title: "x".repeat(251) }, "title: at most 250"],
     [{ title: "two\nlines" }, "title: a single line"],

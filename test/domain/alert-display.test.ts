@@ -5,6 +5,8 @@ import {
   type AlertGroup,
   type AlertRecord,
   drawDueAt,
+  groupNoteDue,
+  groupTally,
   type Hold,
   noteDue,
   OWN,
@@ -152,6 +154,32 @@ describe("when a message is touched", () => {
       kind: "worse",
     });
     expect(noteDue(alert({ lapses: 1, severity: "critical" }, shown), closed, at(1))).toBeNull();
+  });
+});
+
+describe("a message for many", () => {
+  const over = { kind: "resolved", at: at(5).toISOString(), how: "ended", by: null, detail: "" } as const;
+  const critical = (change: Partial<AlertRecord> = {}) => alert({ severity: "critical", ...change });
+  const toldOf = (members: AlertRecord[]): AlertGroup => ({
+    ...{ ...storm, card: { channel: "C1", ts: "1.1" } },
+    told: { ...groupTally(members), at: at(0).toISOString(), no: 0 },
+  });
+
+  it("says in its thread that a critical one joined or came back, for an edit wakes nobody", () => {
+    const group = toldOf([critical(), alert()]);
+    const due = (...members: AlertRecord[]) => groupNoteDue(group, members, { hold: null, now: at(9) });
+    expect(due(critical(), alert())).toBeNull();
+    expect(due(critical(), alert({ returns: 1 }), alert())).toBeNull();
+    expect(due(critical(), critical({ id: "b" }), alert())).toEqual({ critical: 1, lapsed: 0 });
+    expect(due(critical({ returns: 1 }), alert({ state: over }))).toEqual({ critical: 1, lapsed: 0 });
+    expect(due(critical({ returns: 1, state: over }), alert())).toBeNull();
+  });
+
+  it("says it during quiet hours too, and holds it back during a maintenance", () => {
+    const group = toldOf([alert()]);
+    const due = (hold: Hold) => groupNoteDue(group, [critical()], { hold, now: at(9) });
+    expect(due(quiet)).toEqual({ critical: 1, lapsed: 0 });
+    expect(due(closed)).toBeNull();
   });
 });
 

@@ -117,6 +117,16 @@ function step(found: AlertCase, one: Move, model: Model): AlertCase {
   }
 }
 
+describe("a title", () => {
+  it("with another figure in it is no change that is shown at once", () => {
+    const first = raised(NOTHING, signal({ title: "Memory is 86.5 % full" }), at(0));
+    const second = raised(first, signal({ title: "Memory is 87 % full" }), at(1));
+    expect(second.alert).toMatchObject({ rev: 2, loudRev: 1, title: "Memory is 87 % full" });
+    const other = raised(second, signal({ title: "Memory is full" }), at(2));
+    expect(other.alert).toMatchObject({ rev: 3, loudRev: 3 });
+  });
+});
+
 describe("any order of events from several sources", () => {
   const plays = fc.array(move, { maxLength: 40 });
 

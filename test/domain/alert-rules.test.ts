@@ -131,6 +131,7 @@ describe("what happened lately", () => {
     observe.httpRequest({ route: "/api/status", status: 500, durationMs: 9_000 });
     observe.httpRequest({ route: "/api/status", status: 503, durationMs: 10 });
     observe.httpRequest({ route: "/trigger-poll", status: 200, durationMs: 90_000 });
+    for (const route of ["other", "/metrics"]) observe.httpRequest({ route, status: 404, durationMs: 1 });
     observe.slackFault();
     expect(signs.requests(now)).toEqual({ requests: 23, failed: 2, p95Ms: 100 });
     now = at(6);

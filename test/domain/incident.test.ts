@@ -169,6 +169,16 @@ describe("times", () => {
   });
 });
 
+describe("an incident whose alerts were over before it was opened", () => {
+  it("is not called mitigated by them", () => {
+    const facts = [
+      fact("alert-raised", "11:40", { subject: "a" }),
+      fact("alert-resolved", "11:50", { subject: "a" }),
+    ];
+    expect(timesOf(base, facts)).toMatchObject({ mitigatedAt: null, mitigatedBy: null, unresolved: 0 });
+  });
+});
+
 describe("the post-mortem", () => {
   const closed: Incident = {
     ...base,
@@ -208,6 +218,12 @@ describe("the post-mortem", () => {
     const { text } = postMortem(closed, many);
     expect(text).toContain("and 600 more entries, until 2027-03-01 12:02");
     expect(text.length).toBeLessThan(60_000);
+  });
+
+  it("of another incident that got the same number after a restore is another one", () => {
+    const again = { ...closed, openedAt: at("14:00") };
+    expect(postMortem(again, []).key).not.toBe(postMortem(closed, []).key);
+    expect(postMortem({ ...closed, title: "Renamed" }, []).key).toBe(postMortem(closed, []).key);
   });
 });
 

@@ -66,7 +66,7 @@ describe("a message sent to the inbox", () => {
     expect(JSON.stringify(view)).toContain(
       `https://app.notion.com/p/${rows("Portugal")[0]?.id.replaceAll("-", "")}`,
     );
-    await say(people.sam, `<@${bot.world.slack.seed.bot.userId}> this one`, message?.ts);
+    say(people.sam, `<@${bot.world.slack.seed.bot.userId}> this one`, message?.ts);
     await eventually(
       bot.world,
       () => repliesTo(message?.ts ?? "").some((one) => one.text.includes("Already in the inbox")),
@@ -105,4 +105,22 @@ it("a guest is refused on every way, told alone, and leaves nothing but lines in
   await bot.idle();
   expect(bot.world.notion.rows("System Inbox")).toHaveLength(before);
   expect(repliesTo(ts).filter((one) => one.visibleTo === null)).toEqual([]);
+});
+
+it("a thread that cannot be read for want of a permission is admitted, and taken when the permission is there", async () => {
+  const { slack } = bot.world;
+  const body = '{"ok":false,"error":"missing_scope"}';
+  slack.faults.add({ route: "conversations.replies", effect: { kind: "garbage", body } });
+  const root = say(people.sam, "The printer on the second floor is broken.");
+  say(people.lee, "@emm order toner for the printer", root.ts);
+  await eventually(bot.world, () => repliesTo(root.ts)[0], "the admission");
+  expect(repliesTo(root.ts)[0]?.text).toContain("could not take this into the inbox");
+  await bot.idle();
+  slack.faults.clear();
+  bot.moveClock(61_000);
+  await bot.poll();
+  await eventually(bot.world, () => rows("printer")[0], "the item");
+  await bot.idle();
+  expect(rows("printer")).toHaveLength(1);
+  expect(repliesTo(root.ts)[1]?.text).toContain("Added to the inbox");
 });

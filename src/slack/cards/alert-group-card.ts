@@ -80,9 +80,9 @@ function titleFor(reason: GroupReason, { open, total }: { open: number; total: n
 
 /** A reply in the thread. */
 export function groupNoteText({ critical, lapsed }: { critical: number; lapsed: number }): string {
-  const joined = critical === 1 ? "One more critical problem" : `${critical} more critical problems`;
+  const joined = critical === 1 ? "One critical problem is" : `${critical} critical problems are`;
   const lines = [
-    ...(critical > 0 ? [`${joined} joined this list.`] : []),
+    ...(critical > 0 ? [`${joined} new in this list, or back.`] : []),
     ...(lapsed > 0
       ? [
           lapsed === 1

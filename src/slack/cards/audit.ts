@@ -6,10 +6,11 @@ import { COMMAND } from "../ids.ts";
 import { day, inertLine, link, mention, moment, oneLine, sentence } from "../limits.ts";
 import { verdictWord } from "./decision-parts.ts";
 import { whyFailed } from "./export.ts";
+import { callOut } from "./people.ts";
 
 /** An answer holds some 9,000 characters. */
-const SHOWN = 24;
-const DETAIL_MAX = 200;
+const SHOWN = 20;
+const DETAIL_MAX = 140;
 
 export const AUDIT_USAGE = [
   `\`${COMMAND} audit <decision>\` tells everything that happened to a decision; add \`file\` to get it as a file.`,
@@ -74,13 +75,17 @@ function eventLine(event: Repeated, currentId: string): string {
   const { at, actor, action, outcome, detail, decisionId, times } = event;
   const who = actor === BOT ? "" : `, ${mention(actor)}`;
   const refused = outcome === "done" ? "" : ` *${inertLine(outcome, 20)}*`;
-  const said =
-    detail.trim() === ""
-      ? ""
-      : `: ${inertLine(DETAILS[detail] ?? detail, DETAIL_MAX, "whole text in the file")}`;
+  const words = detailWords(action, detail);
+  const said = words === "" ? "" : `: ${words}`;
   const again = times > 1 ? ` (${times} times)` : "";
   const version = decisionId === currentId ? "" : " (earlier version)";
   return `• ${moment(at)}${who}: ${deed(action)}${refused}${said}${again}${version}`;
+}
+
+function detailWords(action: string, detail: string): string {
+  if (action === "decision.escalated") return `${callOut(detail.split(", "))} may decide too`;
+  if (action === "decision.posted" && /^[CGD][A-Z0-9]+$/.test(detail)) return `<#${detail}>`;
+  return inertLine(DETAILS[detail] ?? detail, DETAIL_MAX, "whole text in the file");
 }
 
 const DEEDS: Record<string, string> = {
@@ -107,7 +112,7 @@ function deed(action: string): string {
   return DEEDS[action] ?? inertLine(action.replace(/^decision\./, "").replaceAll(/[._-]/g, " "), 40);
 }
 
-/** Why somebody was sent away, where the audit keeps only a word. */
+/** Where the audit keeps only a word: why somebody was sent away, and where it was decided. */
 const DETAILS: Record<string, string> = {
   "not-listed": "not an approver",
   "nobody-set": "SLACK_APPROVERS is empty",
@@ -122,6 +127,9 @@ const DETAILS: Record<string, string> = {
   "too-late": "its time was over",
   stale: "the plan had changed",
   "self-approval-forbidden": "their own request",
+  "via slack": "in Slack",
+  "via notion": "in Notion",
+  "via timer": "nobody decided in time",
 };
 
 export function severalText(found: readonly FoundDecision[]): string {

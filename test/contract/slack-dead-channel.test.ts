@@ -1,0 +1,56 @@
+/** The channel of a card is archived while it is followed: nothing fails for ever, and the end is told elsewhere. */
+import { describe, expect, it } from "vitest";
+import type { Maintenance } from "../../src/domain/maintenance.ts";
+import { AppError } from "../../src/errors.ts";
+import { createLog } from "../../src/log.ts";
+import { createOperationsBoard } from "../../src/slack/operations-board.ts";
+import type { KeyedPost, OutboundUpdate } from "../../src/slack/outbound.ts";
+import { createRollbackWall } from "../../src/slack/rollback-wall.ts";
+import { rollbackOf } from "../fixtures/deployments.ts";
+
+const DEAD = { channel: "C0ALERTS01", ts: "1.1" };
+const ALIVE = { channel: "C0LEADERS1", ts: "2.2" };
+const rooms = { alertsChannel: DEAD.channel, decisionsChannel: ALIVE.channel };
+
+/** As `outbound`: the next channel is used when one is gone. */
+function deadOutbound() {
+  const posted: { channel: string; key: string }[] = [];
+  const gone = () => new AppError("is_archived", { code: "slack_channel_gone", retryable: false });
+  return {
+    posted,
+    async update(_update: OutboundUpdate): Promise<"updated" | "gone"> {
+      throw gone();
+    },
+    async post({ key, channels }: KeyedPost) {
+      if (!channels.includes(ALIVE.channel)) throw gone();
+      posted.push({ channel: ALIVE.channel, key });
+      return ALIVE;
+    },
+  };
+}
+
+describe("a channel that is gone", () => {
+  it("keeps no rollback's card in trouble, and whoever asked is told how it ended", async () => {
+    const outbound = deadOutbound();
+    const wall = createRollbackWall({
+      ...{ outbound, ...rooms },
+      log: createLog({ level: "CRITICAL", json: true }),
+    });
+    const state = { kind: "ended", result: "failed", reason: null, deploymentId: null } as const;
+    const ended = rollbackOf({ card: DEAD, state: { ...state, at: "2026-11-21T12:05:00.000Z" } });
+    await wall.update(ended, DEAD);
+    await wall.tellEnd(ended);
+    expect(outbound.posted).toEqual([{ channel: ALIVE.channel, key: "rollback-end:V1" }]);
+  });
+
+  it("keeps no maintenance's card in trouble", async () => {
+    const outbound = deadOutbound();
+    const reader = { timezone: "UTC", pipesUrl: "https://app.notion.com/p/1" };
+    const board = createOperationsBoard({ outbound, ...rooms, reader });
+    const begun: Maintenance = {
+      ...{ id: "5", by: { slackId: null, name: "Dana" }, reason: "moving", ended: null, card: DEAD, rev: 2 },
+      ...{ startedAt: "2026-11-21T12:00:00.000Z", endsAt: "2026-11-21T13:00:00.000Z", cardRev: 1 },
+    };
+    await expect(board.updateMaintenance(begun)).resolves.toBeUndefined();
+  });
+});
