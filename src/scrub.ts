@@ -13,7 +13,8 @@ const LOOKS_SECRET: [RegExp, string][] = [
   [/\bxapp-[\w-]+/g, REDACTED],
   [/\bsk-ant-[\w-]+/g, REDACTED],
   [/\b(?:ntn|secret)_[A-Za-z0-9]{16,}/g, REDACTED],
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]+/g, `$1 ${REDACTED}`],
+  // "Basic Information" is a page of Slack's app settings, and in our own instructions.
+  [/\b(Bearer|Basic(?! Information\b))\s+[\w.~+/=-]+/g, `$1 ${REDACTED}`],
   // A response URL lets whoever has it write into Slack for half an hour.
   [/https:\/\/hooks\.slack(?:-gov)?\.com\/[^\s"'\\]+/g, `https://hooks.slack.com/${REDACTED}`],
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s"'\\/@]+@/gi, `$1${REDACTED}@`],

@@ -35,8 +35,11 @@ export interface Evaluator {
   stop(): Promise<void>;
 }
 
-/** A report that is not repeated for so long has lost its reporter. */
-const FRESH_MS = 3 * MINUTE_MS;
+/**
+ * A report that is not repeated for so long has lost its reporter. Longer than the rules need to see the same again after
+ * a restart (5 minutes): a restart must not tell people that a problem is gone.
+ */
+const FRESH_MS = 6 * MINUTE_MS;
 const SHARED_SOURCE = "store";
 const STOP_MS = 1_000;
 

@@ -34,6 +34,8 @@ export type Verdict =
 export const SHARED_KEYS: ReadonlySet<string> = new Set(["dead-letters", "settlement-failing", "budget"]);
 
 const MIN_REQUESTS = 20;
+/** Below this a share is the accident of one or two requests, whatever it comes to. */
+const MIN_FAILED = 3;
 const STREAK_MS = 5 * MINUTE_MS;
 const STREAK_MIN_FAILURES = 3;
 const LETTERS = 3;
@@ -71,7 +73,7 @@ function errorRate({ requests, failed }: RequestWindow): Verdict {
   const key = "error-rate";
   if (requests < MIN_REQUESTS) return { key, kind: "no-data" };
   const share = failed / requests;
-  if (share <= 0.01) return { key, kind: "clear" };
+  if (share <= 0.01 || failed < MIN_FAILED) return { key, kind: "clear" };
   return {
     key,
     kind: "firing",

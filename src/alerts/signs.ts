@@ -65,6 +65,8 @@ interface Served {
   durationMs: number | null;
 }
 
+/** The caller's own mistake says nothing about us; 499, a caller who left, may be about how slow we are. */
+const isRefusal = (status: number) => status >= 400 && status < 499;
 /** Said on purpose: starting, draining, closed for maintenance. */
 const CLOSED = 503;
 
@@ -91,7 +93,7 @@ export function createSigns(now: () => Date): { signs: Signs; observe: SignObser
     },
     observe: {
       httpRequest({ route, status, durationMs }) {
-        if (NOT_WORK.has(route)) return;
+        if (NOT_WORK.has(route) || isRefusal(status)) return;
         const failed = status >= 500 && status !== CLOSED;
         add({ isRequest: true, failed, durationMs: SLOW_BY_NATURE.has(route) ? null : durationMs });
       },

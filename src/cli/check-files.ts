@@ -94,7 +94,7 @@ function lockfileFinding(file: string, packageFile: string): Finding {
 function manifestFinding(file: string): Finding {
   if (!existsSync(file)) return missing("manifest.yml");
   const [, bot = ""] = /^\s*bot:\s*\n((?:\s*(?:#.*|- .*)?\n)+)/m.exec(readFileSync(file, "utf8")) ?? [];
-  const listed = [...bot.matchAll(/^\s*- ([a-z.:]+)\s*$/gm)].map((match) => match[1]);
+  const listed = [...bot.matchAll(/^\s*- ([a-z_.:]+)\s*$/gm)].map((match) => match[1]);
   const lacking = Object.keys(BOT_SCOPES).filter((scope) => !listed.includes(scope));
   if (lacking.length === 0) return mark.ok("manifest.yml", "asks for every scope the bot needs");
   return mark.problem(

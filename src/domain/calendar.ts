@@ -15,8 +15,17 @@ export interface Calendar {
   momentOf(local: LocalMoment): Date;
 }
 
+/** Formats are expensive to make, and a bot knows few zones. */
+const calendars = new Map<string, Calendar>();
+
 /** Throws RangeError for a zone that does not exist. */
 export function calendarOf(timezone: string): Calendar {
+  const calendar = calendars.get(timezone) ?? createCalendar(timezone);
+  calendars.set(timezone, calendar);
+  return calendar;
+}
+
+function createCalendar(timezone: string): Calendar {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: timezone,
     hourCycle: "h23",

@@ -16,7 +16,13 @@ export interface AuditEvent {
   detail: string;
 }
 
-export interface LifeEvent extends AuditEvent {
+/** What the decision tells of itself. */
+interface OwnEvent extends AuditEvent {
+  /** Of the project that came of it. */
+  projectUrl?: string;
+}
+
+export interface LifeEvent extends OwnEvent {
   /** Of the version it is about. */
   decisionId: string;
 }
@@ -46,11 +52,11 @@ export function lifeOf(
 }
 
 /** What the decision knows of itself. */
-function ownEvents(decision: DecisionRecord, noted: readonly AuditEvent[]): AuditEvent[] {
-  const { state, createdAt, requestedBy, title, card } = decision;
+function ownEvents(decision: DecisionRecord, noted: readonly AuditEvent[]): OwnEvent[] {
+  const { state, createdAt, title, card } = decision;
   const done = { outcome: "done" };
-  const events: AuditEvent[] = [
-    { ...done, at: createdAt, actor: requestedBy ?? BOT, action: "decision.created", detail: title },
+  const events: OwnEvent[] = [
+    { ...done, at: createdAt, actor: BOT, action: "decision.created", detail: title },
   ];
   const postedAt = card === null ? null : slackTime(card.ts);
   if (postedAt !== null) {
@@ -71,6 +77,7 @@ function ownEvents(decision: DecisionRecord, noted: readonly AuditEvent[]): Audi
       ...done,
       ...{ at: state.recordedAt, actor: BOT, action: "decision.recorded" },
       detail: recordedWords(state.outcome, state),
+      ...(state.projectUrl === null ? {} : { projectUrl: state.projectUrl }),
     });
   }
   return events;
@@ -84,7 +91,7 @@ function recordedWords(
   const { recommendedOption, options, tasks } = outcome.final;
   const option = options.find(({ id }) => id === recommendedOption)?.title ?? "";
   const what = `in Notion; option ${recommendedOption}${option === "" ? "" : `, ${option}`}`;
-  const project = projectUrl === null ? "" : ` in a project (${projectUrl})`;
+  const project = projectUrl === null ? "" : " in a project";
   const count = taskCount === 1 ? "1 task" : `${taskCount} tasks`;
   return taskCount === 0 ? `${what}; no tasks` : `${what}; ${count}${project}: ${tasks.join("; ")}`;
 }

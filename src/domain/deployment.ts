@@ -165,7 +165,9 @@ const SHORTEST_NAME = 4;
 export function chooseTarget(typed: string, deployments: Deployments): Target {
   const name = typed.trim().toLowerCase();
   const exact = deployments.list.find((deployment) => deployment.id.toLowerCase() === name);
-  if (exact === undefined && name.length < SHORTEST_NAME) return { kind: "too-short" };
+  // What has other characters than they have is no beginning of a commit or a deployment, however long.
+  if (exact === undefined && name.length < SHORTEST_NAME && /^[0-9a-f]*$/.test(name))
+    return { kind: "too-short" };
   const matches = exact ? [exact] : deployments.list.filter((deployment) => isNamed(deployment, name));
   const [first] = matches;
   if (first === undefined) return { kind: "not-found" };

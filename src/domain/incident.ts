@@ -81,7 +81,7 @@ export function inOrder<T extends TimelineFact>(facts: readonly T[]): T[] {
 
 /** null = it did not happen, or nobody noted it. */
 export interface IncidentTimes {
-  /** The first alert about it. */
+  /** The first alert that was noted, whether it has to do with it or not. */
   firstAlertAt: string | null;
   openedAt: string;
   /** Somebody took it, or an alert of it. */
@@ -143,10 +143,10 @@ export function durationLines(times: IncidentTimes): { label: string; words: str
       : `${elapsedWords(openedAt, at)} after the opening`;
   return [
     {
-      label: "Detected",
+      label: "First alert",
       words: wasFirst
-        ? `by an alert, ${elapsedWords(firstAlertAt, openedAt)} before the opening`
-        : "by people: no alert came before the opening",
+        ? `${elapsedWords(firstAlertAt, openedAt)} before the opening (may be unrelated)`
+        : "none before the opening",
     },
     { label: "Acknowledged", words: acknowledgedAt === null ? "not noted" : after(acknowledgedAt) },
     {

@@ -60,14 +60,16 @@ function timeline(facts: readonly TimelineFact[]): string[] {
 
 /** From what is missing: the answers are people's. */
 function questions(incident: Incident, times: IncidentTimes, facts: readonly TimelineFact[]): string[] {
-  const wasDetected =
+  const hadAlert =
     times.firstAlertAt !== null && Date.parse(times.firstAlertAt) < Date.parse(incident.openedAt);
   const deploys = facts.filter(
     ({ kind, at }) => kind === "deploy" && Date.parse(at) <= Date.parse(incident.openedAt),
   );
   return [
     "What did people notice, and how many of them?",
-    ...(wasDetected ? [] : ["No alert came before it was opened: which one should have?"]),
+    hadAlert
+      ? "Was the first alert about this incident? If not, which one should have come?"
+      : "No alert came before it was opened: which one should have?",
     ...(deploys.length > 0
       ? ["Something was deployed or restarted shortly before it: did that cause it?"]
       : []),

@@ -25,9 +25,21 @@ export function countWords(count: number): string {
   return count.toLocaleString("en-US", { maximumFractionDigits: 1 });
 }
 
-/** "1 decision", "3,204 clicks". */
+const UNITS: Record<Objective["unit"], { one: string; more: string }> = {
+  clicks: { one: "click or command", more: "clicks and commands" },
+  items: { one: "item", more: "items" },
+  decisions: { one: "decision", more: "decisions" },
+  minutes: { one: "minute", more: "minutes" },
+};
+
+/** "1 decision", "3,204 clicks and commands". */
 export function eventWords(count: number, unit: Objective["unit"]): string {
-  return `${countWords(count)} ${count === 1 ? unit.slice(0, -1) : unit}`;
+  return `${countWords(count)} ${count === 1 ? UNITS[unit].one : UNITS[unit].more}`;
+}
+
+/** "No clicks and commands" would leave one of them open. */
+export function noEventWords(unit: Objective["unit"]): string {
+  return `No ${UNITS[unit].more.replace(" and ", " or ")}`;
 }
 
 /** "0", "0.8", "14", "no data". */

@@ -63,7 +63,7 @@ export function objectives({ pollIntervalSeconds }: { pollIntervalSeconds: numbe
   return [
     {
       key: "click-acknowledged",
-      title: "Click acknowledged",
+      title: "Click or command acknowledged",
       promise: `within ${CLICK_LIMIT_MS / 1_000} s`,
       target: 0.999,
       unit: "clicks",
@@ -71,7 +71,7 @@ export function objectives({ pollIntervalSeconds }: { pollIntervalSeconds: numbe
     },
     {
       key: "item-to-card",
-      title: "Item to card",
+      title: "Item to outcome",
       promise: `within ${minutes(cardLimitMs(pollIntervalSeconds))}`,
       target: 0.95,
       unit: "items",

@@ -24,7 +24,8 @@ export interface PollProbeDeps {
 }
 
 /** Two missed periods are red. */
-export async function checkPoller({ poller, intervalSeconds }: PollProbeDeps): Promise<Finding> {
+export async function checkPoller(deps: PollProbeDeps): Promise<Finding> {
+  const { poller, intervalSeconds, now } = deps;
   const pause = await poller.seePause();
   const { active, idleMs, lastFailure, lastSuccessAt } = poller.status();
   if (!active || idleMs === null) return { status: "down", detail: "the clock of the poller is stopped" };
@@ -34,8 +35,20 @@ export async function checkPoller({ poller, intervalSeconds }: PollProbeDeps): P
     return { status: "down", detail: `no successful poll for ${Math.round(idleMs / 1_000)} s${failure}` };
   }
   if (lastFailure) return { status: "degraded", detail: `the last poll failed: ${lastFailure.reason}` };
-  if (lastSuccessAt === null) return { status: "unknown", detail: "no poll has finished yet" };
-  return { status: "ok", detail: `last poll: ${lastSuccessAt}, every ${intervalSeconds} s` };
+  const lastAt = lastSuccessAt ?? (await lookedBefore(deps));
+  if (lastAt === null) return { status: "unknown", detail: "no poll has finished yet" };
+  // A pause makes nobody wait for a poll, and is no proof that one would succeed.
+  if (now().getTime() - Date.parse(lastAt) > 2 * intervalSeconds * 1_000) {
+    return { status: "unknown", detail: `no poll has finished since the pause; last poll: ${lastAt}` };
+  }
+  return { status: "ok", detail: `last poll: ${lastAt}, every ${intervalSeconds} s` };
+}
+
+/** When a poll before this process, or at another replica, looked; null when that was not of late. */
+async function lookedBefore({ backlog, intervalSeconds, now }: PollProbeDeps): Promise<string | null> {
+  const seen = await backlog();
+  const found = judgeBacklog(seen, { now: now(), maxAgeMs: 2 * intervalSeconds * 1_000 });
+  return found.kind === "seen" ? (seen?.at ?? null) : null;
 }
 
 export async function checkBacklog(deps: PollProbeDeps): Promise<Finding> {

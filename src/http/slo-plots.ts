@@ -1,4 +1,5 @@
 /** Three small plots per objective, as SVG: geometry only, colours come from the page's classes. */
+import { DAY_MS } from "../domain/calendar.ts";
 import type { DayPoint, ObjectiveReport } from "../domain/service-level-report.ts";
 import { burnWords, shareWords } from "../domain/service-level-words.ts";
 
@@ -118,8 +119,8 @@ function draw({ title, description, days, marks, scale, drawing, isEmpty }: Plot
     return `<line class="${isLimit ? "limit" : "grid"}" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at}" y2="${at}"/>${label}`;
   });
   const dates =
-    `<text class="mark" x="${LEFT}" y="${HEIGHT - 5}">${dayWords(days.at(0))}</text>` +
-    `<text class="mark" x="${WIDTH - RIGHT}" y="${HEIGHT - 5}" text-anchor="end">${dayWords(days.at(-1))}</text>`;
+    `<text class="mark" x="${LEFT}" y="${HEIGHT - 5}">${dayWords(days.at(0)?.from)}</text>` +
+    `<text class="mark" x="${WIDTH - RIGHT}" y="${HEIGHT - 5}" text-anchor="end">${dayWords(endOf(days.at(-1)))}</text>`;
   const middle = (LEFT + WIDTH - RIGHT) / 2;
   const content = isEmpty
     ? `<text class="empty" x="${middle}" y="${HEIGHT / 2}" text-anchor="middle">no data</text>`
@@ -130,10 +131,15 @@ function draw({ title, description, days, marks, scale, drawing, isEmpty }: Plot
   );
 }
 
+/** The last day of a plot ends now: it is called by its end, so that today's point does not seem to be yesterday's. */
+function endOf(day: DayPoint | undefined): string | undefined {
+  return day === undefined ? undefined : new Date(Date.parse(day.from) + DAY_MS).toISOString();
+}
+
 /** "Feb 3". */
-function dayWords(day: DayPoint | undefined): string {
-  if (day === undefined) return "";
-  return new Date(day.from).toLocaleDateString("en-US", { month: "short", day: "numeric", timeZone: "UTC" });
+function dayWords(moment: string | undefined): string {
+  if (moment === undefined) return "";
+  return new Date(moment).toLocaleDateString("en-US", { month: "short", day: "numeric", timeZone: "UTC" });
 }
 
 function y(value: number, { low, high }: Scale): number {

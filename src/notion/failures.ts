@@ -121,7 +121,7 @@ export function toAppError(failure: VendorFailure, request: { route: string; isC
 
 function answerOf({ status, code, message, requestId }: VendorFailure): string {
   if (status === 0) return `no answer (${code})`;
-  const words = [message, requestId && `request ${requestId}`].filter(Boolean);
+  const words = [message.replace(/\.$/, ""), requestId && `request ${requestId}`].filter(Boolean);
   return `${status} ${code}${words.length > 0 ? `: ${words.join(", ")}` : ""}`;
 }
 

@@ -26,6 +26,8 @@ export interface WorldOptions {
   /** Joins and overrides what the world would set. */
   env?: Record<string, string>;
   claudeLatencyMs?: number;
+  /** Epoch milliseconds; the clock of the Notion stand-in. */
+  notionNow?: () => number;
   /** Slack reaches the bot through a socket instead of HTTP. */
   socketMode?: boolean;
   /** Left out: the workspace of the demo. */
@@ -34,7 +36,10 @@ export interface WorldOptions {
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const slack = await createSlackStandIn({ seed: createSlackSeed() });
-  const notion = await createNotionStandIn({ seed: options.notionSeed ?? createWorkspaceSeed() });
+  const notion = await createNotionStandIn({
+    seed: options.notionSeed ?? createWorkspaceSeed(),
+    ...(options.notionNow ? { now: options.notionNow } : {}),
+  });
   const claude = await createClaudeStandIn({});
   const railway = await createRailwayStandIn();
   claude.latencyMs = options.claudeLatencyMs ?? 0;

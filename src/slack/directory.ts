@@ -30,7 +30,7 @@ export type Permission = { ok: true; person: Person } | { ok: false; refusal: Ac
 export interface Directory {
   identity(): Promise<Identity>;
   /**
-   * May this person decide, or operate the bot? `fresh` asks Slack again, whatever is remembered. `decisionId` lets in
+   * May this person decide, operate the bot, or read what both may? `fresh` asks Slack again, whatever is remembered. `decisionId` lets in
    * whoever was asked to decide this one beyond the approvers.
    */
   may(
@@ -50,7 +50,7 @@ export interface Directory {
 export interface DirectoryOptions {
   reads: Pick<Reads, "identity" | "person" | "personByEmail" | "groupMembers">;
   /** User ids (U…, W…) and user-group ids (S…). */
-  allowed: Record<Role, readonly string[]>;
+  allowed: Record<"decide" | "operate", readonly string[]>;
   /** Who may decide this one beside those; a failure lets nobody in. */
   escalatedTo?: (decisionId: string) => Promise<readonly string[]>;
   notionUser: (notionUserId: string) => Promise<{ name: string; email: string | null } | null>;
@@ -69,6 +69,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     lookUpPerson(() => people(slackId, () => reads.person(slackId), fresh));
 
   async function idsFor(role: Role, slackId: string, decisionId: string | undefined) {
+    if (role === "review") return [...new Set([...allowed.decide, ...allowed.operate])];
     const listed = allowed[role];
     // Most people are on the list by name: for them nothing else needs to be read.
     if (role !== "decide" || decisionId === undefined || listed.includes(slackId)) return listed;

@@ -102,8 +102,8 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
         slo: slo({ ...deps.serviceLevels, directory }),
         deploys: deploys({ desk: deps.deployments, directory }),
         rollback: rollback(restoring),
-        audit: auditOf({ desk: deps.audits, gate, audit, directory, outbound }),
-        export: exportTraining({ desk: deps.exports, gate, directory, outbound }),
+        audit: auditOf({ desk: deps.audits, gate, audit, outbound }),
+        export: exportTraining({ desk: deps.exports, gate, outbound }),
       },
     }),
   );

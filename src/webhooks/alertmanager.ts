@@ -17,7 +17,7 @@ const SOURCE = "alertmanager";
 const SAME_DELIVERY_MS = 60_000;
 
 /** What comes so soon after an end was under way before it. */
-const IN_FLIGHT_MS = 60_000;
+const IN_FLIGHT_MS = 30_000;
 
 export const alertmanager: SenderRules = {
   secretIn: credentialsOf,

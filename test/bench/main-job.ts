@@ -75,6 +75,7 @@ async function main(): Promise<void> {
   ]);
   await app.stop();
   const again = await start(world, "start to ready, embedded, used folder", "≤ 6 s");
+  await again.idle();
   await again.stop();
   await world.close();
   await rm(dataDir, { recursive: true, force: true });

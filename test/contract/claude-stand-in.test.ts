@@ -61,6 +61,56 @@ describe("what an item becomes", () => {
     expect(small).toMatchObject({ risk: "Low", impact: 2 });
   });
 
+  it.each([
+    "Should we buy our competitor Globex?",
+    "Should we buy Globex?",
+    "Buy our competitor Globex",
+    "Should we sell the company?",
+    "Is it time to merge with Initech?",
+    "Should we close the Berlin office?",
+    "Close our two offices in Spain by summer",
+    "Should we lay off 20 people?",
+    "Should we cut 10% of the staff?",
+    "Could we shut down the Lisbon branch?",
+  ])("%s is grave: high risk, high impact, not a side job of one person", async (title) => {
+    const sorted = (await answer(TRIAGE, fenced(title))) as { impact: number };
+    expect(sorted).toMatchObject({ kind: "strategic", risk: "High" });
+    expect(sorted.impact).toBeGreaterThanOrEqual(8);
+    const memo = await answer(SYNTHESIS, fenced(title, "", `\n\nSorted as: it\nRisk: High, impact: 9 of 10`));
+    const { recommendedOption, requiredResources } = memo as {
+      recommendedOption: string;
+      requiredResources: string[];
+    };
+    expect(recommendedOption).toBe("B");
+    expect(requiredResources[0]).toMatch(/member of the management/);
+    expect(requiredResources).toHaveLength(3);
+  });
+
+  it.each([
+    "Should we buy new company laptops?",
+    "Should we buy office chairs?",
+    "Should we buy MacBooks for the company?",
+    "Should we close the office early on Friday?",
+    "Should we sell to businesses in Spain?",
+    "Should we take over the newsletter from sales?",
+  ])("%s is an ordinary question", async (title) => {
+    const sorted = (await answer(TRIAGE, fenced(title))) as { risk: string; impact: number };
+    expect(sorted.risk).not.toBe("High");
+    expect(sorted.impact).toBeLessThan(8);
+  });
+
+  it("a discount that we are to ask for makes a contract no question of our prices", async () => {
+    const schema = object({
+      ...TRIAGE.properties,
+      concepts: { type: "array", items: object({ name: text }) },
+    });
+    const sorted = await answer(
+      schema,
+      fenced("Renew the Contoso contract before 15 December", "Ask for the three-year discount."),
+    );
+    expect(sorted).toMatchObject({ concepts: [{ name: "Contracts" }] });
+  });
+
   it("is framed into options that use the item's own words and amounts", async () => {
     const frame = await answer(
       FRAME,
@@ -124,14 +174,24 @@ describe("the three voices", () => {
   });
 });
 
+interface Memo {
+  rationale: string;
+  conflictPoints: string[];
+  tasks: string[];
+}
+
 describe("the summary", () => {
   const said =
     "\n\nAdvice of The Entrepreneur, who recommends option A\nGo.\nNo veto.\n\nAdvice of The Quant, who recommends option B\nTry.\nNo veto.\n\nAdvice of The Auditor, who recommends option C\nWait.\nVetoes option A: Law.";
 
   it("follows the advice, avoids what is vetoed and names the conflict", async () => {
     const prompt = fenced("Should we enter Germany?", "€120,000", decided("High", 9) + said);
-    const memo = (await answer(SYNTHESIS, prompt)) as { conflictPoints: string[]; tasks: string[] };
+    const memo = (await answer(SYNTHESIS, prompt)) as Memo;
     expect(memo).toMatchObject({ recommendedOption: "B" });
+    expect(memo.rationale).toContain(
+      "The objection that weighs most is lost time; a decision date agreed today answers it. " +
+        "The Quant supports it; The Entrepreneur and The Auditor would go another way.",
+    );
     expect(memo.conflictPoints).toHaveLength(2);
     expect(memo.conflictPoints[1]).toContain("The Auditor prefers C (Hold for a year) and vetoes A");
     expect(memo.tasks.length).toBeGreaterThanOrEqual(3);
@@ -140,8 +200,10 @@ describe("the summary", () => {
   it("has fewer tasks for a small matter and no conflict with one adviser", async () => {
     const one = "\n\nAdvice of The Quant, who recommends option A\nGo.\nNo veto.";
     const prompt = fenced("Should we enter Germany?", "", decided("Low", 3) + one);
-    const memo = (await answer(SYNTHESIS, prompt)) as { conflictPoints: string[]; tasks: string[] };
+    const memo = (await answer(SYNTHESIS, prompt)) as Memo;
     expect(memo).toMatchObject({ recommendedOption: "A", conflictPoints: [] });
+    expect(memo.rationale).toContain("What speaks against it is that fixed local costs");
+    expect(memo.rationale).not.toMatch(/objection|advisers/);
     expect(memo.tasks).toHaveLength(2);
   });
 

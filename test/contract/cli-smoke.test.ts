@@ -89,7 +89,17 @@ describe("smoke", () => {
 describe("predeploy", () => {
   it("looks at everything, and says that the tests were left out", async () => {
     const { out } = await emm(["predeploy", "--skip-tests"], { env: bot.world.env, folder: process.cwd() });
-    for (const area of ["Environment", "Files", "Slack", "Notion", "Claude", "Store", "Tests"]) {
+    for (const area of [
+      "Environment",
+      "Files",
+      "Slack",
+      "Notion",
+      "Claude",
+      "Store",
+      "Secrets",
+      "Connections",
+      "Tests",
+    ]) {
       expect(out).toContain(`\n${area}\n`);
     }
     expect(out).toMatch(/✓ Dockerfile/);

@@ -52,6 +52,17 @@ describe("GET /api/slo-dashboard", () => {
     }
   });
 
+  it("calls the last day of a plot by its end, which is now", () => {
+    const [first] = emptyReport().objectives;
+    if (!first) throw new Error("no objective");
+    const days = first.days.map((day, index) => ({
+      ...day,
+      from: new Date(Date.UTC(2027, 1, 1 + index, 11, 10)).toISOString(),
+    }));
+    const html = sloPage({ ...emptyReport(), objectives: [{ ...first, days }] });
+    expect(html).toMatch(/>Feb 1<\/text><text[^>]*>Mar 1<\/text>/);
+  });
+
   it("shows no data as no data", () => {
     const html = sloPage(emptyReport());
     expect(html).toContain("There are no records yet.");

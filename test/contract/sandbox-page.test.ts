@@ -186,6 +186,16 @@ describe("state", () => {
     expect(progress.steps[0]).toEqual(expect.objectContaining({ name: "Inbox", state: "active" }));
   });
 
+  test("routine work skips the advisers and the person in the progress, and says so", async () => {
+    const row = world.notion.rows("System Inbox").at(-1);
+    const becomes = (value: string) =>
+      post(JSON.stringify({ act: "edit", as: people.dana, page: row?.id ?? "", column: "Status", value }));
+    await becomes("Triaged_to_Task");
+    const { progress } = await state();
+    expect(progress.steps.map((step) => step.state)).toEqual(["done", "skipped", "skipped", "done"]);
+    await becomes("Unprocessed");
+  });
+
   test("a number column refuses words", async () => {
     const row = world.notion.rows("System Inbox").at(-1);
     const refused = await post(

@@ -3,7 +3,12 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TrainingCounts } from "../../src/domain/training-file.ts";
 import { createSlackStandIn, type SlackWorkspaceStandIn } from "../../src/sandbox/slack/slack-stand-in.ts";
-import { channels, createSlackSeed, people } from "../../src/sandbox/slack/workspace-seed.ts";
+import {
+  channels,
+  createSlackSeed,
+  leadershipGroup,
+  people,
+} from "../../src/sandbox/slack/workspace-seed.ts";
 import { createExportCourier } from "../../src/slack/export-courier.ts";
 import { createOutbound, type Outbound } from "../../src/slack/outbound.ts";
 import { BOT_SCOPES } from "../../src/slack/scopes.ts";
@@ -216,7 +221,9 @@ describe("/emm export", () => {
     expect(await ask(people.dana, "export")).toContain("comes to you as a direct message");
     expect(await ask(people.sam, "export preference")).toContain("comes to you as a direct message");
     expect(await ask(people.sam, "export everything")).toContain("takes nothing after it, or one of");
-    expect(await ask(people.lee, "export")).toContain("Operators:");
+    const refusal = await ask(people.lee, "export");
+    expect(refusal).toContain(`Approvers and operators: <!subteam^${leadershipGroup}>, <@${people.sam}>`);
+    expect(refusal).toContain("SLACK_APPROVERS or SLACK_OPERATORS");
     expect(await ask(people.guest, "export")).toContain("Guests cannot");
     expect(at.books.exports).toMatchObject([
       { userId: people.dana, channel: at.slack.directMessage(people.dana), only: null },

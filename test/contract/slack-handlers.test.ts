@@ -113,7 +113,7 @@ test("with an empty approver list nobody decides", async () => {
   await at.restart({ approvers: [] });
   const card = await at.postCard();
   await at.clickOn(card, people.dana, "decision_approve");
-  expect(await at.toldTo(people.dana)).toContain("SLACK_APPROVERS is empty");
+  expect(await at.toldTo(people.dana)).toContain("nobody is named in SLACK_APPROVERS.");
   expect(at.books.clicks).toEqual([]);
 });
 

@@ -111,14 +111,15 @@ describe("/emm slo", () => {
   test("shows every objective to members, and to nobody else", async () => {
     const told = await emm("slo", people.lee);
     for (const title of [
-      "Click acknowledged",
-      "Item to card",
+      "Click or command acknowledged",
+      "Item to outcome",
       "Poll on time",
       "Decision recorded",
       "Availability",
     ])
       expect(told).toContain(title);
     expect(told).toContain("Error budget 40 % left");
+    expect(told).toMatch(/of [\d,]+ clicks and commands/);
     expect(await emm("slo", people.guest)).toContain("Guests cannot");
     expect(await emm("slo now")).toContain("takes nothing after it");
   });

@@ -1,6 +1,6 @@
 /** `/emm poll` in Slack: looking now, with progress in one answer, and the pause. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { AppError } from "../../src/errors.ts";
+import { AppError, type ErrorCode } from "../../src/errors.ts";
 import { channels, people } from "../../src/sandbox/slack/workspace-seed.ts";
 import type { SlackMessage } from "../../src/sandbox/stand-ins.ts";
 import { AT } from "./poll-desk.ts";
@@ -90,13 +90,31 @@ describe("/emm poll", () => {
 
   test("an empty inbox, and a poll that fails, are said as what they are", async () => {
     expect(await emm("poll")).toBe("Nothing waits in the inbox.");
-    at.books.poll.found = new AppError("Notion POST /v1/data_sources/:id/query: 503", {
-      code: "notion_unavailable",
-      retryable: true,
-    });
+    at.books.poll.found = new AppError(
+      "Notion POST /v1/data_sources/:id/query: 503 service_unavailable: Please try again later, request 095cf657",
+      { code: "notion_unavailable", retryable: true },
+    );
     const told = await emm("poll");
-    expect(told).toContain("*The poll failed.* Notion POST");
+    expect(told).toBe(
+      "*The poll failed: Notion does not answer (503).* Nothing is lost; I try again at the next poll.",
+    );
     expect(at.books.audit.at(-1)).toMatchObject({ outcome: "failed", detail: "notion_unavailable" });
+  });
+
+  test("a failure that needs a person names what to mend", async () => {
+    const failing = (code: ErrorCode, message: string) => {
+      at.books.poll.found = new AppError(message, { code, retryable: false });
+      return emm("poll");
+    };
+    expect(await failing("notion_unauthorized", "Notion POST /v1: 401 unauthorized")).toContain(
+      "*The poll failed.* Notion refuses my key.",
+    );
+    expect(await failing("notion_not_found", "Notion POST /v1: 404 object_not_found")).toContain(
+      "Notion no longer shows me one of the databases.",
+    );
+    expect(await failing("notion_invalid", "Executive Inbox lacks the property Status")).toContain(
+      "Executive Inbox lacks the property Status.",
+    );
   });
 
   test("is for operators only, in all its forms, and every refusal is audited", async () => {

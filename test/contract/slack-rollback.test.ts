@@ -119,6 +119,7 @@ describe("/emm rollback", () => {
     ["rollback to dddd111", /no longer kept/],
     ["rollback to cccc111", /failed when it was deployed/],
     ["rollback to zzzz", /None of the last twenty/],
+    ["rollback to zzz", /None of the last twenty deployments is called `zzz`: give the first four or more/],
     ["rollback to b", /too short/],
     ["rollback bbbb111", /`\/emm rollback to <|rollback to &lt;commit/],
   ])("%s is refused with the reason", async (text, words) => {

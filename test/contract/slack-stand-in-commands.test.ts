@@ -35,13 +35,13 @@ describe("commands, shortcuts, home and mentions", () => {
       user: people.lee,
       channel: channels.general,
       command: "/emm",
-      text: "audit @dana in #general ",
+      text: "audit @dana and @Sam Okafor, not @danae, in #general ",
     });
     expect(delivery).toMatchObject({ status: 200, error: null });
     await answered.reached;
     expect(seen[0]).toMatchObject({
       command: "/emm",
-      text: `audit <@${people.dana}|dana> in <#${channels.general}|general>`,
+      text: `audit <@${people.dana}|dana> and <@${people.sam}|sam>, not @danae, in <#${channels.general}|general>`,
       user_id: people.lee,
       channel_id: channels.general,
       channel_name: "general",

@@ -40,7 +40,10 @@ describe("thresholds", () => {
   it.each([
     ["error-rate", served(19, 19), "no-data"],
     ["error-rate", served(100, 1), "clear"],
-    ["error-rate", served(100, 2), "warning"],
+    ["error-rate", served(27, 2), "clear"],
+    ["error-rate", served(300, 3), "clear"],
+    ["error-rate", served(27, 3), "critical"],
+    ["error-rate", served(100, 3), "warning"],
     ["error-rate", served(100, 5), "warning"],
     ["error-rate", served(100, 6), "critical"],
     ["slow-answers", served(19, 0, 60_000), "no-data"],
@@ -132,6 +135,9 @@ describe("what happened lately", () => {
     observe.httpRequest({ route: "/api/status", status: 503, durationMs: 10 });
     observe.httpRequest({ route: "/trigger-poll", status: 200, durationMs: 90_000 });
     for (const route of ["other", "/metrics"]) observe.httpRequest({ route, status: 404, durationMs: 1 });
+    // Strangers who are refused a thousand times must not make a failing bot look well.
+    for (const status of [401, 404, 429])
+      observe.httpRequest({ route: "/webhooks/sentry", status, durationMs: 1 });
     observe.slackFault();
     expect(signs.requests(now)).toEqual({ requests: 23, failed: 2, p95Ms: 100 });
     now = at(6);
@@ -208,6 +214,26 @@ describe("the evaluator", () => {
     await evaluator.look();
     await evaluator.look();
     expect(heardOf(alarm, "poller-stale")).toEqual(["raised", "raised", "ended"]);
+  });
+
+  it("reports for longer than the process after a restart needs to see the same", async () => {
+    const { alarm, state, evaluator, moveTo } = parts();
+    const checks = (minutes: number): Check[] =>
+      ["notion", "claude", "posts", "slack_connection", "disk", "backlog"].map((name) => ({
+        ...{ name, status: "down", detail: "no answer", checkedAt: iso(minutes) },
+      }));
+    const firstRaised = new Map<string, number>();
+    for (let minutes = 0; minutes <= 10; minutes += 0.25) {
+      moveTo(minutes);
+      state.health = { status: "unhealthy", checks: checks(minutes) };
+      await evaluator.look();
+      for (const { key } of alarm.heard) if (!firstRaised.has(key)) firstRaised.set(key, minutes);
+    }
+    const signals = alarm.heard.flatMap((one) => ("freshForMs" in one ? [one] : []));
+    expect(new Set(signals.map(({ key }) => key)).size).toBe(6);
+    for (const { key, freshForMs = 0 } of signals) {
+      expect(freshForMs, key).toBeGreaterThan((firstRaised.get(key) ?? 0) * MINUTE);
+    }
   });
 
   it("survives a store that does not answer, and says so to whoever counts", async () => {

@@ -118,6 +118,27 @@ describe("the pending card", () => {
     expect(words).toContain("*Veto* by The Quant against C: Revenue cannot be forecast.");
   });
 
+  test("says why one adviser was enough, and does not say it of one who is left of three", () => {
+    const one = {
+      ...analysis,
+      triage: { ...analysis.triage, risk: "Low" as const, impact: 5 },
+      advice: analysis.advice.slice(1),
+      missing: [],
+    };
+    const because = "*Adviser* (one was asked, because neither impact nor risk is high)\\nFor it: The Quant";
+    expect(wordsOf(decisionCard(decision({ analysis: one })))).toContain(because);
+    const left = { ...one, triage: { ...one.triage, impact: 8 } };
+    expect(wordsOf(decisionCard(decision({ analysis: left })))).toContain("*Advisers*\\nFor it: The Quant");
+    expect(words).toContain("*Advisers*\\n");
+  });
+
+  test("its details give the question once when the title is the question", () => {
+    const title = analysis.frame.question;
+    const details = wordsOf(detailsView(decision({ title })));
+    expect(details.split(title)).toHaveLength(2);
+    expect(wordsOf(detailsView(decision()))).toContain(title);
+  });
+
   test("shows each adviser's score per option, what an approval does, and the cost", () => {
     expect(words).toContain("Quant: impact 8, risk 2");
     expect(words).toContain("If approved: 3 tasks");
@@ -191,9 +212,9 @@ describe("the card after a click", () => {
       "*Approved with changes* by Dana Reyes",
       "|2026-11-21 12:00 UTC>",
       "Reason: Start small",
-      "3 tasks created, in <https://www.notion.so/project|their project>",
+      "3 tasks created in <https://www.notion.so/project|the project>.",
       "80 % of the advisers' plan was kept.",
-      "They decided on their own request.",
+      "Decided on their own request.",
     ]) {
       expect(wordsOf(card)).toContain(said);
     }

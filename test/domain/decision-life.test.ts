@@ -98,6 +98,24 @@ describe("the life of a decision", () => {
     expect(events.filter(({ action }) => action === "decision.approved")).toHaveLength(1);
   });
 
+  it("is told by the bot that did it, for whom, with a link to what came of it and no address or id", () => {
+    const url = `https://www.notion.so/acme/${"p".repeat(200)}`;
+    const about = decision({
+      ...{ id: "v1", requestedBy: "U0DANA", createdAt: "2026-11-20T09:00:00.000Z" },
+      ...{ title: "Annual billing", card: { channel: "C0LEADERS1", ts: "1763720000.1" } },
+      state: { ...RECORDED, projectUrl: url },
+    });
+    const notionUser = "2f1c8a90-b7d3-4e6f-a1b2-c3d4e5f60718";
+    const changed = event({ actor: notionUser, action: "decision.superseded", outcome: "done", detail: "" });
+    const text = auditText(lifeOf([about], new Map([["v1", [changed]]])));
+    expect(text).toContain(": put up for decision, asked by <@U0DANA>: Annual billing");
+    expect(text).toContain("card posted: <#C0LEADERS1>");
+    expect(text).toMatch(/, <@\w+>: approved: in Slack/);
+    expect(text).toContain(`(<${url}|the project>)`);
+    expect(text).toContain(", somebody in Notion: replaced");
+    expect(text.replaceAll(/<[^>]*>/g, "")).not.toMatch(/https?:|\d{4}-\d\d-\d\dT|C0LEADERS1|2f1c8a90/);
+  });
+
   it("counts what was repeated, and what there is no room for", () => {
     const clicks = Array.from({ length: 99 }, () => event({}));
     expect(auditText(lifeOf([second], new Map([["v2", clicks]])))).toContain("not an approver (99 times)");

@@ -120,6 +120,7 @@ describe("a target that a person names", () => {
     expect(chooseTarget("cccc111", list)).toMatchObject({ kind: "not-possible", obstacle: "never-worked" });
     expect(chooseTarget("eeee", list).kind).toBe("not-found");
     expect(chooseTarget("bb", list).kind).toBe("too-short");
+    expect(chooseTarget("zz", list).kind).toBe("not-found");
     expect(chooseTarget("", list).kind).toBe("too-short");
   });
 

@@ -9,6 +9,7 @@ import {
   isWorthPosting,
   periodStart,
 } from "../../src/domain/digest.ts";
+import { digestCard } from "../../src/slack/cards/digest-card.ts";
 import { brief, digestFacts } from "./arbitrary-brief.ts";
 
 const slot = (at: string): Slot => ({ local: at.slice(0, 16), at });
@@ -127,6 +128,20 @@ describe("what a digest says", () => {
   ];
   it.each(somethings)("is not quiet with %s", (_, facts) => {
     expect(digestOf(digestFacts(facts)).isQuiet).toBe(false);
+  });
+
+  it("says of few decisions that they are too few, and of enough how they went", () => {
+    const numbers = (count: number) => {
+      const decided = Array.from({ length: count }, (_, n) => brief({ id: `p-${n}` }));
+      const digest = digestOf(digestFacts({ decided, decidedLately: decided }));
+      return JSON.stringify(digestCard(digest, { timezone: "UTC", pipesUrl: "https://www.notion.so/pipes" }));
+    };
+    expect(numbers(1)).toContain(
+      "Last 30 days. Plans kept as proposed: too few decisions to say (1). Advice followed: too few decisions to say (1)",
+    );
+    expect(numbers(5)).toContain(
+      "Last 30 days. Plans kept as proposed: 100%. Advice followed: The Auditor 0% (0 of 5), The Quant 100% (5 of 5)",
+    );
   });
 
   it("is quiet with nothing, and then worth a post once in seven days", () => {

@@ -46,6 +46,12 @@ describe("the poller", () => {
   it.each([
     ["well after a poll", {}, "ok", /last poll: /],
     ["not known before the first", { lastSuccessAt: null }, "unknown", /no poll has finished/],
+    [
+      "not known after a pause, until a poll has finished",
+      { lastSuccessAt: "2026-11-21T11:00:00.000Z", idleMs: 1_000 },
+      "unknown",
+      /no poll has finished since .*11:00/,
+    ],
     ["degraded when the last one failed", { lastFailure: failure }, "degraded", /Notion: 503/],
     ["well after exactly two periods", { idleMs: 240_000 }, "ok", /last poll/],
     [
@@ -66,6 +72,19 @@ describe("the poller", () => {
       status,
       detail: expect.stringMatching(detail),
     });
+  });
+
+  it("is well right after a start when somebody polled a moment before", async () => {
+    const looked = (secondsAgo: number) => ({
+      at: new Date(NOW.getTime() - secondsAgo * 1_000).toISOString(),
+      count: 0,
+      oldest: [],
+    });
+    const started = (secondsAgo: number) =>
+      checkPoller(polling({ lastSuccessAt: null, backlog: looked(secondsAgo) }));
+    expect((await started(100)).status).toBe("ok");
+    expect((await started(241)).status).toBe("unknown");
+    expect((await started(-241)).status).toBe("unknown");
   });
 
   it("fails the look when nobody can say whether it is paused", async () => {

@@ -124,7 +124,7 @@ describe("times", () => {
       unresolved: 0,
     });
     expect(durationLines(times).map(({ label, words }) => `${label}: ${words}`)).toEqual([
-      "Detected: by an alert, 3 min before the opening",
+      "First alert: 3 min before the opening (may be unrelated)",
       "Acknowledged: 4 min after the opening",
       "Mitigated: 40 min after the opening (when the last alert ended)",
       "Resolved: 1 h 8 min after the opening",
@@ -133,7 +133,7 @@ describe("times", () => {
 
   it("are not invented", () => {
     expect(durationLines(timesOf(base, [])).map(({ words }) => words)).toEqual([
-      "by people: no alert came before the opening",
+      "none before the opening",
       "not noted",
       "not noted",
       "not yet",
@@ -201,6 +201,7 @@ describe("the post-mortem", () => {
       "Resolved: 1 h 8 min after the opening.",
       "2027-03-01 11:50  A new deployment started (version 2.0.0, commit abc1234)\n2027-03-01 12:00  Cards do not appear (Dana Reyes)",
       "WHAT HAPPENED AND WHY",
+      "First alert: none before the opening.",
       "- No alert came before it was opened: which one should have?",
       "- Something was deployed or restarted shortly before it: did that cause it?",
       "- When did people stop feeling it?",
@@ -324,7 +325,7 @@ describe("what Slack shows", () => {
     const full = JSON.stringify(sloMessage(exampleReport()));
     expect(full).toContain("*Burning: Poll on time*, last good poll at most 180 s ago");
     expect(full).toContain(
-      "*99.94 %* of 3,360 clicks; target 99.9 %. Error budget 40 % left (2 of 3.4 used).",
+      "*99.94 %* of 3,360 clicks and commands; target 99.9 %. Error budget 40 % left (2 of 3.4 used).",
     );
     const empty = JSON.stringify(sloMessage(emptyReport()));
     expect(empty).toContain("No clicks counted in these days; target 99.9 %.");

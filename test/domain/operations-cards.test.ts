@@ -107,7 +107,7 @@ describe("polls in Slack", () => {
           const report = { found: 99, started: outcomes.length, runs: outcomes, waiting, swept: 3 };
           const texts = [
             pollResult({ report, outcomes, decisionsChannel: "C1" }),
-            pollFailed(by),
+            pollFailed({ code: "notion_invalid", message: by, retryable: false }),
             pausedLine({ by, since: NOW.toISOString(), reason: by, until: null }),
           ];
           for (const text of texts) {

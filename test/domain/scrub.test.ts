@@ -47,11 +47,13 @@ describe("what looks like a secret", () => {
 
   it("an authorization header and an address with a password", () => {
     expect(scrub("Authorization: Bearer abc.def-ghi")).toBe("Authorization: Bearer [redacted]");
+    expect(scrub("Authorization: Basic dXNlcjpwYXNz")).toBe("Authorization: Basic [redacted]");
     expect(scrub("postgres://me:other@host/db")).toBe("postgres://[redacted]@host/db");
   });
 
   it("ordinary words, ids and addresses stay", () => {
-    const text = "decision:1f2e-33 https://api.notion.com/v1/pages C0LEADERS1 Bearers of news";
+    const text =
+      'decision:1f2e-33 https://api.notion.com/v1/pages C0LEADERS1 Bearers of news, "Basic Information → App Credentials"';
     expect(scrub(text)).toBe(text);
   });
 });

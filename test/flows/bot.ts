@@ -40,7 +40,8 @@ export async function bootBot(
   options: { env?: Record<string, string>; world?: World; log?: Log } = {},
 ): Promise<Bot> {
   const dataDir = preparedDataFolder();
-  const world = options.world ?? (await createWorld());
+  let aheadMs = 0;
+  const world = options.world ?? (await createWorld({ notionNow: () => Date.now() + aheadMs }));
   const env = {
     ...world.env,
     DATA_DIR: dataDir,
@@ -57,7 +58,6 @@ export async function bootBot(
   };
   world.notion.requestsPerMinute = null;
   world.slack.hasRateLimits = false;
-  let aheadMs = 0;
   const now = () => new Date(Date.now() + aheadMs);
   const start = async () => {
     const app = await createApp(parseConfig(env), {
@@ -181,8 +181,6 @@ export function cardsIn(world: World, channel = DECISIONS): SlackMessage[] {
 export function emptyInbox(world: World): void {
   for (const row of world.notion.rows("System Inbox")) world.notion.trash(row.id);
 }
-
-export const PEOPLE = { dana: "dana", sam: "sam", lee: "lee" } as const;
 
 export function userId(world: World, handle: string): string {
   const user = world.slack.seed.users.find((candidate) => candidate.name === handle);

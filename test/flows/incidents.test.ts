@@ -81,7 +81,7 @@ describe("an incident", () => {
     const shown = wordsOf(await eventually(bot.world, card, "a card"));
     expect(shown).toContain("P1 incident #1: Cards do @channel not appear");
     expect(shown).toContain("*Open*, P1: nothing works. Opened by Sam");
-    expect(shown).toContain("by an alert, 3 min before the opening");
+    expect(shown).toContain("*First alert* 3 min before the opening (may be unrelated)");
     expect(said()).toContain("Alert (critical): Notion does not answer");
     expect(await emm("incident")).toContain("1 open incident");
   });
@@ -125,7 +125,7 @@ describe("an incident", () => {
     const text = cell(row, "Action_Taken");
     for (const words of [
       "Owner: Dana",
-      "Detected: by an alert, 3 min before the opening.",
+      "First alert: 3 min before the opening (may be unrelated).",
       "Mitigated: ",
       "Alert (critical): Notion does not answer",
       "Notion's status page says *degraded* (Sam Okafor)",

@@ -110,7 +110,9 @@ describe("a decision that waits", () => {
     expect(await audit("sam", permalink)).toContain("read this history");
     expect(await audit("dana", "expand")).toMatch(/Which one\?[\s\S]*Hungary/);
     expect(await audit("dana", "atlantis")).toMatch(/I know no decision by "atlantis"[\s\S]*Hungary/);
-    expect(await audit("lee", "portugal")).toMatch(/You may not/);
+    const refusal = await audit("lee", "portugal");
+    expect(refusal).toMatch(/You may not[\s\S]*Approvers and operators: /);
+    expect(refusal).toContain("SLACK_APPROVERS or SLACK_OPERATORS");
   });
 
   it("is handed out as a file", async () => {

@@ -143,6 +143,8 @@ function recommended(reading: Reading, options: RatedOption[]): RatedOption {
 }
 
 function conflictPoints(reading: Reading, options: RatedOption[]): string[] {
+  // One voice has nobody to disagree with.
+  if (reading.advice.length < 2) return [];
   const chosen = recommended(reading, options);
   const titleOf = (id: string) => options.find((option) => option.id === id)?.title ?? id;
   const { figure, duty, waiting } = topicOf(reading);
@@ -178,13 +180,15 @@ function rationaleOf(reading: Reading, chosen: RatedOption, { topic }: Case): st
         ? " All advisers point the same way, from different directions."
         : behind.length === 0
           ? " No adviser put it first; it is what all of them could live with."
-          : ` ${listed(behind)} ${behind.length === 1 ? "supports" : "support"} it; ${listed(against)} ${against.length === 1 ? "does" : "do"} not, and that objection stays open.`;
+          : ` ${listed(behind)} ${behind.length === 1 ? "supports" : "support"} it; ${listed(against)} would go another way.`;
+  // Nobody objected where nobody stands against it; then it is only the weak side of the option.
+  const opening = against.length === 0 ? "What speaks against it is" : "The objection that weighs most is";
   const objection = {
-    go: `The objection that weighs most is that ${topic.downside}; a fixed review date answers it.`,
-    pilot: "The objection that weighs most is lost time; a decision date agreed today answers it.",
-    hold: `The objection that weighs most is that ${topic.waiting}; two named signals bring the question back early.`,
+    go: `that ${topic.downside}; a fixed review date answers it.`,
+    pilot: "lost time; a decision date agreed today answers it.",
+    hold: `that ${topic.waiting}; two named signals bring the question back early.`,
   }[chosen.role];
-  return `${why} ${objection}${support}`;
+  return `${why} ${opening} ${objection}${support}`;
 }
 
 function riskText(chosen: RatedOption, { topic, risk, reading }: Case): string {
@@ -214,7 +218,9 @@ function resources(chosen: RatedOption, { topic, impact, reading }: Case): strin
       : "A small budget for the trial, still to be named",
   }[chosen.role];
   const people =
-    chosen.role === "pilot" ? "One accountable owner, a day a week for three months" : topic.people;
+    chosen.role === "pilot"
+      ? (topic.pilotPeople ?? "One accountable owner, a day a week for three months")
+      : topic.people;
   return impact >= BIG_IMPACT ? [people, sum, `To be settled first: ${topic.duty}`] : [people, sum];
 }
 

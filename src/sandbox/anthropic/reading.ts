@@ -118,7 +118,7 @@ const ACT_PATTERNS = [
 ];
 
 const VERBS =
-  "expand enter open launch hire recruit raise lower cut change switch migrate move replace buy acquire merge sell build start stop close drop sunset adopt introduce invest borrow outsource rent lease renew extend keep leave stay go partner sign join offer allow make double reduce increase use let wait do consolidate split rebrand franchise license pilot try fund sponsor".split(
+  "expand enter open launch hire recruit raise lower cut change switch migrate move replace buy acquire merge sell build start stop close drop sunset adopt introduce invest borrow outsource rent lease renew extend keep leave stay go partner sign join offer allow make double reduce increase use let wait do consolidate split rebrand franchise license pilot try fund sponsor lay shut fire wind".split(
     " ",
   );
 

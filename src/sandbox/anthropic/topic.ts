@@ -21,6 +21,8 @@ export interface Topic {
   downside: string;
   /** Who is needed. */
   people: string;
+  /** Who is needed for the trial, where one owner is too few. */
+  pilotPeople?: string;
   goTasks: readonly string[];
   pilotTasks: readonly string[];
   holdTasks: readonly string[];

@@ -2,6 +2,7 @@
 import type { Reading } from "./reading.ts";
 import type { Topic } from "./topic.ts";
 import { SMALL } from "./triage.ts";
+import { CLOSE, isClosing, isTrade } from "./upheaval.ts";
 
 const EXPAND: Topic = {
   words:
@@ -70,6 +71,7 @@ const DEAL: Topic = {
   duty: "due diligence, guarantees and the approval that the shareholders' agreement asks for",
   downside: "integration takes a year of the people who run today's business",
   people: "One member of the management for a third of their time, legal and tax counsel",
+  pilotPeople: "One member of the management, a day a week for three months, and legal counsel",
   goTasks: [
     "Instruct counsel and agree the scope of due diligence",
     "Model the cash position for twelve months after closing, in three cases",
@@ -364,6 +366,8 @@ const TOPICS = [DEAL, HIRE, EXPAND, PRICE, OFFICE, VENDOR, PEOPLE, BUILD];
 
 /** By what would be done first, then by the whole item. */
 export function topicOf(reading: Reading): Topic {
+  if (isTrade(reading)) return DEAL;
+  if (isClosing(reading)) return CLOSE;
   if (SMALL.test(reading.text)) return OTHER;
   const act = `${reading.act} ${reading.otherAct ?? ""}`;
   return (

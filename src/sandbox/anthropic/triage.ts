@@ -1,5 +1,6 @@
 /** Sorting an item by its words, as a careful office manager would. */
 import { clip, lowerFirst, numberFrom, type Reading, say, upperFirst } from "./reading.ts";
+import { isTrade, isUpheaval } from "./upheaval.ts";
 
 const ASKS =
   /\b(should (?:we|i|the)|whether|shall we|do we|could we|decide|decision|trade-?off|proposal|versus|vs\.?)\b/i;
@@ -45,15 +46,17 @@ export function sortItem(reading: Reading, lists: { areas: string[]; advisers: s
     impact,
     area: areaOf(reading.text, lists.areas),
     adviser: adviserOf(reading, lists.advisers),
-    concepts: conceptsOf(reading.text),
+    concepts: conceptsOf(reading),
     rationale: rationaleOf(reading, { kind, risk, impact }),
   };
 }
 
-function kindOf({ title, text }: Reading): Sorted["kind"] {
+function kindOf(reading: Reading): Sorted["kind"] {
+  const { title, text } = reading;
   const opening = title.replace(/^[^\w]+/, "");
   if (ASKS.test(title)) return "strategic";
   if (REFERENCE_START.test(opening)) return "reference";
+  if (isUpheaval(reading)) return "strategic";
   if (TASK_START.test(opening)) return "operational";
   if (ASKS.test(text)) return "strategic";
   if (REFERENCE_WORDS.test(text)) return "reference";
@@ -61,10 +64,12 @@ function kindOf({ title, text }: Reading): Sorted["kind"] {
   return text.length < 160 ? "operational" : "reference";
 }
 
-export function riskOf({ text, money }: Reading, kind: Sorted["kind"]): Sorted["risk"] {
+export function riskOf(reading: Reading, kind: Sorted["kind"]): Sorted["risk"] {
+  const { text, money } = reading;
   if (kind === "reference") return "Low";
   const amount = money?.amount ?? 0;
-  if (kind === "strategic" && (HIGH_RISK.test(text) || amount >= AMOUNTS.huge)) return "High";
+  const isGrave = HIGH_RISK.test(text) || amount >= AMOUNTS.huge || isUpheaval(reading);
+  if (kind === "strategic" && isGrave) return "High";
   if (SMALL.test(text)) return "Low";
   return MEDIUM_RISK.test(text) || amount >= AMOUNTS.small
     ? kind === "strategic"
@@ -73,13 +78,16 @@ export function riskOf({ text, money }: Reading, kind: Sorted["kind"]): Sorted["
     : "Low";
 }
 
-export function impactOf({ text, money }: Reading, kind: Sorted["kind"]): number {
+export function impactOf(reading: Reading, kind: Sorted["kind"]): number {
+  const { text, money } = reading;
   const base = { strategic: 5, operational: 3, reference: 2 }[kind];
   const amount = money?.amount ?? 0;
   const byMoney =
     amount >= AMOUNTS.million ? 3 : amount >= AMOUNTS.large ? 2 : amount >= AMOUNTS.small ? 1 : 0;
-  const bySize = kind === "strategic" ? (BIG.test(text) ? 2 : MEDIUM_RISK.test(text) ? 1 : 0) : 0;
-  const small = SMALL.test(text) ? -3 : 0;
+  const isWhole = isUpheaval(reading);
+  const size = isWhole ? 4 : BIG.test(text) ? 2 : MEDIUM_RISK.test(text) ? 1 : 0;
+  const bySize = kind === "strategic" ? size : 0;
+  const small = !isWhole && SMALL.test(text) ? -3 : 0;
   const most = kind === "strategic" ? 10 : 5;
   return Math.min(most, Math.max(1, base + byMoney + bySize + small));
 }
@@ -140,20 +148,23 @@ const PERSON =
   /\b(?:[Mm]et|[Ww]ith|[Cc]all|[Aa]sk|[Ee]mail|[Ff]rom|[Bb]y|[Aa]nd|[Ff]or|[Rr]emember|[Tt]hat)\s+([A-Z][a-zäöüéèáà]+\s[A-Z][a-zäöüéèáà]+)\b/g;
 const SUBJECTS: [RegExp, string][] = [
   [/\b(expan\w*|market entry|enter\w*)\b/i, "Market entry"],
-  [/\b(pric\w*|discount\w*)\b/i, "Pricing"],
+  // A discount that we ask for is no price of ours.
+  [/\b(pric\w*|discounts)\b/i, "Pricing"],
   [/\b(hir(?:e|ing)|recruit\w*)\b/i, "Hiring"],
   [/\b(gdpr|personal data|privacy)\b/i, "Data protection"],
   [/\b(remote|hybrid|office days?)\b/i, "Remote work"],
-  [/\b(acqui\w*|merge\w*)\b/i, "Acquisition"],
+  [/\b(contracts?)\b/i, "Contracts"],
   [/\bsecurity|breach\b/i, "Security"],
   [/\bonboarding\b/i, "Onboarding"],
   [/\bCRM\b/, "CRM"],
   [/\b(lease|office)\b/i, "Office"],
 ];
+const ACQUISITION = /\b(acqui\w*|merge\w*)\b/i;
 const PLACE =
   /\b(Germany|France|Spain|Italy|Austria|Switzerland|Poland|Netherlands|Portugal|Sweden|Denmark|Norway|UK|United Kingdom|Ireland|USA|United States|Canada|Mexico|Brazil|Japan|India|China|Singapore|Australia|Berlin|London|Paris|Madrid|Lisbon|New York|Tokyo|Europe|Asia)\b/g;
 
-function conceptsOf(text: string): Sorted["concepts"] {
+function conceptsOf(reading: Reading): Sorted["concepts"] {
+  const { text } = reading;
   const found = [
     ...[...text.matchAll(COMPANY)].map((m) => ({ name: m[1] ?? "", type: "Entity_Company" })),
     ...[...text.matchAll(PERSON)]
@@ -161,6 +172,7 @@ function conceptsOf(text: string): Sorted["concepts"] {
       .map((m) => ({ name: m[1] ?? "", type: "Entity_Person" })),
     ...[...text.matchAll(SYSTEM)].map((m) => ({ name: m[1] ?? "", type: "System_Component" })),
     ...[...text.matchAll(PLACE)].map((m) => ({ name: m[1] ?? "", type: "Knowledge_Asset" })),
+    ...(ACQUISITION.test(text) || isTrade(reading) ? [{ name: "Acquisition", type: "Knowledge_Asset" }] : []),
     ...SUBJECTS.filter(([words]) => words.test(text)).map(([, name]) => ({ name, type: "Knowledge_Asset" })),
   ];
   const names = found.map((concept) => concept.name.toLowerCase());

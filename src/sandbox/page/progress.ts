@@ -7,7 +7,8 @@ import { textOfProperty } from "./notion-state.ts";
 
 export interface Step {
   name: string;
-  state: "todo" | "active" | "done" | "failed";
+  /** "skipped": the item did not need it. */
+  state: "todo" | "active" | "done" | "failed" | "skipped";
   note: string;
 }
 
@@ -21,8 +22,8 @@ export function progressOf({ notion, claude }: World, old: ReadonlySet<string>):
   const pipe = pipeOf(notion.rows("Action Pipes"), item);
   const status = value(item, "Status");
   if (pipe && DECIDED.includes(value(pipe, "Approval_Status"))) return decided(notion, pipe);
-  if (status === "Triaged_to_Task") return steps(4, "done", "routine work: became a task at once");
-  if (status === "Triaged_to_Node") return steps(4, "done", "worth knowing: filed under Nodes");
+  if (status === "Triaged_to_Task") return withoutDebate("routine work: became a task at once");
+  if (status === "Triaged_to_Node") return withoutDebate("worth knowing: filed under Nodes");
   if (status === "Failed") return steps(1, "failed", value(item, "Last_Error") || "gave up after 3 tries");
   if (pipe && (status === "Triaged_to_Intent" || value(pipe, "Slack_Message")))
     return steps(2, "active", "the card is in #leadership");
@@ -73,6 +74,13 @@ function steps(at: number, state: Step["state"], note: string): Step[] {
     if (i < at) return { name, state: "done", note: i === NAMES.length - 1 ? note : "" };
     return i === at ? { name, state, note } : { name, state: "todo", note: "" };
   });
+}
+
+/** Neither advisers nor a person had anything to say on it. */
+function withoutDebate(note: string): Step[] {
+  return steps(4, "done", note).map((step, i) =>
+    i === 1 || i === 2 ? { ...step, state: "skipped", note: "skipped" } : step,
+  );
 }
 
 /** The `ts` of the card that the followed item led to, from its permalink (…/p1700000000000100); null before it. */

@@ -164,11 +164,23 @@ async function command(
   return { ...answered.delivery, error: applyCommandAck(workspace, responsePath, answered.body) };
 }
 
-/** With `should_escape` in the manifest Slack turns @name and #channel into ids. */
+/**
+ * With `should_escape` in the manifest Slack turns @name and #channel into ids. A full name counts as well: the
+ * composer offers both and puts in the person.
+ */
 function withMentions(workspace: Workspace, text: string): string {
-  const people = text.replace(/(?<![\w<])@([a-z0-9._-]+)/gi, (whole, name: string) => {
-    const { users, bot } = workspace.seed;
-    const user = name === bot.name ? { id: bot.userId, name } : users.find((one) => one.name === name);
+  const { users, bot } = workspace.seed;
+  const known = [{ id: bot.userId, name: bot.name, realName: bot.name }, ...users].flatMap((user) => [
+    { typed: user.name.toLowerCase(), user },
+    { typed: user.realName.toLowerCase(), user },
+  ]);
+  // Longest first: "@Sam Okafor" is not "@sam" and a word.
+  const names = known
+    .map(({ typed }) => typed.replace(/[^\w\s]/g, "\\$&"))
+    .toSorted((a, b) => b.length - a.length);
+  const typedNames = new RegExp(`(?<![\\w<])@(${names.join("|")})(?![\\w-]|\\.\\w)`, "gi");
+  const people = text.replace(typedNames, (whole, name: string) => {
+    const user = known.find(({ typed }) => typed === name.toLowerCase())?.user;
     return user === undefined ? whole : `<@${user.id}|${user.name}>`;
   });
   return people.replace(/(?<![\w<])#([a-z0-9_-]+)/gi, (whole, name: string) => {

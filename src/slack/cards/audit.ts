@@ -1,4 +1,5 @@
 /** The life of a decision in words, and how to name the one that is meant. Inert mrkdwn. */
+import type { DecisionRecord } from "../../domain/decision.ts";
 import { BOT, type DecisionLife, type LifeEvent } from "../../domain/decision-life.ts";
 import type { Failure } from "../../errors.ts";
 import type { FoundDecision } from "../audit-ports.ts";
@@ -29,7 +30,7 @@ export function auditText(life: DecisionLife): string {
     `*${titleOf(decision.cardUrl ?? decision.pipeUrl, decision.title)}*`,
     `${standingWords(life)} Id \`${inertLine(decision.id, 60).replaceAll("`", "'")}\``,
     ...(hidden > 0 ? [`… and ${hidden} more before these; \`${COMMAND} audit ${name} file\` has all`] : []),
-    ...lines.map((event) => eventLine(event, decision.id)),
+    ...lines.map((event) => eventLine(event, decision)),
   ].join("\n");
 }
 
@@ -71,15 +72,25 @@ function merged(events: readonly LifeEvent[]): Repeated[] {
   return result;
 }
 
-function eventLine(event: Repeated, currentId: string): string {
-  const { at, actor, action, outcome, detail, decisionId, times } = event;
-  const who = actor === BOT ? "" : `, ${mention(actor)}`;
+function eventLine(event: Repeated, { id, requestedBy }: DecisionRecord): string {
+  const { at, actor, action, outcome, detail, decisionId, times, projectUrl } = event;
+  const who = actor === BOT ? "" : `, ${doer(actor)}`;
+  const asked = action === "decision.created" && requestedBy !== null;
+  const askedBy = asked ? `, asked by ${mention(requestedBy)}` : "";
+  const project = projectUrl === undefined ? "" : ` (${link(projectUrl, "the project")})`;
   const refused = outcome === "done" ? "" : ` *${inertLine(outcome, 20)}*`;
   const words = detailWords(action, detail);
   const said = words === "" ? "" : `: ${words}`;
   const again = times > 1 ? ` (${times} times)` : "";
-  const version = decisionId === currentId ? "" : " (earlier version)";
-  return `• ${moment(at)}${who}: ${deed(action)}${refused}${said}${again}${version}`;
+  const version = decisionId === id ? "" : " (earlier version)";
+  return `• ${moment(at)}${who}: ${deed(action)}${askedBy}${refused}${said}${project}${again}${version}`;
+}
+
+/** Changes in Notion are known by the id that their author has there, which tells nobody anything. */
+function doer(actor: string): string {
+  return /^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(actor)
+    ? "somebody in Notion"
+    : mention(actor);
 }
 
 function detailWords(action: string, detail: string): string {

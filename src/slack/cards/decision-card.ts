@@ -13,6 +13,7 @@ import {
   section,
 } from "./blocks.ts";
 import {
+  adviserHeading,
   adviserLines,
   changedInNotion,
   conflictLines,
@@ -78,7 +79,9 @@ function proposal(decision: DecisionRecord, where: string): Block[] {
     section(id("recommended"), recommendation(decision, where)),
     ...(changed === null ? [] : [context(id("changed"), changed)]),
     section(id("risk"), riskLines(decision, where)),
-    ...(advisers.length > 0 ? [section(id("advisers"), ["*Advisers*", ...advisers].join("\n"))] : []),
+    ...(advisers.length > 0
+      ? [section(id("advisers"), [adviserHeading(analysis), ...advisers].join("\n"))]
+      : []),
     ...(plan.options.length > 0 ? [section(id("options"), optionLines({ plan, analysis, where }))] : []),
     ...(conflicts === null ? [] : [section(id("conflicts"), conflicts)]),
     section(id("plan"), planLines({ plan, where })),
@@ -178,7 +181,7 @@ function followUp(state: Recorded): string[] {
   const lines: string[] = [];
   if (outcome.final !== null) {
     const tasks = taskCount === 0 ? "No follow-up tasks" : `${tasksWord(taskCount)} created`;
-    lines.push(projectUrl === null ? `${tasks}.` : `${tasks}, in ${link(projectUrl, "their project")}.`);
+    lines.push(projectUrl === null ? `${tasks}.` : `${tasks} in ${link(projectUrl, "the project")}.`);
   }
   if (outcome.verdict === "edited" && Number.isFinite(acceptanceRate)) {
     lines.push(`${Math.round(acceptanceRate * 100)} % of the advisers' plan was kept.`);

@@ -1,5 +1,5 @@
 /** The paragraphs of a decision card: short lines that read well on a phone. Pure; every text inert and clipped. */
-import { type Advice, type Analysis, planOf } from "../../domain/analysis.ts";
+import { type Advice, type Analysis, needsDialectic, planOf } from "../../domain/analysis.ts";
 import type { DecisionRecord, Outcome, Person } from "../../domain/decision.ts";
 import type { Option, Plan } from "../../domain/plan.ts";
 import { inert, inertLine, link, mention, moment, oneLine } from "../limits.ts";
@@ -11,6 +11,12 @@ const SHOWN = { advisers: 4, tasks: 6, resources: 4, conflicts: 3, options: 4 };
 export function optionName(plan: Plan, id: string): string {
   const option = plan.options.find((candidate) => candidate.id === id);
   return option && oneLine(option.title) !== "" ? `${id}. ${oneLine(option.title)}` : `Option ${id}`;
+}
+
+/** Says why one adviser is enough, where no more were asked; one who is left of three is not that case. */
+export function adviserHeading({ triage, advice, missing }: Analysis): string {
+  const isOne = advice.length === 1 && missing.length === 0 && !needsDialectic(triage);
+  return isOne ? "*Adviser* (one was asked, because neither impact nor risk is high)" : "*Advisers*";
 }
 
 /** Who agreed with the recommendation, who did not, who is missing, and vetoes. */
@@ -190,7 +196,7 @@ export function outcomeLines(outcome: Outcome, where: string): string[] {
   const by = outcome.verdict === "expired" ? "" : ` by ${nameOf(outcome.by)}`;
   const via = outcome.via === "notion" ? ", in Notion" : "";
   const lines = [`*${verdictWord(outcome.verdict)}*${by}${via}, ${moment(outcome.at)}`];
-  if (outcome.selfApproved) lines.push("They decided on their own request.");
+  if (outcome.selfApproved) lines.push("Decided on their own request.");
   if (outcome.reason !== null && outcome.reason.trim() !== "") {
     lines.push(`Reason: ${inert(outcome.reason.trim(), 600, where)}`);
   }

@@ -90,7 +90,7 @@ function parts(decision: DecisionRecord): Part[] {
   return [
     { heading: "Question" },
     ...text(decision.title),
-    ...text(frame.question),
+    ...(isSame(frame.question, decision.title) ? [] : text(frame.question)),
     ...text(`Success means: ${frame.successCriteria}`),
     { heading: "Recommendation" },
     ...text(optionName(plan, plan.recommendedOption)),
@@ -115,6 +115,10 @@ function parts(decision: DecisionRecord): Part[] {
     { heading: "Cost" },
     ...text(costText(decision)),
   ];
+}
+
+function isSame(one: string, other: string): boolean {
+  return oneLine(one).toLowerCase() === oneLine(other).toLowerCase();
 }
 
 function scoreText(advice: Advice, option: string): Part[] {

@@ -155,19 +155,21 @@ function numberLines({ spend, items, plans, advisers }: Digest): string[] {
   const calls = spend.calls === 1 ? "1 call" : `${spend.calls} calls`;
   const unpaid = items.unpaid ?? "no data on how many";
   const waits = unpaid === 0 ? "" : `. The budget is reached: ${unpaid} in the inbox wait`;
-  const kept = plans.mean === null ? `no data (${decisionsWord(plans.count)})` : percent(plans.mean);
+  const kept = plans.mean === null ? tooFew(plans.count) : percent(plans.mean);
   return [
     `Claude: ${dollars(spend.usd)}, ${calls}${waits}`,
-    `Last 30 days: plans kept as proposed ${kept}. Advice followed: ${adviserWords(advisers)}`,
+    `Last 30 days. Plans kept as proposed: ${kept}. Advice followed: ${adviserWords(advisers)}`,
   ];
 }
 
-export function adviserWords(advisers: AdviserRecord[]): string {
-  if (advisers.length === 0) return "no data";
+function adviserWords(advisers: AdviserRecord[]): string {
+  if (advisers.every(({ share }) => share === null)) {
+    return tooFew(Math.max(0, ...advisers.map(({ asked }) => asked)));
+  }
   const shown = advisers.slice(0, ADVISERS_SHOWN).map(({ adviser, asked, followed, share }) => {
     const name = inertLine(adviser, 40);
     return share === null
-      ? `${name} no data (${decisionsWord(asked)})`
+      ? `${name} too few to say (${asked})`
       : `${name} ${percent(share)} (${followed} of ${asked})`;
   });
   const more = advisers.length - shown.length;
@@ -178,6 +180,7 @@ export function percent(share: number): string {
   return `${Math.round(share * 100)}%`;
 }
 
-function decisionsWord(count: number): string {
-  return count === 1 ? "1 decision" : `${count} decisions`;
+/** Below the minimum a share says nothing. */
+function tooFew(count: number): string {
+  return `too few decisions to say (${count})`;
 }

@@ -52,9 +52,15 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
   notion_unavailable: "Notion does not answer at the moment.",
 };
 
+/** The cause and what to do about it, where that is known; else as it was told. */
+export function causeOf({ code, message }: Pick<Failure, "code" | "message">): string {
+  return REASONS[code] ?? sentence(inertLine(message, 400));
+}
+
 /** Of a file that could not be brought. */
-export function whyFailed({ code, message, retryable }: Failure, command: string): string {
-  const what = REASONS[code] ?? sentence(inertLine(message, 300));
+export function whyFailed(failure: Failure, command: string): string {
+  const { retryable } = failure;
+  const what = causeOf(failure);
   return retryable ? `${what} Please type \`${COMMAND} ${command}\` again in a few minutes.` : what;
 }
 

@@ -5,7 +5,7 @@ import type { Note } from "../../workflows/ports.ts";
 import { inert, inertLine, link, mention, moment } from "../limits.ts";
 import { dollars, nameOf, outcomeLines, tasksWord } from "./decision-parts.ts";
 
-/** What a right is called, and the setting that grants it. */
+/** What a right is called, and the settings that grant it. */
 export interface Right {
   deed: string;
   holders: string;
@@ -15,6 +15,12 @@ export interface Right {
 export const RIGHTS = {
   decide: { deed: "decide", holders: "Approvers", setting: "SLACK_APPROVERS" },
   operate: { deed: "do this", holders: "Operators", setting: "SLACK_OPERATORS" },
+  /** Either of the two will do. */
+  review: {
+    deed: "do this",
+    holders: "Approvers and operators",
+    setting: "SLACK_APPROVERS or SLACK_OPERATORS",
+  },
 } as const satisfies Record<string, Right>;
 
 interface RefusalContext {
@@ -27,7 +33,7 @@ export function refusalSentence(refusal: ActRefusal, { right, allowed }: Refusal
   const who = holders(allowed);
   switch (refusal.kind) {
     case "nobody-set":
-      return `Nobody can ${right.deed} yet: ${right.setting} is empty. Please ask whoever runs this bot to set it.`;
+      return `Nobody can ${right.deed} yet: nobody is named in ${right.setting}. Please ask whoever runs this bot to set it.`;
     case "unknown-person":
       return `I could not find your Slack account, so I cannot let you ${right.deed}. Please ask ${who}.`;
     case "bot":
@@ -125,16 +131,16 @@ export function decidedNote(decision: DecisionRecord): string {
     return `${inertLine(decision.title, 200)} is open.`;
   const lines = outcomeLines(state.outcome, "whole text in Notion");
   if (state.kind === "recorded" && state.outcome.final !== null && state.taskCount > 0) {
-    const project = state.projectUrl === null ? "" : `, in ${link(state.projectUrl, "their project")}`;
+    const project = state.projectUrl === null ? "" : ` in ${link(state.projectUrl, "the project")}`;
     lines.push(`${tasksWord(state.taskCount)} created${project}.`);
   }
-  const asked = decision.requestedBy === null ? "" : `${mention(decision.requestedBy)} `;
+  const asked = decision.requestedBy === null ? "" : `${mention(decision.requestedBy)}: `;
   return `${asked}${inertLine(decision.title, 200)}\n${lines.join("\n")}`;
 }
 
 /** In a thread among others the asker is named, so that Slack tells them. */
 export function triagedNote(note: Extract<Note, { kind: "item-triaged" }>): string {
-  const asked = note.to === null ? "" : `${mention(note.requestedBy)} `;
+  const asked = note.to === null ? "" : `${mention(note.requestedBy)}: `;
   const title = link(note.url, inertLine(note.itemTitle, 200));
   return `${asked}${title}\n${inert(note.outcome, 800)}`;
 }

@@ -5,9 +5,11 @@ import { durationWords } from "../../domain/duration.ts";
 import type { PollReport } from "../../domain/health.ts";
 import type { PauseState } from "../../domain/pause.ts";
 import { type RunOutcome, tally } from "../../domain/poll-run.ts";
+import type { Failure } from "../../errors.ts";
 import { COMMAND } from "../ids.ts";
 import { inertLine, link, moment, sentence } from "../limits.ts";
 import type { PollStanding } from "../poll-ports.ts";
+import { causeOf } from "./export.ts";
 
 const SHOWN_FAILURES = 10;
 
@@ -75,9 +77,18 @@ function failureLine({ pageId, state, reason }: RunOutcome): string {
   return `• ${page}: ${why}${next}`;
 }
 
-export function pollFailed(reason: string): string {
-  return `*The poll failed.* ${sentence(inertLine(reason, 400))}\n\`${COMMAND} health\` tells what works and what to fix.`;
+export function pollFailed(failure: Failure): string {
+  const { code, message, retryable } = failure;
+  if (code === "notion_unavailable" || code === "notion_outcome_unknown") {
+    // Only shown: which answer it was says little, but helps those who look it up.
+    const [, status] = /: (5\d\d) /.exec(message) ?? [];
+    return `*The poll failed: Notion does not answer${status === undefined ? "" : ` (${status})`}.* ${NEXT_POLL}`;
+  }
+  const next = retryable ? NEXT_POLL : `\`${COMMAND} health\` tells what works and what to fix.`;
+  return `*The poll failed.* ${causeOf(failure)}\n${next}`;
 }
+
+const NEXT_POLL = "Nothing is lost; I try again at the next poll.";
 
 /** "Polling is paused by Sam Okafor since … : reason". */
 export function pausedLine({ by, since, reason, until }: PauseState): string {

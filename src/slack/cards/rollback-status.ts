@@ -76,7 +76,7 @@ export function refusedTarget(typed: string, target: Exclude<Target, { kind: "fo
     case "too-short":
       return `${name} is too short to be sure: give at least four characters of the commit or the deployment. ${list}`;
     case "not-found":
-      return `None of the last twenty deployments is called ${name}. ${list}`;
+      return `None of the last twenty deployments is called ${name}: give the first four or more characters of a commit or a deployment. ${list}`;
     case "ambiguous":
       return [
         `${name} could be any of these; give more characters:`,

@@ -5,6 +5,7 @@ import {
   budgetWords,
   burnsWords,
   eventWords,
+  noEventWords,
   shareWords,
   stateWords,
   trendWords,
@@ -40,7 +41,7 @@ function objectiveText(one: ObjectiveReport): string {
   const { objective, tally, attainment, isThin } = one;
   const head = `*${stateWords(one)}: ${objective.title}*, ${objective.promise}`;
   if (attainment === null)
-    return `${head}\nNo ${objective.unit} counted in these days; target ${shareWords(objective.target)}.`;
+    return `${head}\n${noEventWords(objective.unit)} counted in these days; target ${shareWords(objective.target)}.`;
   const few = isThin ? " (few: this says little yet)" : "";
   const burning = `Burn: ${burnsWords(one)}.`;
   return [

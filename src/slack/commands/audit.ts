@@ -3,7 +3,6 @@ import { readDecisionQuery } from "../../domain/decision-query.ts";
 import type { AuditDesk } from "../audit-ports.ts";
 import { AUDIT_FILE_STARTED, AUDIT_USAGE, auditText, noneText, severalText } from "../cards/audit.ts";
 import { NO_DM } from "../cards/export.ts";
-import type { Directory } from "../directory.ts";
 import type { Gate } from "../gate.ts";
 import type { Outbound } from "../outbound.ts";
 import type { AuditTrail } from "../ports.ts";
@@ -13,7 +12,6 @@ export interface AuditDeps {
   desk: AuditDesk;
   gate: Gate;
   audit: AuditTrail;
-  directory: Pick<Directory, "may">;
   outbound: Pick<Outbound, "openDm">;
 }
 
@@ -21,14 +19,12 @@ export interface AuditDeps {
 const AS_FILE = /^(.*\S)\s+file$/is;
 
 export function audit(deps: AuditDeps): CommandHandler {
-  const { desk, gate, directory } = deps;
+  const { desk, gate } = deps;
   return async (request) => {
     const { userId, teamId } = request;
     const wanted = AS_FILE.exec(request.text)?.[1];
     const typed = wanted ?? request.text;
-    // Either right will do; whoever has neither is told who the operators are.
-    const role = (await directory.may("decide", userId)).ok ? "decide" : "operate";
-    const attempt = { role, userId, teamId, action: "audit.read", subject: "audit" } as const;
+    const attempt = { role: "review", userId, teamId, action: "audit.read", subject: "audit" } as const;
     const permission = await gate.pass(attempt);
     if (!permission.ok) return permission.reason;
     const query = readDecisionQuery(typed);

@@ -1,7 +1,6 @@
 /** `/emm export`: what models can learn from past decisions, as a file, for approvers and operators. */
 import { EXAMPLE_TYPES } from "../../domain/training-file.ts";
 import { EXPORT_STARTED, EXPORT_USAGE, NO_DM } from "../cards/export.ts";
-import type { Directory } from "../directory.ts";
 import type { Gate } from "../gate.ts";
 import type { Outbound } from "../outbound.ts";
 import type { ExportDesk } from "../ports.ts";
@@ -10,18 +9,21 @@ import type { CommandHandler } from "./emm.ts";
 export interface ExportDeps {
   desk: ExportDesk;
   gate: Gate;
-  directory: Pick<Directory, "may">;
   outbound: Pick<Outbound, "openDm">;
 }
 
-export function exportTraining({ desk, gate, directory, outbound }: ExportDeps): CommandHandler {
+export function exportTraining({ desk, gate, outbound }: ExportDeps): CommandHandler {
   return async ({ userId, teamId, triggerId, text }) => {
     const word = text.toLowerCase();
     const only = EXAMPLE_TYPES.find((type) => type === word) ?? null;
     if (word !== "" && only === null) return EXPORT_USAGE;
-    // Either right will do; whoever has neither is told who the operators are.
-    const role = (await directory.may("decide", userId)).ok ? "decide" : "operate";
-    const attempt = { role, userId, teamId, action: "training.export", subject: "training data" } as const;
+    const attempt = {
+      role: "review",
+      userId,
+      teamId,
+      action: "training.export",
+      subject: "training data",
+    } as const;
     const permission = await gate.pass(attempt);
     if (!permission.ok) return permission.reason;
     const channel = await outbound.openDm(userId);

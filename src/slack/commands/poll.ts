@@ -2,7 +2,7 @@
 
 import type { RunOutcome } from "../../domain/poll-run.ts";
 import { tally } from "../../domain/poll-run.ts";
-import { isAppError } from "../../errors.ts";
+import { type Failure, isAppError, toFailure } from "../../errors.ts";
 import {
   alreadyPaused,
   LOOKING,
@@ -101,8 +101,8 @@ async function pollNow(polling: Polling): Promise<string> {
   void request.progress(LOOKING);
   const outcome = await polls.now().catch(failureOf);
   if (outcome.kind === "failed") {
-    await record("failed", outcome.code);
-    return pollFailed(outcome.reason);
+    await record("failed", outcome.failure.code);
+    return pollFailed(outcome.failure);
   }
   if (outcome.kind === "paused") {
     await record("refused", "polling is paused");
@@ -119,9 +119,9 @@ async function pollNow(polling: Polling): Promise<string> {
 }
 
 /** A vendor that fails is an answer; a bug is not. */
-function failureOf(error: unknown): { kind: "failed"; code: string; reason: string } {
+function failureOf(error: unknown): { kind: "failed"; failure: Failure } {
   if (!isAppError(error)) throw error;
-  return { kind: "failed", code: error.code, reason: error.message };
+  return { kind: "failed", failure: toFailure(error) };
 }
 
 type Report = Parameters<typeof pollProgress>[0];

@@ -107,6 +107,7 @@ function drawSteps({ progress }) {
  */
 function stepSign(state, index) {
   if (state === "done") return "✓";
+  if (state === "skipped") return "–";
   return state === "failed" ? "!" : String(index + 1);
 }
 
