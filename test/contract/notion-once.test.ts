@@ -97,6 +97,7 @@ describe("a create is one page", () => {
     await expect(notion.followUps.createTask(taskFor(), { key: "t" })).rejects.toMatchObject({
       code: "notion_outcome_unknown",
       retryable: true,
+      message: expect.stringMatching(/: 503 service_unavailable: .*later, request \S+$/),
     });
     standIn.faults.clear();
     await notion.followUps.createTask(taskFor(), { key: "t" });

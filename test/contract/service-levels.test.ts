@@ -300,7 +300,7 @@ describe("the watch", () => {
     await levels.tick();
     const [fast, slow] = raised();
     expect(fast).toMatchObject({ key: "slo:click-acknowledged:fast", severity: "critical" });
-    expect(fast?.detail).toContain("10 of 10 clicks were late");
+    expect(fast?.detail).toContain("10 of 10 clicks and commands were late");
     expect(slow).toMatchObject({ key: "slo:click-acknowledged:slow", severity: "warning" });
     told.length = 0;
     // Nothing happens: still up, by its own word.

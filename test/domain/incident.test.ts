@@ -328,7 +328,7 @@ describe("what Slack shows", () => {
       "*99.94 %* of 3,360 clicks and commands; target 99.9 %. Error budget 40 % left (2 of 3.4 used).",
     );
     const empty = JSON.stringify(sloMessage(emptyReport()));
-    expect(empty).toContain("No clicks counted in these days; target 99.9 %.");
+    expect(empty).toContain("No clicks or commands counted in these days; target 99.9 %.");
     expect(empty).not.toContain("100 %");
   });
 });

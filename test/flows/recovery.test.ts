@@ -11,7 +11,6 @@ const { ask, cardAbout, cardsAbout, click, edit, inboxRow, now, pipeOf, rowsAbou
   storiesOf(() => bot);
 const { tasksOf, trainingRows } = stories;
 
-// In this order: what is moved is the bot's clock alone, and the first two compare it with Notion's.
 describe("a bot among people", () => {
   beforeAll(async () => {
     bot = await bootBot();
