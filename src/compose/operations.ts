@@ -2,7 +2,7 @@
 import type { Config } from "../config.ts";
 import type { Backlog } from "../domain/backlog.ts";
 import { type BudgetState, budgetFigures } from "../domain/budget.ts";
-import { addDays, DAY_MS } from "../domain/calendar.ts";
+import { addDays, DAY_MS, localDay } from "../domain/calendar.ts";
 import { type Figures, figuresOf } from "../domain/figures.ts";
 import type { HealthReport } from "../domain/health.ts";
 import { retryAfterSeconds } from "../domain/maintenance.ts";
@@ -140,6 +140,7 @@ export function createOperations(config: Config, parts: OperationsParts) {
         const capUsd = config.claude.dailyBudgetUsd;
         return budgetFigures({ today, entries, firstDay, capUsd, ...(await budgetState()) });
       },
+      decidedToday: () => figures.decidedIn(localDay(now(), config.timezone)),
       stats: () => Promise.all(STATS_DAYS.map((days) => statsOf(figures, days, now()))),
     },
     /** Before anybody is let in: whether there is a maintenance is known once it resolves. */

@@ -65,6 +65,14 @@ function asIfUtc({ date, time }: LocalMoment): number {
   return Date.parse(`${date}T${time}:00Z`);
 }
 
+/** The day it is there: from midnight, up to but not including the next. ISO 8601, UTC. */
+export function localDay(now: Date, timezone: string): { since: string; until: string } {
+  const { localOf, momentOf } = calendarOf(timezone);
+  const { date } = localOf(now);
+  const midnight = (day: string) => momentOf({ date: day, time: "00:00" }).toISOString();
+  return { since: midnight(date), until: midnight(addDays(date, 1)) };
+}
+
 /** The date so many days later. */
 export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);

@@ -37,6 +37,16 @@ export function markMoment({ createdAt, expiresAt }: Span, mark: Mark): Date {
   return new Date(from + Math.ceil(((Date.parse(expiresAt) - from) * mark) / 100));
 }
 
+/** `late`: most of its time is over. `past`: all of it is, although nobody has closed it yet. */
+export function lateness(
+  { createdAt, expiresAt }: { createdAt: string; expiresAt: string | null },
+  now: Date,
+): "late" | "past" | null {
+  if (expiresAt === null) return null;
+  if (now.getTime() >= Date.parse(expiresAt)) return "past";
+  return now >= markMoment({ createdAt, expiresAt }, LAST_MARK) ? "late" : null;
+}
+
 /** What is to be said now; null = nothing, or not yet. */
 export function dueReminder(waiting: Waiting, now: Date, place: Workplace): DueReminder | null {
   if (now.getTime() >= Date.parse(waiting.expiresAt)) return null;

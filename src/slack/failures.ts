@@ -6,11 +6,11 @@ import { messageModal, textMessage } from "./cards/blocks.ts";
 import { problemSentence } from "./cards/notes.ts";
 import { VIEWS } from "./ids.ts";
 import { correlationOf, FORM_ANSWER } from "./intake.ts";
-import type { Outbound } from "./outbound.ts";
 import type { HandlerFailure } from "./receiver.ts";
+import { type Teller, tellAtHome } from "./replies.ts";
 
 export interface FailureDeps {
-  outbound: Pick<Outbound, "whisper">;
+  outbound: Teller;
   log: Log;
   reportFault?: ReportFault;
 }
@@ -69,7 +69,17 @@ async function tellPerson({ outbound, body, context, sentence }: Telling): Promi
   }
   const channel = textOf(body, "channel_id") ?? idOf(body, "channel");
   const user = textOf(body, "user_id") ?? idOf(body, "user");
+  const trigger = textOf(body, "trigger_id");
+  if (user !== null && trigger !== null && isOverHome(body)) {
+    await tellAtHome(outbound, { userId: user, trigger }, message);
+    return;
+  }
   if (channel !== null && user !== null) await outbound.whisper({ channel, user, message });
+}
+
+function isOverHome(body: object): boolean {
+  const view: unknown = Object.entries(body).find(([key]) => key === "view")?.[1];
+  return typeof view === "object" && view !== null && textOf(view, "type") === "home";
 }
 
 function textOf(body: object, name: string): string | null {

@@ -1,62 +1,125 @@
-/** The Home tab: open decisions, how the bot is, and where to go on. */
-import type { SlackEventMiddlewareArgs } from "@slack/bolt";
+/**
+ * The Home tab as an inbox of decisions: published when it is opened, and again after its reader did something in it.
+ * What it shows is drawn in `cards/home-view.ts`; its buttons lead to the same handlers as those of a card.
+ */
+import type { BlockAction, SlackEventMiddlewareArgs, SlackViewMiddlewareArgs } from "@slack/bolt";
 import type { DecisionRecord } from "../domain/decision.ts";
-import type { HealthReport } from "../domain/health.ts";
-import type { Maintenance } from "../domain/maintenance.ts";
-import { type Block, divider, type Home, header, section, textMessage } from "./cards/blocks.ts";
-import { healthLine } from "./cards/health.ts";
-import { maintenanceLine } from "./cards/maintenance-card.ts";
-import { pendingText } from "./cards/pending.ts";
-import type { Directory } from "./directory.ts";
-import type { MaintenanceDesk } from "./operations-ports.ts";
+import { isAppError } from "../errors.ts";
+import { isFromHome } from "./actions/click.ts";
+import type { Home } from "./cards/blocks.ts";
+import { homeNote, homeView } from "./cards/home-view.ts";
+import type { Directory, Permission } from "./directory.ts";
+import { isHomeForm } from "./ids.ts";
+import type { MaintenanceDesk, ReaderSettings, ReportDesk } from "./operations-ports.ts";
 import type { Outbound } from "./outbound.ts";
 import type { DecisionDesk, Operations } from "./ports.ts";
+import { within } from "./time-limit.ts";
+
+/** After this long a first, empty tab is shown. */
+const SKELETON_AFTER_MS = 500;
+/** Each is a question to the store, and only of the few that were escalated. */
+const ESCALATED_ASKED = 30;
 
 export interface HomeDeps {
   desk: Pick<DecisionDesk, "pending">;
+  reports: Pick<ReportDesk, "decidedToday">;
   operations: Pick<Operations, "lastHealth">;
-  directory: Pick<Directory, "memberOf">;
+  directory: Pick<Directory, "memberOf" | "may">;
   maintenance: Pick<MaintenanceDesk, "inForce">;
   outbound: Pick<Outbound, "publishHome">;
+  reader: ReaderSettings;
   now: () => Date;
 }
 
-export function openHome({ desk, maintenance, operations, directory, outbound, now }: HomeDeps) {
+interface Click {
+  body: Pick<BlockAction, "view" | "user">;
+}
+
+export function createHome(deps: HomeDeps) {
+  /** Comfort only: what was decided stands, whether or not the tab shows it. */
+  const refresh = async (userId: string, hash?: string): Promise<void> => {
+    try {
+      await deps.outbound.publishHome(userId, await drawn(deps, userId), hash);
+    } catch (error) {
+      // The next opening draws it anew. Only a fault of our own is worth a report.
+      if (!isAppError(error)) throw error;
+    }
+  };
+  return {
+    opened: openHome(deps),
+    /** The tab again after a click in it, unless it was published since. */
+    afterClick<T extends Click>(handle: (click: T) => Promise<void>) {
+      return async (click: T): Promise<void> => {
+        await handle(click);
+        const { view, user } = click.body;
+        if (isFromHome(click.body)) await refresh(user.id, view?.hash);
+      };
+    },
+    /** The tab again after a form that was opened from it. */
+    afterForm<T extends Pick<SlackViewMiddlewareArgs, "body" | "view">>(handle: (form: T) => Promise<void>) {
+      return async (form: T): Promise<void> => {
+        await handle(form);
+        if (isHomeForm(form.view.private_metadata)) await refresh(form.body.user.id);
+      };
+    },
+  };
+}
+
+function openHome(deps: HomeDeps) {
+  const { outbound } = deps;
   return async ({ event }: SlackEventMiddlewareArgs<"app_home_opened">): Promise<void> => {
     // The same event comes for the Messages tab.
     if (event.tab !== "home") return;
-    const member = await directory.memberOf(event.user);
-    const view = member.ok
-      ? homeView({
-          decisions: await desk.pending(),
-          report: operations.lastHealth(),
-          maintenance: maintenance.inForce(),
-          now: now(),
-        })
-      : { type: "home" as const, blocks: [section("refused", member.reason)] };
-    await outbound.publishHome(event.user, view);
+    const { user } = event;
+    const view = drawn(deps, user);
+    const quick = await within(view, SKELETON_AFTER_MS);
+    if (quick !== "late") return outbound.publishHome(user, quick);
+    try {
+      await outbound.publishHome(user, homeNote("Looking up what waits for a decision…"));
+      await outbound.publishHome(user, await view);
+    } catch (error) {
+      await outbound.publishHome(
+        user,
+        homeNote("I could not look up what waits for a decision. Please open this tab again in a moment."),
+      );
+      throw error;
+    }
   };
 }
 
-interface HomeContent {
-  decisions: DecisionRecord[];
-  report: HealthReport;
-  maintenance?: Maintenance | null;
-  now: Date;
+async function drawn(deps: HomeDeps, userId: string): Promise<Home> {
+  const { desk, reports, operations, maintenance, directory, reader, now } = deps;
+  const member = await directory.memberOf(userId);
+  if (!member.ok) return homeNote(member.reason);
+  const [decisions, decided, approver, operator] = await Promise.all([
+    desk.pending(),
+    reports.decidedToday(),
+    directory.may("decide", userId),
+    directory.may("operate", userId),
+  ]);
+  const asked = approver.ok ? new Set<string>() : await escalatedTo(directory, userId, decisions);
+  return homeView({
+    ...{ report: operations.lastHealth(), maintenance: maintenance.inForce(), isOperator: operator.ok },
+    ...{ decisions, decided, pipesUrl: reader.pipesUrl, now: now() },
+    isApprover: approver.ok,
+    mayDecide: (id) => approver.ok || asked.has(id),
+    doubt: doubtOf(approver),
+  });
 }
 
-export function homeView({ decisions, report, maintenance = null, now }: HomeContent): Home {
-  const closed = maintenanceLine(maintenance);
-  const open: Block[] = textMessage(pendingText(decisions, now)).blocks;
-  return {
-    type: "home",
-    blocks: [
-      ...(closed === null ? [] : [section("maintenance", closed)]),
-      header("pending_title", "Waiting for a decision"),
-      ...open,
-      divider("divider"),
-      section("health", healthLine(report)),
-      section("help", "`/emm add` puts a question in the inbox. `/emm help` shows everything I can do."),
-    ],
-  };
+function doubtOf(permission: Permission): string | null {
+  return !permission.ok && permission.refusal.kind === "lookup-failed" ? permission.reason : null;
+}
+
+/** Decisions that somebody who is no approver was asked to make. */
+async function escalatedTo(
+  directory: HomeDeps["directory"],
+  userId: string,
+  decisions: DecisionRecord[],
+): Promise<Set<string>> {
+  const escalated = decisions.filter(({ escalation }) => escalation).slice(0, ESCALATED_ASKED);
+  const answers = await Promise.all(
+    escalated.map(async ({ id }) => ({ id, ...(await directory.may("decide", userId, { decisionId: id })) })),
+  );
+  return new Set(answers.filter(({ ok }) => ok).map(({ id }) => id));
 }

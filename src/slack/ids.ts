@@ -19,6 +19,9 @@ export const ACTIONS = {
   alertAck: "alert_ack",
   alertSnooze: "alert_snooze",
   alertResolve: "alert_resolve",
+  homeNew: "home_new",
+  homePoll: "home_poll",
+  homeDigest: "home_digest",
 } as const;
 
 /** Two pager buttons in one block need different action ids. */
@@ -57,6 +60,17 @@ export const INPUTS = {
 
 const DecisionValue = z.object({ id: z.string().min(1).max(100), hash: z.string().min(1).max(128) });
 export type DecisionValue = z.infer<typeof DecisionValue>;
+
+const FormValue = DecisionValue.extend({ fromHome: z.boolean().optional() });
+
+/** What a form opened from the Home tab carries; `decodeDecisionValue` reads it too. */
+export function encodeHomeFormValue({ id, hash }: DecisionValue): string {
+  return JSON.stringify({ id, hash, fromHome: true });
+}
+
+export function isHomeForm(metadata: string): boolean {
+  return decode(FormValue, metadata)?.fromHome === true;
+}
 
 const PageValue = DecisionValue.extend({ page: z.number().int().min(0).max(10_000) });
 export type PageValue = z.infer<typeof PageValue>;

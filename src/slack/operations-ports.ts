@@ -2,7 +2,7 @@
 import type { BudgetFigures } from "../domain/budget.ts";
 import type { Person } from "../domain/decision.ts";
 import type { Digest, DigestKind } from "../domain/digest.ts";
-import type { Figures } from "../domain/figures.ts";
+import type { DecisionBrief, Figures } from "../domain/figures.ts";
 import type { Maintenance } from "../domain/maintenance.ts";
 
 export interface MaintenanceDesk {
@@ -24,6 +24,8 @@ export interface ReportDesk {
   /** What a digest would say now. */
   digest(kind: DigestKind): Promise<Digest>;
   budget(): Promise<BudgetFigures>;
+  /** Since midnight in the readers' time zone, newest first. */
+  decidedToday(): Promise<DecisionBrief[]>;
   /** One for each span of days, shortest first. */
   stats(): Promise<Figures[]>;
 }

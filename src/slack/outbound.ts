@@ -66,7 +66,8 @@ export interface Outbound extends Reads, Files, Threads {
   whisper(whisper: { channel: string; user: string; message: Message; threadTs?: string }): Promise<void>;
   openModal(triggerId: string, view: Modal): Promise<{ id: string; hash: string }>;
   updateModal(target: { id: string; hash: string }, view: Modal): Promise<void>;
-  publishHome(userId: string, view: Home): Promise<void>;
+  /** With the `hash` of a view it replaces only that one: what was published since stays. */
+  publishHome(userId: string, view: Home, hash?: string): Promise<void>;
 }
 
 export function createOutbound(options: OutboundOptions): Outbound {
@@ -136,9 +137,13 @@ export function createOutbound(options: OutboundOptions): Outbound {
         if (!VIEW_MOVED_ON.has(slackErrorWord(error) ?? "")) rethrow("views.update")(error);
       }
     },
-    async publishHome(userId, view) {
+    async publishHome(userId, view, hash) {
       checkedView(view, "views.publish");
-      await interactive.views.publish({ user_id: userId, view }).catch(rethrow("views.publish"));
+      try {
+        await interactive.views.publish({ user_id: userId, view, ...(hash ? { hash } : {}) });
+      } catch (error) {
+        if (!hash || slackErrorWord(error) !== "hash_conflict") rethrow("views.publish")(error);
+      }
     },
   };
 }

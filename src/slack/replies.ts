@@ -1,6 +1,7 @@
 /** Answers to one person: private notes, modals that may need a moment, and submissions answered within Slack's time. */
+import { createHash } from "node:crypto";
 import type { AckFn, RespondArguments, RespondFn, ViewResponseAction } from "@slack/bolt";
-import { AppError } from "../errors.ts";
+import { AppError, isAppError } from "../errors.ts";
 import { messageProblems } from "./block-check.ts";
 import { type Message, type Modal, messageModal, textMessage } from "./cards/blocks.ts";
 import { VIEWS } from "./ids.ts";
@@ -18,16 +19,43 @@ export interface Listener {
   /** Where the click came from; null outside channels. */
   channel: string | null;
   respond: RespondFn | null;
+  /** The trigger of a click in the Home tab: there is neither of the two, but a modal can be opened. */
+  homeTrigger?: string;
 }
+
+export type Teller = Pick<Outbound, "whisper" | "openModal" | "openDm" | "post">;
 
 export type Whisperer = Pick<Outbound, "whisper" | "openDm" | "post">;
 
 /** Inert mrkdwn, or a whole message. */
 export type Reply = string | Message;
 
-/** A note only this person sees: through the response URL, else directly in the channel. */
-export async function tell(outbound: Pick<Outbound, "whisper">, to: Listener, reply: Reply): Promise<void> {
-  await tellOnce({ outbound, to, reply, replace: false });
+/** A note only this person sees: through the response URL, else directly in the channel, else over the Home tab. */
+export async function tell(outbound: Teller, to: Listener, reply: Reply): Promise<void> {
+  if (to.homeTrigger === undefined) return tellOnce({ outbound, to, reply, replace: false });
+  await tellAtHome(outbound, { userId: to.userId, trigger: to.homeTrigger }, reply);
+}
+
+/** In a modal; when its trigger is too old for that, as a direct message. */
+export async function tellAtHome(
+  outbound: Omit<Teller, "whisper">,
+  { userId, trigger }: { userId: string; trigger: string },
+  reply: Reply,
+): Promise<void> {
+  const message = toMessage(reply);
+  try {
+    await outbound.openModal(trigger, replyModal("Please note", message));
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const dm = await outbound.openDm(userId);
+    if (dm === null) throw error;
+    const key = `home-answer:${createHash("sha256").update(trigger).digest("hex").slice(0, 24)}`;
+    await outbound.post({ key, channels: [dm], message: () => message });
+  }
+}
+
+export function replyModal(title: string, reply: Reply): Modal {
+  return { ...messageModal(VIEWS.message, title, "–"), blocks: toMessage(reply).blocks };
 }
 
 /** A response URL is good for five answers within thirty minutes; one is kept for the end and one for a failure. */
@@ -115,11 +143,13 @@ export interface Opening {
   title: string;
   prepare: () => Promise<Prepared>;
   refuse: (sentence: string) => Promise<void>;
+  /** What is shown until then. */
+  waiting?: string;
 }
 
 /** Opens a modal before its trigger expires, however long its content takes. */
 export async function openPrepared(opening: Opening): Promise<void> {
-  const { outbound, triggerId, title, prepare, refuse } = opening;
+  const { outbound, triggerId, title, prepare, refuse, waiting = "One moment…" } = opening;
   const prepared = prepare();
   const quick = await within(prepared, PLACEHOLDER_AFTER_MS);
   if (quick !== "late") {
@@ -128,7 +158,7 @@ export async function openPrepared(opening: Opening): Promise<void> {
     return;
   }
   const say = (text: string) => messageModal(VIEWS.message, title, text);
-  const placeholder = await outbound.openModal(triggerId, say("One moment…"));
+  const placeholder = await outbound.openModal(triggerId, say(waiting));
   try {
     const result = await prepared;
     await outbound.updateModal(placeholder, "view" in result ? result.view : say(result.refusal));

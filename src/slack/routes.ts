@@ -5,18 +5,19 @@ import { approve } from "./actions/approve.ts";
 import { settleDeadLetter } from "./actions/dead-letter.ts";
 import { details, turnPage } from "./actions/details.ts";
 import { edit } from "./actions/edit.ts";
+import { newItem, quickCommand } from "./actions/home.ts";
 import { reject } from "./actions/reject.ts";
 import { confirmRollback } from "./actions/rollback.ts";
 import { unknownAction } from "./actions/unknown.ts";
 import type { AlertDesk } from "./alert-ports.ts";
 import type { AuditDesk } from "./audit-ports.ts";
-import { createCaptureForm } from "./capture-form.ts";
+import { createCaptureForm, type OpenCaptureForm } from "./capture-form.ts";
 import type { CaptureDesk } from "./capture-ports.ts";
 import { add } from "./commands/add.ts";
 import { alerts } from "./commands/alerts.ts";
 import { audit as auditOf } from "./commands/audit.ts";
 import { deploys } from "./commands/deploys.ts";
-import { emm } from "./commands/emm.ts";
+import { type CommandHandler, emm } from "./commands/emm.ts";
 import { exportTraining } from "./commands/export.ts";
 import { health } from "./commands/health.ts";
 import { incident } from "./commands/incident.ts";
@@ -28,7 +29,7 @@ import { rollback } from "./commands/rollback.ts";
 import { type SloDeps, slo } from "./commands/slo.ts";
 import type { Directory } from "./directory.ts";
 import { createGate } from "./gate.ts";
-import { openHome } from "./home.ts";
+import { createHome } from "./home.ts";
 import { ACTIONS, COMMAND, PREVIOUS_PAGE, SHORTCUTS, VIEWS } from "./ids.ts";
 import type { IncidentDesk } from "./incident-ports.ts";
 import { createMemberGate } from "./member-gate.ts";
@@ -72,6 +73,8 @@ export interface RouteDeps extends Desks {
   now: () => Date;
 }
 
+type Click = BlockAction<ButtonAction>;
+
 export function connectRoutes(app: App, deps: RouteDeps): void {
   const { decisions: desk, deadLetters, capture, operations, audit, directory, outbound, now } = deps;
   const gate = createGate({ directory, audit });
@@ -82,6 +85,8 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
 
   const capturing = { ...deps, desk: capture, gate: createMemberGate({ directory, audit }) };
   const openForm = createCaptureForm(capturing);
+  const home = createHome({ ...deps, desk });
+  const polling = poll({ ...deps, gate });
   const reporting = { desk: deps.reports, directory, reader: deps.reader };
 
   app.command(
@@ -91,7 +96,7 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
       handlers: {
         add: add({ ...capturing, capture, openForm }),
         health: health({ operations, now }),
-        poll: poll({ polls: deps.polls, gate, audit, decisionsChannel: deps.decisionsChannel, now }),
+        poll: polling,
         pending: pending({ desk, directory, now }),
         alerts: alerts({ desk: deps.alerts, directory }),
         maintenance: maintenance({ desk: deps.maintenance, gate, audit, directory, now }),
@@ -108,10 +113,9 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
     }),
   );
 
-  type Click = BlockAction<ButtonAction>;
-  app.action<Click>(ACTIONS.approve, approve(deciding));
-  app.action<Click>(ACTIONS.edit, edit(deciding));
-  app.action<Click>(ACTIONS.reject, reject(deciding));
+  app.action<Click>(ACTIONS.approve, home.afterClick(approve(deciding)));
+  app.action<Click>(ACTIONS.edit, home.afterClick(edit(deciding)));
+  app.action<Click>(ACTIONS.reject, home.afterClick(reject(deciding)));
   app.action<Click>(ACTIONS.details, details(deciding));
   app.action<Click>(ACTIONS.moreDetails, turnPage(deciding));
   app.action<Click>(PREVIOUS_PAGE, turnPage(deciding));
@@ -123,8 +127,8 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
   app.action<Click>(ACTIONS.rollback, confirmRollback(restoring));
   app.action<BlockAction>(/.*/, unknownAction({ known: KNOWN_ACTIONS, outbound }));
 
-  app.view(VIEWS.edit, submitEdit(deciding));
-  app.view(VIEWS.reject, submitReject(deciding));
+  app.view(VIEWS.edit, home.afterForm(submitEdit(deciding)));
+  app.view(VIEWS.reject, home.afterForm(submitReject(deciding)));
   app.view(VIEWS.rollback, submitRollback(restoring));
   app.view(VIEWS.snooze, submitSnooze({ ...alerting, now }));
 
@@ -133,10 +137,26 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
   app.view(VIEWS.capture, submitCapture(capturing));
   app.event("app_mention", captureMention(capturing));
 
-  app.event(
-    "app_home_opened",
-    openHome({ desk, maintenance: deps.maintenance, operations, directory, outbound, now }),
-  );
+  connectHome(app, { home, openForm, outbound, poll: polling, digest: digest(reporting) });
 }
+
+interface HomeRoutes {
+  home: ReturnType<typeof createHome>;
+  openForm: OpenCaptureForm;
+  poll: CommandHandler;
+  digest: CommandHandler;
+  outbound: Outbound;
+}
+
+function connectHome(app: App, { home, openForm, poll, digest, outbound }: HomeRoutes): void {
+  app.event("app_home_opened", home.opened);
+  app.action<Click>(ACTIONS.homeNew, newItem(openForm));
+  const polling = quickCommand({ title: "Poll now", handler: poll, outbound, waiting: POLLING });
+  app.action<Click>(ACTIONS.homePoll, home.afterClick(polling));
+  app.action<Click>(ACTIONS.homeDigest, quickCommand({ title: "Digest", handler: digest, outbound }));
+}
+
+const POLLING =
+  "I look into the inbox; it can take some minutes. You may close this: new cards come into their channel all the same.";
 
 const KNOWN_ACTIONS: ReadonlySet<string> = new Set([...Object.values(ACTIONS), PREVIOUS_PAGE]);

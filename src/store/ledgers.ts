@@ -134,6 +134,9 @@ export function createSettings(db: Database) {
   };
 }
 
+/** Far more than ever wait at once: a slot forgotten too early would break the vendor's limit. */
+const PLAUSIBLE_WINDOWS = 20;
+
 /**
  * At most `limit` turns in any window, for all replicas together: turn n waits until turn n − limit is a window
  * old. Holds for a fixed window wherever the vendor's window starts, and spends a full window as one burst.
@@ -151,6 +154,10 @@ export function createPacer(
 ) {
   const { key, limit, windowMs, sleep, maxWaitMs = Number.POSITIVE_INFINITY } = options;
   const schema = sql.id(SCHEMA);
+  const interval = (ms: number) => sql`make_interval(secs => ${ms / 1000}::float)`;
+  const window = interval(windowMs);
+  /** No queue is that long: what lies further ahead was written by a clock that has been set back since. */
+  const horizon = sql`clock_timestamp() + ${interval(PLAUSIBLE_WINDOWS * windowMs)}`;
   const turn = async (): Promise<number> => {
     const { rows } = await sql<{ wait_ms: number }>`
       with turn as (
@@ -158,22 +165,27 @@ export function createPacer(
         on conflict (key) do update set turns = p.turns + 1
         returning turns, paused_until)
       insert into ${schema}.pacing_slots as s (key, slot, at)
-      select ${key}, turns % ${limit}::int, greatest(clock_timestamp(), paused_until) from turn
+      select ${key}, turns % ${limit}::int,
+        case when paused_until > ${horizon} then clock_timestamp() else greatest(clock_timestamp(), paused_until) end
+        from turn
       on conflict (key, slot) do update
-        set at = greatest(s.at + make_interval(secs => ${windowMs / 1000}::float), excluded.at)
+        set at = case when s.at > ${horizon} then excluded.at else greatest(s.at + ${window}, excluded.at) end
       returning extract(epoch from at - clock_timestamp())::float * 1000 as wait_ms`.execute(db);
     return Math.max(0, rows[0]?.wait_ms ?? 0);
   };
   /** Of whoever comes next; others may come between. */
   const nextWait = async (): Promise<number> => {
     const { rows } = await sql<{ wait_ms: number }>`
-      select extract(epoch from greatest(s.at + make_interval(secs => ${windowMs / 1000}::float), p.paused_until)
+      select extract(epoch from greatest(
+          case when s.at > ${horizon} then clock_timestamp() else s.at + ${window} end,
+          case when p.paused_until > ${horizon} then clock_timestamp() else p.paused_until end)
         - clock_timestamp())::float * 1000 as wait_ms
       from ${schema}.pacing p join ${schema}.pacing_slots s
         on s.key = p.key and s.slot = (p.turns + 1) % ${limit}::int
       where p.key = ${key}`.execute(db);
     return rows[0]?.wait_ms ?? 0;
   };
+  /** Of the monotonic clock. */
   let pausedUntil = 0;
   return {
     async take(): Promise<void> {
@@ -185,13 +197,15 @@ export function createPacer(
       }
       const waitMs = await turn();
       if (waitMs > 1) await sleep(waitMs);
-      while (pausedUntil > Date.now()) await sleep(pausedUntil - Date.now());
+      while (pausedUntil > performance.now()) await sleep(pausedUntil - performance.now());
     },
     async pauseFor(durationMs: number): Promise<void> {
-      pausedUntil = Math.max(pausedUntil, Date.now() + durationMs);
+      pausedUntil = Math.max(pausedUntil, performance.now() + durationMs);
       await sql`
         update ${schema}.pacing
-        set paused_until = greatest(paused_until, clock_timestamp() + make_interval(secs => ${durationMs / 1000}::float))
+        set paused_until = greatest(
+          case when paused_until > ${horizon} then clock_timestamp() else paused_until end,
+          clock_timestamp() + ${interval(durationMs)})
         where key = ${key}`.execute(db);
     },
   };

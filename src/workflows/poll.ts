@@ -19,6 +19,9 @@ const FOREIGN_CLAIM_MS = 10 * 60_000;
 /** A row we ended may still look unprocessed for this long, because queries lag behind writes; later it was put back. */
 const ENDED_GRACE_MS = 2 * 60_000;
 
+/** Failed attempts are repeated well before this. */
+const LONGEST_RETRY_MS = 10 * 60_000;
+
 /** The last poll's Backlog, in the settings. */
 export const BACKLOG = "backlog";
 
@@ -111,12 +114,19 @@ interface Candidate {
 export function whyNotNow({ ref, seen, budgetReached, now }: Candidate): string | null {
   if (seen?.state === "running") return null;
   const isEnded = seen?.state === "done" || seen?.state === "dead" || seen?.state === "ignored";
-  if (isEnded && now - seen.updated_at.getTime() < ENDED_GRACE_MS) return JUST_FINISHED;
+  // Either side of now: what a clock wrote that was ahead must not hold anything back until it is caught up with.
+  const isWithin = (moment: number, ms: number) => Math.abs(now - moment) < ms;
+  if (isEnded && isWithin(seen.updated_at.getTime(), ENDED_GRACE_MS)) return JUST_FINISHED;
   if (isEnded && ref.status === "Processing") return GIVEN_UP;
-  if (seen === null && ref.status === "Processing" && now - Date.parse(ref.lastEditedAt) < FOREIGN_CLAIM_MS) {
+  if (
+    seen === null &&
+    ref.status === "Processing" &&
+    isWithin(Date.parse(ref.lastEditedAt), FOREIGN_CLAIM_MS)
+  ) {
     return "claimed by something else a moment ago";
   }
   if (budgetReached) return "the daily budget is reached";
-  if (seen?.next_at && seen.next_at.getTime() > now) return "waits before its next attempt";
+  const nextAt = seen?.next_at?.getTime() ?? 0;
+  if (nextAt > now && isWithin(nextAt, LONGEST_RETRY_MS)) return "waits before its next attempt";
   return null;
 }

@@ -12,6 +12,7 @@ import { registerWorkflow, startOnce, step, stepOnce } from "./engine.ts";
 
 /** Notion cuts edit times to the minute, and queries lag behind writes. */
 const LOOK_BACK_MS = 3 * 60_000;
+const AFTER_A_JUMP_MS = 86_400_000;
 const STALE_CARD_MS = 60_000;
 const WATERMARK = "sweep";
 
@@ -50,10 +51,18 @@ export function registerSweep(deps: WorkflowDeps, parts: Parts): Sweep {
   };
 }
 
+/** From when on edits are looked for. A last sweep in the future had a clock that was ahead, and missed what was edited then. */
+export function sweptSince(last: string, now: Date): string {
+  // Less than the usual look back misses nothing, and replicas' clocks differ.
+  const wasAhead = Date.parse(last) - LOOK_BACK_MS > now.getTime();
+  const from = wasAhead ? now.getTime() - AFTER_A_JUMP_MS : Date.parse(last) - LOOK_BACK_MS;
+  return new Date(from).toISOString();
+}
+
 async function look({ notion, books, now }: WorkflowDeps): Promise<Findings> {
   const at = now().toISOString();
   const last = (await books.settings.get<{ at: string }>(WATERMARK))?.at ?? at;
-  const since = new Date(Date.parse(last) - LOOK_BACK_MS).toISOString();
+  const since = sweptSince(last, now());
   const pipes = await notion.decisions.pipesEditedSince(since);
   const known = new Map((await books.decisions.findMany(pipes.map((pipe) => pipe.id))).map((d) => [d.id, d]));
   const changed = pipes.flatMap((pipe) => {

@@ -63,6 +63,7 @@ export const emptyReports: ReportDesk = {
     budgetFigures({
       ...{ today: "2026-11-20", entries: [], firstDay: null, capUsd: 0, isReached: false, waiting: null },
     }),
+  decidedToday: async () => [],
   stats: async () =>
     [7, 30].map((days) =>
       figuresOf({

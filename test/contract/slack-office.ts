@@ -152,6 +152,7 @@ function starter(slack: SlackWorkspaceStandIn, books: Books) {
       posts,
       reader: { timezone: "UTC", pipesUrl: "https://www.notion.so/pipes" },
       audit: { record: async (entry) => void books.audit.push(entry) },
+      escalatedTo: async (id) => books.decisions.get(id)?.escalation?.to ?? [],
       notionUser: async (id) =>
         id === "notion-dana" ? { name: "Dana", email: "dana@acme.example" } : { name: "Who", email: null },
       log: pino({ level: "silent" }),

@@ -110,6 +110,25 @@ describe("pacer", () => {
     expect(waits[0]).toBeLessThanOrEqual(60_000);
   });
 
+  it("does not stand still for an hour because the clock was an hour ahead for a while", async () => {
+    const waits: number[] = [];
+    const sleep = async (ms: number) => void waits.push(ms);
+    const options = { key: "t4", limit: 2, windowMs: 60_000, sleep };
+    const pacer = createPacer(store.db, options);
+    await pacer.take();
+    await pacer.take();
+    const later = new Date(Date.now() + 3_600_000);
+    await store.db.updateTable("pacing_slots").set({ at: later }).where("key", "=", "t4").execute();
+    await store.db.updateTable("pacing").set({ paused_until: later }).where("key", "=", "t4").execute();
+    await createPacer(store.db, { ...options, maxWaitMs: 0 }).take();
+    await pacer.take();
+    expect(waits).toEqual([]);
+    // And it holds its limit as before.
+    await pacer.take();
+    expect(waits[0]).toBeGreaterThan(59_000);
+    expect(waits[0]).toBeLessThanOrEqual(60_000);
+  });
+
   it("makes everybody wait after a pause", async () => {
     const waits: number[] = [];
     const sleep = async (ms: number) => {

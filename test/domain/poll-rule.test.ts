@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { InboxRef } from "../../src/domain/item.ts";
 import type { ItemEntry } from "../../src/workflows/books.ts";
 import { whyNotNow } from "../../src/workflows/poll.ts";
+import { sweptSince } from "../../src/workflows/sweep.ts";
 
 const NOW = Date.parse("2026-11-21T12:00:00Z");
 const MINUTE = 60_000;
@@ -38,11 +39,27 @@ describe("an inbox row is taken up", () => {
     ["again while it runs, which is a no-op", ref("Processing"), seen("running")],
     ["when its next attempt is due", ref(), seen("failed", 5, { next_at: new Date(NOW - 1) })],
     ["when the budget it waited for is there", ref(), seen("waiting", 1)],
+    ["when it was put back after it ended by a clock that was ahead", ref(), seen("done", -60)],
+    [
+      "when its next attempt was set by such a clock",
+      ref(),
+      seen("failed", 5, { next_at: new Date(NOW + 60 * MINUTE) }),
+    ],
+    ["when it was claimed by others in our future", ref("Processing", -60), null],
     ["when a person put it back after it was done", ref(), seen("done", 3)],
     ["when a person put it back after it was given up", ref(), seen("dead", 3)],
     ["when a person put it back after it was ignored", ref(), seen("ignored", 3)],
   ])("%s", (_, item, entry) => {
     expect(why(item, entry)).toBeNull();
+  });
+});
+
+describe("the sweep looks for edits", () => {
+  const at = new Date(NOW);
+  it("from a little before the last one, and for a day back when that one had a clock that was ahead", () => {
+    expect(sweptSince("2026-11-21T11:58:00.000Z", at)).toBe("2026-11-21T11:55:00.000Z");
+    expect(sweptSince("2026-11-21T12:01:00.000Z", at)).toBe("2026-11-21T11:58:00.000Z");
+    expect(sweptSince("2026-11-21T13:00:00.000Z", at)).toBe("2026-11-20T12:00:00.000Z");
   });
 });
 

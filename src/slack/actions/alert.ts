@@ -6,13 +6,13 @@ import { snoozeView } from "../cards/snooze-view.ts";
 import type { Attempt, Gate } from "../gate.ts";
 import { decodeAlertValue } from "../ids.ts";
 import type { Outbound } from "../outbound.ts";
-import { openPrepared, type Prepared, tell } from "../replies.ts";
+import { openPrepared, type Prepared, type Teller, tell } from "../replies.ts";
 import { type ButtonClick, listenerOf } from "./click.ts";
 
 export interface AlertActionDeps {
   desk: AlertDesk;
   gate: Gate;
-  outbound: Pick<Outbound, "whisper" | "openModal" | "updateModal">;
+  outbound: Pick<Outbound, "updateModal"> & Teller;
 }
 
 /** For the audit. */

@@ -2,15 +2,14 @@
 import { GARBLED_BUTTON } from "../cards/notes.ts";
 import { explain, type Gate } from "../gate.ts";
 import { decodeDecisionValue } from "../ids.ts";
-import type { Outbound } from "../outbound.ts";
 import type { DecisionDesk } from "../ports.ts";
-import { tell } from "../replies.ts";
+import { type Teller, tell } from "../replies.ts";
 import { type ButtonClick, listenerOf } from "./click.ts";
 
 export interface ApproveDeps {
   desk: DecisionDesk;
   gate: Gate;
-  outbound: Pick<Outbound, "whisper">;
+  outbound: Teller;
 }
 
 export function approve({ desk, gate, outbound }: ApproveDeps) {

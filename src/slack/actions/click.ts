@@ -2,13 +2,19 @@
 import type { BlockAction, ButtonAction, SlackActionMiddlewareArgs } from "@slack/bolt";
 import type { Listener } from "../replies.ts";
 
+type AnyClick = SlackActionMiddlewareArgs<BlockAction>;
 export type ButtonClick = SlackActionMiddlewareArgs<BlockAction<ButtonAction>>;
 
-/** Clicks in a modal have no response URL. */
-export function listenerOf({ body, respond }: Pick<ButtonClick, "body" | "respond">): Listener {
+/** Clicks in a modal and in the Home tab have no response URL. */
+export function listenerOf({ body, respond }: Pick<AnyClick, "body" | "respond">): Listener {
   return {
     userId: body.user.id,
     channel: body.channel?.id ?? null,
     respond: body.response_url ? respond : null,
+    ...(isFromHome(body) ? { homeTrigger: body.trigger_id } : {}),
   };
+}
+
+export function isFromHome({ view }: Pick<BlockAction, "view">): boolean {
+  return view?.type === "home";
 }

@@ -2,15 +2,14 @@
 import { deadLetterSentence, GARBLED_BUTTON } from "../cards/notes.ts";
 import type { Gate } from "../gate.ts";
 import { decodeItemValue } from "../ids.ts";
-import type { Outbound } from "../outbound.ts";
 import type { DeadLetterDesk } from "../ports.ts";
-import { tell } from "../replies.ts";
+import { type Teller, tell } from "../replies.ts";
 import { type ButtonClick, listenerOf } from "./click.ts";
 
 export interface DeadLetterDeps {
   desk: DeadLetterDesk;
   gate: Gate;
-  outbound: Pick<Outbound, "whisper">;
+  outbound: Teller;
 }
 
 export function settleDeadLetter(deps: DeadLetterDeps, act: "retried" | "ignored") {

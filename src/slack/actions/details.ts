@@ -4,12 +4,12 @@ import { GARBLED_BUTTON, resultSentence } from "../cards/notes.ts";
 import { decodeDecisionValue, decodePageValue } from "../ids.ts";
 import type { Outbound } from "../outbound.ts";
 import type { DecisionDesk } from "../ports.ts";
-import { openPrepared, tell } from "../replies.ts";
+import { openPrepared, type Teller, tell } from "../replies.ts";
 import { type ButtonClick, listenerOf } from "./click.ts";
 
 export interface DetailsDeps {
   desk: Pick<DecisionDesk, "find">;
-  outbound: Pick<Outbound, "openModal" | "updateModal" | "whisper">;
+  outbound: Pick<Outbound, "updateModal"> & Teller;
 }
 
 export function details({ desk, outbound }: DetailsDeps) {

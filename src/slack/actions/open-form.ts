@@ -3,16 +3,16 @@ import type { DecisionRecord } from "../../domain/decision.ts";
 import type { Modal } from "../cards/blocks.ts";
 import { GARBLED_BUTTON } from "../cards/notes.ts";
 import { explain, type Gate, standing } from "../gate.ts";
-import { decodeDecisionValue } from "../ids.ts";
+import { decodeDecisionValue, encodeHomeFormValue } from "../ids.ts";
 import type { Outbound } from "../outbound.ts";
 import type { DecisionDesk } from "../ports.ts";
-import { openPrepared, type Prepared, tell } from "../replies.ts";
-import { type ButtonClick, listenerOf } from "./click.ts";
+import { openPrepared, type Prepared, type Teller, tell } from "../replies.ts";
+import { type ButtonClick, isFromHome, listenerOf } from "./click.ts";
 
 export interface OpenFormDeps {
   desk: DecisionDesk;
   gate: Gate;
-  outbound: Pick<Outbound, "openModal" | "updateModal" | "whisper">;
+  outbound: Pick<Outbound, "updateModal"> & Teller;
 }
 
 export interface Form {
@@ -35,7 +35,10 @@ export function openForm({ desk, gate, outbound }: OpenFormDeps, form: Form) {
       if (!permission.ok) return { refusal: permission.reason };
       const decision = await desk.find(value.id);
       const obstacle = standing(decision, value.hash);
-      if (decision !== null && obstacle === null) return { view: form.view(decision) };
+      if (decision !== null && obstacle === null) {
+        const view = form.view(decision);
+        return { view: isFromHome(body) ? { ...view, private_metadata: encodeHomeFormValue(value) } : view };
+      }
       const result = obstacle ?? { kind: "not-found" };
       await gate.refused({ attempt, detail: result.kind });
       return { refusal: (await explain(desk, result, permission.person)) ?? GARBLED_BUTTON };

@@ -5,13 +5,13 @@ import { OBSTACLE_WORDS } from "../cards/rollback-status.ts";
 import type { Gate } from "../gate.ts";
 import { decodeRollbackValue } from "../ids.ts";
 import type { Outbound } from "../outbound.ts";
-import { openPrepared, type Prepared, tell } from "../replies.ts";
+import { openPrepared, type Prepared, type Teller, tell } from "../replies.ts";
 import { prepareRollbackForm, type RollbackFormDeps } from "../rollback-form.ts";
 import { type ButtonClick, listenerOf } from "./click.ts";
 
 export interface ConfirmRollbackDeps extends RollbackFormDeps {
   gate: Gate;
-  outbound: Pick<Outbound, "openModal" | "updateModal" | "whisper">;
+  outbound: Pick<Outbound, "updateModal"> & Teller;
 }
 
 export const MOVED_ON = "Something else is live by now. `/emm rollback` shows how it stands.";

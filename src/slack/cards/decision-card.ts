@@ -1,4 +1,5 @@
 /** The decision card in each of its states. Pure: a decision in, text and blocks out, always within Slack's limits. */
+import type { types } from "@slack/bolt";
 import type { DecisionRecord, Outcome } from "../../domain/decision.ts";
 import { ACTIONS, encodeDecisionValue } from "../ids.ts";
 import { clip, inert, inertLine, link, oneLine, plainMoment, sentence } from "../limits.ts";
@@ -117,7 +118,7 @@ function details(decision: DecisionRecord): Block {
   return actions(blockIds(decision)("actions"), [detailsButton(decision)]);
 }
 
-function detailsButton(decision: DecisionRecord) {
+export function detailsButton(decision: DecisionRecord): types.Button {
   const value = encodeDecisionValue({ id: decision.id, hash: decision.hash });
   return button({
     action: ACTIONS.details,
@@ -128,14 +129,19 @@ function detailsButton(decision: DecisionRecord) {
 }
 
 function buttons(decision: DecisionRecord): Block {
+  return actions(blockIds(decision)("actions"), decisionButtons(decision));
+}
+
+/** Wherever a decision can be made. */
+export function decisionButtons(decision: DecisionRecord): types.Button[] {
   const value = encodeDecisionValue({ id: decision.id, hash: decision.hash });
   const name = title(decision);
-  return actions(blockIds(decision)("actions"), [
+  return [
     button({ action: ACTIONS.approve, text: "Approve", value, label: `Approve: ${name}`, style: "primary" }),
     button({ action: ACTIONS.edit, text: "Edit", value, label: `Edit and approve: ${name}` }),
     button({ action: ACTIONS.reject, text: "Reject", value, label: `Reject: ${name}`, style: "danger" }),
     detailsButton(decision),
-  ]);
+  ];
 }
 
 const RECORDING_WORDS: Record<Outcome["verdict"], string> = {

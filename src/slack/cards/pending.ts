@@ -1,6 +1,7 @@
 /** Open decisions as a list, oldest first. */
 import type { DecisionRecord } from "../../domain/decision.ts";
-import { inertLine, link, oneLine } from "../limits.ts";
+import { lateness } from "../../domain/reminders.ts";
+import { inertLine, link, moment, oneLine } from "../limits.ts";
 
 const SHOWN = 12;
 
@@ -18,7 +19,14 @@ export function pendingText(decisions: DecisionRecord[], now: Date): string {
 function pendingLine(decision: DecisionRecord, now: Date): string {
   const title = inertLine(oneLine(decision.title) || "Decision", 120);
   const posted = decision.cardUrl === null ? " (card not posted yet; this is the plan in Notion)" : "";
-  return `• ${link(decision.cardUrl ?? decision.pipeUrl, title)}, open for ${age(decision.createdAt, now)}${posted}`;
+  const late = lateness(decision, now) === null ? "" : "⏰ Overdue: ";
+  return `• ${late}${link(decision.cardUrl ?? decision.pipeUrl, title)}, ${waitingWords(decision, now)}${posted}`;
+}
+
+/** "open for 3 days, until …". */
+export function waitingWords({ createdAt, expiresAt }: DecisionRecord, now: Date): string {
+  const until = expiresAt === null ? "without a deadline" : `until ${moment(expiresAt)}`;
+  return `open for ${age(createdAt, now)}, ${until}`;
 }
 
 /** "3 days", "5 hours", "2 minutes". */
