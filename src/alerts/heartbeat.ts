@@ -3,6 +3,7 @@
  * that a dead bot cannot do. It never holds up a poll.
  */
 import type { Alarm } from "../domain/alert.ts";
+import { toFailure } from "../errors.ts";
 import type { Log } from "../log.ts";
 
 export interface HeartbeatDeps {
@@ -59,7 +60,11 @@ export function createHeartbeat({
   return {
     beat() {
       if (url === null) return;
-      running = running.then(() => send(url)).catch(() => log.warn("heartbeat could not be reported"));
+      running = running
+        .then(() => send(url))
+        .catch((error: unknown) => {
+          log.warn({ code: toFailure(error).code }, "heartbeat could not be reported");
+        });
     },
     idle: () => running,
   };

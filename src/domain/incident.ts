@@ -14,6 +14,26 @@ export const SEVERITY_WORDS: Record<IncidentSeverity, string> = {
   P4: "a nuisance",
 };
 
+/** What opens one. `key` names the order: the same one opens one incident. */
+export interface IncidentOrder {
+  key: string;
+  severity: IncidentSeverity;
+  title: string;
+  text: string;
+  by: Person;
+}
+
+/** What people do to an open one. */
+export interface IncidentAct {
+  key: string;
+  by: Person;
+  kind: "update" | "owner" | "mitigated" | "closed";
+  /** As typed; may be empty but for an update. */
+  text: string;
+  /** For `owner`. */
+  owner?: Person;
+}
+
 export interface Incident {
   /** Running number; what people call it by. */
   id: number;

@@ -19,6 +19,7 @@ import {
 import type { DecisionBrief } from "../domain/figures.ts";
 import type { HealthReport } from "../domain/health.ts";
 import type { MessageRef } from "../domain/item.ts";
+import { isAppError } from "../errors.ts";
 import type { SettingsBook } from "./books.ts";
 import { registerWorkflow, StepFailed, startOnce, step, stepOnce } from "./engine.ts";
 
@@ -165,7 +166,10 @@ async function periodOf({ digests, now }: DigestDeps, kind: DigestKind): Promise
 
 /** A weekly digest without this number is better than none; null is shown as "no data". */
 function tasksDoneOrNull(deps: DigestDeps, since: string): Promise<DigestFacts["tasksDone"]> {
-  return deps.tasksDoneSince(since).catch(() => null);
+  return deps.tasksDoneSince(since).catch((error: unknown) => {
+    if (!isAppError(error)) throw error;
+    return null;
+  });
 }
 
 const LATELY_MS = 30 * 86_400_000;

@@ -247,11 +247,6 @@ export async function enqueueOnce<A extends unknown[], R>(
   await DBOS.startWorkflow(workflow, { workflowID: id, queueName: ITEM_QUEUE })(...args);
 }
 
-/** In a workflow's body: over at the same moment whoever carries it on. */
-export function pauseFor(durationMs: number): Promise<void> {
-  return DBOS.sleep(durationMs);
-}
-
 const FINISHED_BADLY = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"] as const;
 
 /** Workflows of these names that ended in an error and were last touched before `before`, oldest first. */

@@ -3,8 +3,13 @@
  * post-mortem in Notion when they are closed. A command is durable when its row is written; whatever shows it is repeated
  * until it does, here or by `look`.
  */
-import type { Person } from "../domain/decision.ts";
-import { type Incident, type IncidentSeverity, isOpenIncident, LOOK_BACK_MS } from "../domain/incident.ts";
+import {
+  type Incident,
+  type IncidentAct,
+  type IncidentOrder,
+  isOpenIncident,
+  LOOK_BACK_MS,
+} from "../domain/incident.ts";
 import { postMortem } from "../domain/post-mortem.ts";
 import type { Exclusive } from "./books.ts";
 import { registerWorkflow, StepFailed, startOnce, step } from "./engine.ts";
@@ -21,29 +26,13 @@ export interface IncidentDeps {
 }
 
 export interface IncidentDesk {
-  /** `key` names the order: the same one opens one incident. Who may do it was checked before. */
-  begin(order: {
-    key: string;
-    severity: IncidentSeverity;
-    title: string;
-    text: string;
-    by: Person;
-  }): Promise<Incident>;
+  /** Who may do it was checked before. */
+  begin(order: IncidentOrder): Promise<Incident>;
   find(id: number): Promise<Incident | null>;
   /** Worst first. */
   open(): Promise<Incident[]>;
   /** null when it is closed already. */
   act(id: number, act: IncidentAct): Promise<Incident | null>;
-}
-
-export interface IncidentAct {
-  key: string;
-  by: Person;
-  kind: "update" | "owner" | "mitigated" | "closed";
-  /** As typed; may be empty but for an update. */
-  text: string;
-  /** For `owner`. */
-  owner?: Person;
 }
 
 /** A working process needs less than this. */

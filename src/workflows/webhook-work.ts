@@ -7,7 +7,7 @@ import { type DeploymentTestimony, deploymentChange } from "../domain/deployment
 import type { MessageRef, NewItem } from "../domain/item.ts";
 import type { AlertChange, Sender, WebhookOutcome, WebhookWork } from "../domain/webhook.ts";
 import type { Log } from "../log.ts";
-import { pauseFor, registerWorkflow, startOnce, step } from "./engine.ts";
+import { pause, registerWorkflow, startOnce, step } from "./engine.ts";
 
 export interface WebhookWorkDeps {
   /** The last word of each outside system about each of its problems. */
@@ -47,7 +47,7 @@ export type StartWebhookWork = (id: string, sender: Sender, work: WebhookWork) =
 /** Call before the engine is launched. */
 export function registerWebhookWork(deps: WebhookWorkDeps): StartWebhookWork {
   const wake = registerWorkflow("wake", async (dueAt: string, waitMs: number): Promise<void> => {
-    await pauseFor(waitMs);
+    await pause(waitMs);
     await deps.pollSoon(`wake-${dueAt}`);
   });
 
