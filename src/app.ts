@@ -16,8 +16,8 @@ import { createIncidents, type Incidents } from "./compose/incidents.ts";
 import { createNotion } from "./compose/notion.ts";
 import { createMaintenance, createOperations, readerSettings } from "./compose/operations.ts";
 import { createHolds, createPolling } from "./compose/polling.ts";
-import { escalationRights } from "./compose/reminders.ts";
 import { lookBeforeResuming } from "./compose/restore.ts";
+import { createDeputies, peopleNeeded, rightsBook } from "./compose/rights.ts";
 import { rememberSecrets } from "./compose/secrets.ts";
 import { composeServiceLevels, type ServiceLevels } from "./compose/service-levels.ts";
 import { createTrainingExport } from "./compose/training-export.ts";
@@ -162,7 +162,7 @@ function connect(config: Config, given: Given): Parts {
   const { questions, reportFault, spend, state } = base;
   const { http, levels, slack } = connectFaces(config, given, { ...later, ...base });
   const workflows = createWorkflows(config, {
-    ...{ store, log, notion, slack, counsel, spend, now },
+    ...{ store, log, notion, slack, counsel, spend, alarm, now },
     pause: holds.holds,
     meter: metrics.work,
   });
@@ -189,6 +189,8 @@ function connect(config: Config, given: Given): Parts {
   slack.connect({
     decisions: workflows.decisions,
     deadLetters: workflows.letters,
+    reviews: workflows.reviews,
+    reopenings: workflows.reopenings,
     capture: createCaptures({ store, slack, workflows, pause: holds.holds, now }),
     operations: { health: monitor.refresh, lastHealth: monitor.report },
     polls,
@@ -198,6 +200,8 @@ function connect(config: Config, given: Given): Parts {
     serviceLevels: levels,
     incidents: incidents.desk,
     audits: createAudit({ store, slack }),
+    talk: workflows.talk,
+    deputies: createDeputies({ store, slack, now }),
     exports: createTrainingExport({ store, notion, slack, now }),
     deployments: deployments.desk,
   });
@@ -267,12 +271,12 @@ function connectFaces(
     maintenance: maintenance.notice,
   });
   const slack = createSlack({
-    settings: config.slack,
+    settings: { ...config.slack, ...config.decisions, needed: peopleNeeded(config) },
     express: config.slack.appToken === null ? http.app : null,
     deliveries: ledgers.createDeliveryLog(db),
     posts: ledgers.createPostLedger(db),
     audit: ledgers.createAuditTrail(db),
-    escalatedTo: escalationRights(config, store),
+    rights: rightsBook(config, store, now),
     notionUser: notion.users.emailOf,
     reader: readerSettings(config),
     log,

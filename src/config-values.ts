@@ -309,6 +309,22 @@ export function daysAndTimes<T>(read: (text: string) => T | null): Rule<T | null
   });
 }
 
+const MOST_SPANS = 5;
+const LONGEST_SPAN_DAYS = 3_650;
+
+/** Numbers of days with commas, shortest first; empty = off. */
+export const daySpans = rule<number[]>((value) => {
+  if (value.toLowerCase() === "off") return { value: [] };
+  const entries = value.split(",").map((entry) => entry.trim());
+  const days = [...new Set(entries.map(Number))].toSorted((a, b) => a - b);
+  const isDays = entries.every((entry) => /^[1-9]\d{0,3}$/.test(entry) && Number(entry) <= LONGEST_SPAN_DAYS);
+  return isDays && days.length <= MOST_SPANS
+    ? { value: days }
+    : {
+        problem: `is ${shown(value)}: write up to ${MOST_SPANS} numbers of days, such as 30,90, or off`,
+      };
+});
+
 function isCronField(field: string, [min, max]: readonly [number, number]): boolean {
   return field.split(",").every((part) => {
     const match = /^(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:\/(\d{1,2}))?$/.exec(part);

@@ -9,6 +9,7 @@ import {
   channelId,
   cron,
   dailyWindow,
+  daySpans,
   daysAndTimes,
   decimal,
   environment,
@@ -144,6 +145,10 @@ export const EnvironmentSchema = z.object({
   SLACK_APPROVERS: slack.fallback(peopleIds, "", {
     meaning: "who may decide: user ids (U…) and user-group ids (S…), with commas; empty = nobody",
   }),
+  SLACK_APPROVERS_HIGH: slack.fallback(peopleIds, "", {
+    meaning:
+      "who alone may decide from an impact of 8 of 10 on: user ids and user-group ids; empty = the approvers",
+  }),
   SLACK_OPERATORS: slack.optional(peopleIds, {
     meaning: "who may poll, roll back and set maintenance; default: the approvers",
   }),
@@ -231,6 +236,16 @@ export const EnvironmentSchema = z.object({
   }),
   SELF_APPROVAL: decisions.fallback(oneOf(["allow", "warn", "forbid"], "lower"), "warn", {
     meaning: "deciding on one's own request: allow, warn (allowed, and said on the card) or forbid",
+  }),
+  REVIEW_AFTER_DAYS: decisions.fallback(daySpans, "30,90", {
+    meaning:
+      "days after an approval at which people are asked in its thread whether it was right; off = never",
+  }),
+  APPROVALS_REQUIRED_HIGH: decisions.fallback(wholeNumber({ min: 1, max: 2 }), "1", {
+    meaning: "approvals that a decision of impact 8 or more needs: 1 or 2",
+  }),
+  UNDO_SECONDS: decisions.fallback(wholeNumber({ min: 0, max: 600 }), "30", {
+    meaning: "seconds in which a decision made in Slack can be taken back before it is carried out; 0 = none",
   }),
   DIGEST_CRON: digests.fallback(cron, "0 8 * * 1-5", { meaning: "daily digest; off = none" }),
   WEEKLY_DIGEST_CRON: digests.fallback(cron, "0 8 * * 1", { meaning: "weekly digest; off = none" }),

@@ -41,6 +41,8 @@ export interface Config {
     alertsChannel: string;
     /** User ids (U…, W…) and user-group ids (S…). */
     approvers: string[];
+    /** Who alone decides what has a high impact; empty = the approvers. */
+    approversHigh: string[];
     operators: string[];
     /** Who may decide too once nobody did for long. */
     escalation: string[];
@@ -80,7 +82,17 @@ export interface Config {
     maintenanceAllowedIps: string[];
   };
   /** `workingHours` null = people are reminded at any time. */
-  decisions: { ttlHours: number; selfApproval: SelfApproval; workingHours: WorkingHours | null };
+  decisions: {
+    ttlHours: number;
+    selfApproval: SelfApproval;
+    workingHours: WorkingHours | null;
+    /** Shortest first; empty = nobody is asked. */
+    reviewAfterDays: number[];
+    /** That a decision of high impact needs. */
+    approvalsRequiredHigh: number;
+    /** In which a decision made in Slack can be taken back; 0 = it cannot. */
+    undoSeconds: number;
+  };
   /** Five cron fields each; null = off. */
   digest: { dailyCron: string | null; weeklyCron: string | null };
   /** Local times, HH:MM. */
@@ -201,6 +213,9 @@ function toConfig(values: EnvironmentValues, warnings: string[]): Omit<Config, "
       ttlHours: values.DECISION_TTL_HOURS,
       selfApproval: values.SELF_APPROVAL,
       workingHours: values.WORKING_HOURS,
+      reviewAfterDays: values.REVIEW_AFTER_DAYS,
+      approvalsRequiredHigh: values.APPROVALS_REQUIRED_HIGH,
+      undoSeconds: values.UNDO_SECONDS,
     },
     digest: { dailyCron: values.DIGEST_CRON, weeklyCron: values.WEEKLY_DIGEST_CRON },
     alerts: { quietHours: values.QUIET_HOURS, ackHours: values.ALERT_ACK_HOURS },
@@ -232,6 +247,7 @@ function slackConfig(values: EnvironmentValues): Config["slack"] {
     decisionsChannel: values.SLACK_DECISIONS_CHANNEL,
     alertsChannel: values.SLACK_ALERTS_CHANNEL ?? values.SLACK_DECISIONS_CHANNEL,
     approvers: values.SLACK_APPROVERS,
+    approversHigh: values.SLACK_APPROVERS_HIGH,
     operators: values.SLACK_OPERATORS ?? values.SLACK_APPROVERS,
     escalation: values.SLACK_ESCALATION,
   };

@@ -4,16 +4,16 @@
  * daily cap (the ledger decides) or retries beyond the SDK's own.
  */
 import Anthropic from "@anthropic-ai/sdk";
-import type { Message, MessageParam } from "@anthropic-ai/sdk/resources/messages";
 import { z } from "zod";
 import type { CallUsage } from "../domain/analysis.ts";
 import { AppError, type ErrorCode, type Failure, toFailure } from "../errors.ts";
 import { type Log, moduleLog } from "../log.ts";
 import type { Answer } from "../workflows/ports.ts";
 import { mayBeBilled, toAppError } from "./failures.ts";
+import { type ReadMessage, readMessage } from "./message.ts";
 import { type Effort, settingsFor } from "./models.ts";
 import type { SpendLedger } from "./ports.ts";
-import { billOf, estimatedTokens, estimateUsd, hasPrice } from "./prices.ts";
+import { type BilledUsage, billOf, estimatedTokens, estimateUsd, hasPrice } from "./prices.ts";
 import { outputSchema } from "./schema.ts";
 
 /** A synthesis of 4,000 tokens takes about a minute on Sonnet; twice that is a request that will not come back. */
@@ -78,6 +78,11 @@ export interface Claude {
   retrieveModel(model: string): Promise<Anthropic.ModelInfo>;
 }
 
+interface Turn {
+  role: "user" | "assistant";
+  content: string;
+}
+
 type Reading<T> =
   | { kind: "ok"; value: T }
   | { kind: "off-schema"; text: string; problem: string }
@@ -119,7 +124,7 @@ interface Sender extends ClaudeDeps {
 }
 
 async function askWithRepair<T>(sender: Sender, question: Question<T>): Promise<Answer<T>> {
-  const messages: MessageParam[] = [{ role: "user", content: question.prompt }];
+  const messages: Turn[] = [{ role: "user", content: question.prompt }];
   const first = await attempt(sender, question, { key: question.key, messages });
   if (first.kind !== "off-schema") return answerOf(first, [first.call]);
   const repaired = await attempt(sender, question, {
@@ -140,7 +145,7 @@ function answerOf<T>(reading: Reading<T>, billed: (CallUsage | null)[]): Answer<
   return { kind: "failed", failure: { code: "claude_off_schema", message, retryable: true }, calls };
 }
 
-function repairTurns(faulty: { text: string; problem: string }): MessageParam[] {
+function repairTurns(faulty: { text: string; problem: string }): Turn[] {
   const wrong = `Your answer cannot be used:\n${faulty.problem}\n\nAnswer the same question again, complete, in the required form. Correct only what was wrong.`;
   // An empty turn is a 400, so a missing answer is mentioned and not quoted.
   const quoted = faulty.text.trim().slice(0, QUOTED_CHARS) || "(no answer)";
@@ -154,7 +159,7 @@ function repairTurns(faulty: { text: string; problem: string }): MessageParam[] 
 async function attempt<T>(
   sender: Sender,
   question: Question<T>,
-  { key, messages }: { key: string; messages: MessageParam[] },
+  { key, messages }: { key: string; messages: Turn[] },
 ): Promise<Attempt<T>> {
   const { step, model } = question;
   const request = requestFor(question, messages);
@@ -165,7 +170,7 @@ async function attempt<T>(
   if (!(await sender.spend.reserve(key, reservation))) return { ...budgetReached(), call: null };
 
   const startedAt = sender.now();
-  const usageOf = (usage: Parameters<typeof billOf>[1]): CallUsage => ({
+  const usageOf = (usage: BilledUsage): CallUsage => ({
     step,
     model,
     ...billOf(model, usage),
@@ -173,26 +178,32 @@ async function attempt<T>(
   });
   const sent = await send(sender, request);
   if (sent.kind === "failed") {
-    const call = mayBeBilled(sent.error) ? usageOf(promptOnly(promptTokens)) : null;
+    const call = mayBeBilled(sent.error) ? usageOf(atMost(promptTokens, 0)) : null;
     const failure = toFailure(toAppError(sent.error));
     await settle(sender, { key, call });
     observe(sender, { step, model, call, outcome: failure.code, durationMs: sender.now() - startedAt });
     return { kind: "failed", failure, call };
   }
-  const call = usageOf(sent.message.usage);
+  // Who garbles the counts is charged what was reserved.
+  const call = usageOf(sent.message.usage ?? atMost(promptTokens, request.max_tokens));
   await settle(sender, { key, call });
   const reading = readAnswer(question, sent.message);
   observe(sender, { step, model, call, outcome: outcomeOf(reading), durationMs: call.durationMs });
   return { ...reading, call };
 }
 
-function requestFor<T>(question: Question<T>, messages: MessageParam[]) {
+/** Anthropic refuses a body with half a surrogate pair in it, be it from a model, from Notion or from a cut of ours. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, "\uFFFD");
+}
+
+function requestFor<T>(question: Question<T>, messages: Turn[]) {
   const settings = settingsFor(question.model, question);
   return {
     model: question.model,
     max_tokens: settings.maxTokens,
-    system: question.system,
-    messages,
+    system: wellFormed(question.system),
+    messages: messages.map(({ role, content }) => ({ role, content: wellFormed(content) })),
     ...settings.thinking,
     output_config: {
       ...settings.effort,
@@ -201,37 +212,24 @@ function requestFor<T>(question: Question<T>, messages: MessageParam[]) {
   };
 }
 
-type Sent = { kind: "answered"; message: Message } | { kind: "failed"; error: unknown };
+type Sent = { kind: "answered"; message: ReadMessage } | { kind: "failed"; error: unknown };
 
 async function send(sender: Sender, request: ReturnType<typeof requestFor>): Promise<Sent> {
   try {
     const options = { signal: AbortSignal.timeout(sender.deadlineMs ?? DEADLINE_MS) };
-    const message = await sender.client.messages.create(request, options);
-    if (!isMessage(message)) throw new SyntaxError("not a message");
+    const message = readMessage(await sender.client.messages.create(request, options));
+    if (message === null) throw new SyntaxError("not a message");
     return { kind: "answered", message };
   } catch (error) {
     return { kind: "failed", error };
   }
 }
 
-/** A proxy's page with status 200 passes the SDK unseen. */
-function isMessage(value: unknown): value is Message {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "content" in value &&
-    Array.isArray(value.content) &&
-    "usage" in value &&
-    typeof value.usage === "object" &&
-    value.usage !== null
-  );
-}
-
-/** What is charged when nobody knows: the prompt was sent, the answer was not seen. */
-function promptOnly(promptTokens: number): Parameters<typeof billOf>[1] {
+/** What is charged when nobody knows: the prompt was sent, the answer has at most so many tokens. */
+function atMost(promptTokens: number, answerTokens: number): BilledUsage {
   return {
     input_tokens: promptTokens,
-    output_tokens: 0,
+    output_tokens: answerTokens,
     cache_creation_input_tokens: null,
     cache_read_input_tokens: null,
     cache_creation: null,
@@ -261,10 +259,8 @@ function outcomeOf(reading: Reading<unknown>): "ok" | ErrorCode {
 }
 
 /** stop_reason first: a refusal or a cut answer can look like a valid one. */
-function readAnswer<T>(question: Question<T>, message: Message): Reading<T> {
-  const stopped = stopFailure(message);
+function readAnswer<T>(question: Question<T>, { text, stopped }: ReadMessage): Reading<T> {
   if (stopped) return { kind: "failed", failure: stopped };
-  const text = message.content.map((block) => (block.type === "text" ? block.text : "")).join("");
   let raw: unknown;
   try {
     raw = JSON.parse(text);
@@ -275,26 +271,6 @@ function readAnswer<T>(question: Question<T>, message: Message): Reading<T> {
   if (!parsed.success) return { kind: "off-schema", text, problem: z.prettifyError(parsed.error) };
   const problem = question.check?.(parsed.data) ?? null;
   return problem === null ? { kind: "ok", value: parsed.data } : { kind: "off-schema", text, problem };
-}
-
-function stopFailure(message: Message): Failure | null {
-  switch (message.stop_reason) {
-    case "refusal": {
-      const category = message.stop_details?.type === "refusal" ? message.stop_details.category : null;
-      const why = category ? ` (${category.replaceAll("_", " ")})` : "";
-      return { code: "claude_refused", message: `Claude declined to answer${why}.`, retryable: false };
-    }
-    case "max_tokens":
-      return { code: "claude_truncated", message: "Claude's answer was cut off.", retryable: true };
-    case "model_context_window_exceeded":
-      return {
-        code: "claude_truncated",
-        message: "The item is longer than Claude can read at once.",
-        retryable: false,
-      };
-    default:
-      return null;
-  }
 }
 
 function budgetReached(): { kind: "failed"; failure: Failure } {

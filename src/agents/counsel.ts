@@ -7,6 +7,7 @@ import type { CheckStatus } from "../domain/health.ts";
 import { modelProblem, modelWarning } from "../domain/models.ts";
 import type { Counsel } from "../workflows/ports.ts";
 import { advise } from "./advise.ts";
+import { answer } from "./answer.ts";
 import { type Claude, type ClaudeDeps, createClaude } from "./claude.ts";
 import { toAppError } from "./failures.ts";
 import { frame } from "./frame.ts";
@@ -39,6 +40,7 @@ export function createCounsel(deps: CounselDeps): Counsel & ModelChecks {
     frame: (ask) => frame(claude, { ...ask, model }),
     advise: (ask) => advise(claude, { ...ask, model }),
     synthesise: (ask) => synthesise(claude, { ...ask, model }),
+    answer: (ask) => answer(claude, { ...ask, model }),
     advisers,
     checkModels: () =>
       Promise.all([...new Set([model, deps.triageModel])].map((name) => checkModel(claude, name))),

@@ -1,11 +1,11 @@
 /** Brings the advice together into one recommendation that people then decide on. */
 import { z } from "zod";
-import type { Advice, Frame, Synthesis, Triage } from "../domain/analysis.ts";
+import type { Advice, Answered, Frame, Synthesis, Triage } from "../domain/analysis.ts";
 import type { InboxItem } from "../domain/item.ts";
 import { OPTION_IDS } from "../domain/plan.ts";
 import type { Answer, AskContext } from "../workflows/ports.ts";
 import type { Claude } from "./claude.ts";
-import { decisionText } from "./decision-text.ts";
+import { adviceText, decisionText } from "./decision-text.ts";
 import { fenceFor } from "./fence.ts";
 import { SYNTHESISE_SYSTEM } from "./prompts/synthesise.ts";
 import { lines, oneOf, words } from "./schema.ts";
@@ -46,6 +46,7 @@ export function synthesisPrompt(ask: {
   triage: Triage;
   frame: Frame;
   advice: readonly Advice[];
+  answered?: readonly Answered[];
 }): { system: string; prompt: string } {
   const fence = fenceFor(ask.item);
   const material = [decisionText(ask), ...ask.advice.map(adviceText)].join("\n\n");
@@ -54,21 +55,4 @@ export function synthesisPrompt(ask: {
     system: `${SYNTHESISE_SYSTEM}\n\n${fence.rule}`,
     prompt: `Summarise this decision and the advice of ${advisers}.\n\n${fence.around(material)}`,
   };
-}
-
-function adviceText(advice: Advice): string {
-  const scores = advice.scores.map((s) =>
-    [
-      `Option ${s.option}: risk ${s.risk} of 5, impact ${s.impact} of 10. ${s.verdict}`,
-      ...s.pros.map((pro) => `+ ${pro}`),
-      ...s.cons.map((con) => `- ${con}`),
-    ].join("\n"),
-  );
-  const veto = advice.veto ? `Vetoes option ${advice.veto.option}: ${advice.veto.reason}` : "No veto.";
-  return [
-    `Advice of ${advice.adviser}, who recommends option ${advice.recommends}`,
-    advice.rationale,
-    ...scores,
-    veto,
-  ].join("\n");
 }

@@ -31,8 +31,8 @@ export async function slackFindings(
   for (const [setting, channel] of channelsOf(sound)) {
     found.push(await channelFinding(admin, setting, channel));
   }
-  for (const setting of ["SLACK_APPROVERS", "SLACK_OPERATORS"] as const) {
-    found.push(...(await peopleFindings({ admin, identity, setting, ids: sound[setting] ?? null })));
+  for (const setting of ["SLACK_APPROVERS", "SLACK_APPROVERS_HIGH", "SLACK_OPERATORS"] as const) {
+    found.push(...(await peopleFindings({ admin, identity, setting, ids: idsOf(setting, sound) })));
   }
   return found;
 }
@@ -146,10 +146,16 @@ async function channelFinding(admin: SlackAdmin, setting: string, channel: strin
   }
 }
 
+/** null where nobody is meant to be named: an empty list of the few means the approvers. */
+function idsOf(setting: Named["setting"], sound: Partial<EnvironmentValues>): readonly string[] | null {
+  const ids = sound[setting] ?? null;
+  return setting === "SLACK_APPROVERS_HIGH" && ids?.length === 0 ? null : ids;
+}
+
 interface Named {
   admin: SlackAdmin;
   identity: Identity;
-  setting: "SLACK_APPROVERS" | "SLACK_OPERATORS";
+  setting: "SLACK_APPROVERS" | "SLACK_APPROVERS_HIGH" | "SLACK_OPERATORS";
   /** null = not set or not readable. */
   ids: readonly string[] | null;
 }

@@ -16,16 +16,3 @@ export function reminderDeps(
     escalation: config.slack.escalation,
   };
 }
-
-/** Who may decide this one beside the approvers. Whoever was taken off the setting since has lost that right. */
-export function escalationRights(
-  config: Config,
-  store: Store,
-): (decisionId: string) => Promise<readonly string[]> {
-  const { escalation } = config.slack;
-  const book = createReminderStore(store.db);
-  return async (decisionId) => {
-    if (escalation.length === 0) return [];
-    return (await book.escalatedTo(decisionId)).filter((id) => escalation.includes(id));
-  };
-}

@@ -1,12 +1,14 @@
 /** The workflows, connected to everything that they need. */
 import type { createCounsel } from "../agents/counsel.ts";
 import type { Config } from "../config.ts";
+import type { Alarm } from "../domain/alert.ts";
 import type { PauseView } from "../domain/pause.ts";
 import { type Log, moduleLog } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { NotionWorkspace } from "../notion/workspace.ts";
 import type { Slack } from "../slack/slack.ts";
 import { createDeadLetterStore, createDecisionStore } from "../store/decisions.ts";
+import { createThreadStore } from "../store/decision-threads.ts";
 import { createItemStore } from "../store/items.ts";
 import * as ledgers from "../store/ledgers.ts";
 import type { createSpendLedger } from "../store/spend.ts";
@@ -14,6 +16,7 @@ import type { Store } from "../store/store.ts";
 import { createWebhookStore } from "../store/webhooks.ts";
 import { registerWorkflows, type Workflows } from "../workflows/workflows.ts";
 import { reminderDeps } from "./reminders.ts";
+import { afterwardsDeps } from "./reviews.ts";
 
 interface WorkflowParts {
   store: Store;
@@ -22,6 +25,7 @@ interface WorkflowParts {
   slack: Slack;
   counsel: ReturnType<typeof createCounsel>;
   spend: ReturnType<typeof createSpendLedger>;
+  alarm: Alarm;
   pause: PauseView;
   meter: Metrics["work"];
   now: () => Date;
@@ -49,6 +53,9 @@ export function createWorkflows(
       spend,
     },
     reminders: reminderDeps(config, { store, slack }),
+    ...afterwardsDeps(config, { store, slack }),
+    thread: { book: createThreadStore(db), board: slack.threadBoard },
+    talk: slack.talkBoard,
     exclusive: store.exclusive,
     rules: { ...config.decisions, ...config.claude },
     log: moduleLog(log, "workflows"),

@@ -97,6 +97,14 @@ export interface Disagreement {
   dissent: { adviser: string; recommends: OptionId }[];
 }
 
+/** A question with its answer, as the advisers read it. */
+export interface Answered {
+  question: string;
+  askedBy: string;
+  answer: string;
+  answeredBy: string;
+}
+
 /** Everything the card and the modals need; stored whole, so a card can be drawn without asking Notion. */
 export interface Analysis {
   triage: Triage;
@@ -107,11 +115,22 @@ export interface Analysis {
   disagreement: Disagreement;
   calls: CallUsage[];
   costUsd: number;
+  /** What they knew besides the item: what had been asked and answered when they were heard again. */
+  answered?: Answered[];
 }
 
 /** All three advisers speak when much is at stake; otherwise the assigned one. */
 export function needsDialectic(triage: Pick<Triage, "impact" | "risk">): boolean {
   return triage.impact >= 8 || triage.risk === "High";
+}
+
+/** Only one was asked; one who is left of three is not that case. */
+export function hadOneAdviser({
+  triage,
+  advice,
+  missing,
+}: Pick<Analysis, "triage" | "advice" | "missing">): boolean {
+  return advice.length === 1 && missing.length === 0 && !needsDialectic(triage);
 }
 
 export type Priority = "P0" | "P1" | "P2";

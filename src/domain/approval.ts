@@ -1,4 +1,5 @@
 /** Who may act: a pure rule over facts that were looked up elsewhere. Everything uncertain is a refusal. */
+import { HIGH_IMPACT } from "./decision.ts";
 
 export interface PersonFacts {
   id: string;
@@ -55,6 +56,34 @@ export function isMember(lookup: PersonLookup, teamId: string): MayAct {
   if (person.teamId === "" || person.teamId !== teamId) return refused({ kind: "other-team" });
   if (person.isGuest) return refused({ kind: "guest" });
   return { ok: true, person };
+}
+
+/** User ids and group ids. */
+export interface DeciderLists {
+  approvers: readonly string[];
+  /** Who alone decides what has a high impact; empty = the approvers. */
+  approversHigh: readonly string[];
+}
+
+export interface AtStake {
+  /** Of 10. */
+  impact: number;
+  /** Who was asked too, because nobody decided. */
+  escalatedTo: readonly string[];
+}
+
+/** Who may decide this; `isNarrow` = only the few. Without a decision: everybody who may decide some. */
+export function decidersOf(
+  atStake: AtStake | null,
+  { approvers, approversHigh }: DeciderLists,
+): { list: readonly string[]; isNarrow: boolean } {
+  if (atStake === null) return { list: distinct([...approvers, ...approversHigh]), isNarrow: false };
+  const isNarrow = atStake.impact >= HIGH_IMPACT && approversHigh.length > 0;
+  return { list: distinct([...(isNarrow ? approversHigh : approvers), ...atStake.escalatedTo]), isNarrow };
+}
+
+function distinct(ids: readonly string[]): string[] {
+  return [...new Set(ids)];
 }
 
 export interface MayActQuestion {

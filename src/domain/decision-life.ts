@@ -3,6 +3,7 @@
  * replaced, belong to it: what people tried on them is part of the story.
  */
 import type { DecisionRecord, Outcome } from "./decision.ts";
+import { withoutEarlierTasks } from "./reopening.ts";
 
 /** As the audit table keeps it. */
 export interface AuditEvent {
@@ -76,7 +77,7 @@ function ownEvents(decision: DecisionRecord, noted: readonly AuditEvent[]): OwnE
     events.push({
       ...done,
       ...{ at: state.recordedAt, actor: BOT, action: "decision.recorded" },
-      detail: recordedWords(state.outcome, state),
+      detail: recordedWords(decision, state),
       ...(state.projectUrl === null ? {} : { projectUrl: state.projectUrl }),
     });
   }
@@ -84,11 +85,11 @@ function ownEvents(decision: DecisionRecord, noted: readonly AuditEvent[]): OwnE
 }
 
 function recordedWords(
-  outcome: Outcome,
-  { taskCount, projectUrl }: { taskCount: number; projectUrl: string | null },
+  decision: DecisionRecord,
+  { outcome, taskCount, projectUrl }: { outcome: Outcome; taskCount: number; projectUrl: string | null },
 ): string {
   if (outcome.final === null) return "in Notion; nothing is carried out";
-  const { recommendedOption, options, tasks } = outcome.final;
+  const { recommendedOption, options, tasks } = withoutEarlierTasks(outcome.final, decision);
   const option = options.find(({ id }) => id === recommendedOption)?.title ?? "";
   const what = `in Notion; option ${recommendedOption}${option === "" ? "" : `, ${option}`}`;
   const project = projectUrl === null ? "" : " in a project";

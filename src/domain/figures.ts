@@ -4,7 +4,7 @@
  */
 import { DUE_DAYS, priorityOf } from "./analysis.ts";
 import { DAY_MS } from "./calendar.ts";
-import type { Verdict } from "./decision.ts";
+import type { DecisionState, Verdict } from "./decision.ts";
 
 /** Of a decision, what lists and counts need; the whole is 100 times larger. */
 export interface DecisionBrief {
@@ -18,7 +18,7 @@ export interface DecisionBrief {
   expiresAt: string | null;
   /** 1 to 10. */
   impact: number;
-  state: "pending" | "recording" | "recorded" | "superseded";
+  state: DecisionState["kind"];
   outcome: { verdict: Verdict; by: string; at: string; chosen: string | null } | null;
   votes: { adviser: string; recommends: string }[];
   /** 0 to 1; null until recorded. */
@@ -35,21 +35,21 @@ export const MIN_FOR_MEDIAN = 3;
 export type VerdictCounts = Record<Verdict, number>;
 
 export function countVerdicts(decisions: DecisionBrief[]): VerdictCounts {
-  const counts: VerdictCounts = { approved: 0, edited: 0, rejected: 0, expired: 0 };
+  const counts: VerdictCounts = { approved: 0, edited: 0, rejected: 0, expired: 0, withdrawn: 0 };
   for (const { outcome } of decisions) if (outcome) counts[outcome.verdict] += 1;
   return counts;
 }
 
-/** By a person: what nobody decided in time says nothing about anybody's judgement. */
+/** By somebody who may decide: what nobody decided in time, or was taken back, says nothing about anybody's judgement. */
 export function isDecidedByPeople({ outcome }: DecisionBrief): boolean {
-  return outcome !== null && outcome.verdict !== "expired";
+  return outcome !== null && outcome.verdict !== "expired" && outcome.verdict !== "withdrawn";
 }
 
 /** From card to decision; null below the minimum. */
 export function medianTimeToDecideMs(decisions: DecisionBrief[]): number | null {
-  const times = decisions.flatMap(({ outcome, createdAt }) =>
-    outcome && outcome.verdict !== "expired" ? [Date.parse(outcome.at) - Date.parse(createdAt)] : [],
-  );
+  const times = decisions
+    .filter(isDecidedByPeople)
+    .flatMap(({ outcome, createdAt }) => (outcome ? [Date.parse(outcome.at) - Date.parse(createdAt)] : []));
   return times.length < MIN_FOR_MEDIAN ? null : median(times);
 }
 

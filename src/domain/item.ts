@@ -17,6 +17,8 @@ export interface InboxItem {
   /** Slack user id, or null when the item was typed in Notion. */
   requestedBy: string | null;
   createdAt: string;
+  /** Under which the bot made it; absent where Notion holds none. */
+  key?: string;
 }
 
 /** A message somewhere in Slack. */

@@ -36,11 +36,11 @@ const SIMILAR = 0.5;
  * acceptance = 1 − Σ weight × changed leaves ÷ leaves of both plans together, never below 0. A leaf is one
  * text; an added option counts each of its texts. A moved list entry is a value change of its position.
  *
- * Nothing was accepted of a plan that will not be carried out (rejected, expired): the rate is 0. Nobody edited
+ * Nothing was accepted of a plan that will not be carried out (rejected, expired, withdrawn): the rate is 0. Nobody edited
  * it either, so no modifications are listed.
  */
 export function settle(proposal: Plan, final: Plan | null, verdict: Verdict): Settlement {
-  if (final === null || verdict === "rejected" || verdict === "expired") {
+  if (final === null || (verdict !== "approved" && verdict !== "edited")) {
     return { acceptanceRate: 0, modifications: [] };
   }
   const before = toJson(proposal);

@@ -6,11 +6,14 @@ import { z } from "zod";
 import { type Advice, type Frame, NODE_TYPES, planOf, type Synthesis, type Triage } from "./analysis.ts";
 import type { InboxItem } from "./item.ts";
 import { OptionIdSchema, type Plan } from "./plan.ts";
+import { type ReviewVerdict, reviewVerdictIn } from "./review.ts";
 
 /** A row of Training Data with what it came from; JSON as text, as Notion holds it. */
 export interface TrainingCase {
   /** Id of the row. */
   id: string;
+  /** Id of the Action Pipe, where the row names it; those of its reviews name the same. */
+  decisionId: string | null;
   outcome: string | null;
   reason: string;
   model: string;
@@ -87,6 +90,11 @@ const AnalysisSchema = z.object({
   }),
   advice: z.array(AdviceSchema).min(1),
   synthesis: SynthesisSchema,
+  answered: z
+    .array(
+      z.object({ question: z.string(), askedBy: z.string(), answer: z.string(), answeredBy: z.string() }),
+    )
+    .optional(),
 });
 
 const message = <R extends string>(role: R) => z.strictObject({ role: z.literal(role), content: words });
@@ -126,8 +134,10 @@ export interface TrainingSet {
 export function trainingSet(cases: readonly TrainingCase[], promptFor: PromptFor): TrainingSet {
   const examples: TrainingExample[] = [];
   const counts = new Map<string, number>();
+  const verdicts = latestReviews(cases);
   for (const one of cases) {
-    const made = examplesOf(one, promptFor);
+    const isWrong = one.decisionId !== null && verdicts.get(one.decisionId) === "wrong";
+    const made = examplesOf(one, { promptFor, isWrong });
     if (typeof made === "string") counts.set(made, (counts.get(made) ?? 0) + 1);
     else examples.push(...made);
   }
@@ -135,26 +145,46 @@ export function trainingSet(cases: readonly TrainingCase[], promptFor: PromptFor
   return { examples, leftOut: leftOut.toSorted((a, b) => b.count - a.count) };
 }
 
+/** What people said last of each decision. */
+function latestReviews(cases: readonly TrainingCase[]): Map<string, ReviewVerdict> {
+  const reviews = cases.flatMap(({ decisionId, outcome, decidedAt }) => {
+    const verdict = reviewVerdictIn(outcome);
+    return decisionId === null || verdict === null
+      ? []
+      : [{ decisionId, verdict, at: Date.parse(decidedAt ?? "") }];
+  });
+  const oldestFirst = reviews.toSorted((a, b) => a.at - b.at);
+  return new Map(oldestFirst.map(({ decisionId, verdict }) => [decisionId, verdict]));
+}
+
 /** The examples of one row, or why there are none. */
-function examplesOf(one: TrainingCase, promptFor: PromptFor): TrainingExample[] | string {
+function examplesOf(
+  one: TrainingCase,
+  { promptFor, isWrong }: { promptFor: PromptFor; isWrong: boolean },
+): TrainingExample[] | string {
   const { outcome } = one;
-  if (outcome === "rejected" || outcome === "expired") {
+  if (reviewVerdictIn(outcome) !== null) return "a review: it counts for the row of its decision";
+  if (outcome === "rejected" || outcome === "expired" || outcome === "withdrawn") {
     return `${outcome}: nothing was accepted that a model could learn to write`;
   }
   if (outcome !== "approved" && outcome !== "edited") return "Outcome is empty or not one of ours";
+  if (isWrong) return "reviewed as wrong: what turned out badly is nothing to learn";
   if ("missing" in one.source) return one.source.missing;
   const original = readPlan(one.originalPlan);
   const final = readPlan(one.finalPlan);
   if (original === null || final === null) return "Original_Plan or Final_Plan is not a plan in JSON";
   const analysis = readJson(one.source.analysis, AnalysisSchema);
   if (analysis === null) return "AI_Raw_Output of the Action Pipe is not an analysis in JSON";
-  const { triage, frame, advice, synthesis } = analysis;
+  const { triage, frame, advice, synthesis, answered } = analysis;
   if (!isSame(planOf(frame, synthesis), original)) {
     return "Original_Plan is not what AI_Raw_Output of the Action Pipe proposed";
   }
   const answer = acceptedAnswer({ synthesis, original, final, reason: one.reason });
   if (typeof answer === "string") return answer;
-  const { system, prompt } = promptFor({ item: one.source.item, triage, frame, advice });
+  const { system, prompt } = promptFor({
+    ...{ item: one.source.item, triage, frame, advice },
+    ...(answered && { answered }),
+  });
   return checked(
     linesFor({
       about: { id: one.id, outcome, model: one.model, decided_at: one.decidedAt },

@@ -21,6 +21,8 @@ export interface ProbeDeps extends PollProbeDeps, StoreProbeDeps, ClaudeProbeDep
     /** null = alerts go to the decisions channel. */
     alertsChannel: Look | null;
     approvers: Look;
+    /** null = the approvers decide everything. */
+    approversHigh?: Look | null;
     /** null = the approvers are the operators. */
     operators: Look | null;
     /** null = nobody is asked beyond the approvers. */
@@ -43,7 +45,7 @@ export const GROUPS: ProbeGroup[] = [
 
 /** A fault shows within two poll periods: what a poll does not touch is looked at at least once in each. */
 export function createProbes(deps: ProbeDeps): Probe[] {
-  const { operators, escalation } = deps.slack;
+  const { approversHigh, operators, escalation } = deps.slack;
   const everyPeriod = (atLeastMs: number, atMostMs: number) =>
     Math.min(Math.max(deps.intervalSeconds * SECOND_MS, atLeastMs), atMostMs);
   const often = everyPeriod(15 * SECOND_MS, MINUTE_MS);
@@ -58,6 +60,9 @@ export function createProbes(deps: ProbeDeps): Probe[] {
     { name: "backlog", critical: false, everyMs: 15 * SECOND_MS, run: () => checkBacklog(deps) },
     { name: "posts", critical: false, everyMs: 30 * SECOND_MS, run: () => checkPosts(deps) },
     { name: "approvers", critical: false, everyMs: dear, run: deps.slack.approvers },
+    ...(approversHigh
+      ? [{ name: "approvers_high", critical: false, everyMs: dear, run: approversHigh }]
+      : []),
     ...(operators ? [{ name: "operators", critical: false, everyMs: dear, run: operators }] : []),
     ...(escalation ? [{ name: "escalation", critical: false, everyMs: dear, run: escalation }] : []),
     { name: "process", critical: false, everyMs: MINUTE_MS, run: async () => well(deps.process) },

@@ -145,9 +145,9 @@ export const METRICS = {
   },
   decisions_total: {
     type: "counter",
-    help: "Decisions taken: approved, edited, rejected, or expired without one.",
+    help: "Decisions taken: approved, edited, rejected, withdrawn by the requester, or expired without one.",
     labels: ["outcome"],
-    known: each("outcome", ["approved", "edited", "rejected", "expired"]),
+    known: each("outcome", ["approved", "edited", "rejected", "expired", "withdrawn"]),
     moves: "work",
   },
   pending_decisions: {

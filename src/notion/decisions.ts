@@ -100,6 +100,7 @@ const INTENT_STATUS: Record<DecisionWrite["status"], string | null> = {
   Approved: "Approved",
   Rejected: "Rejected",
   Expired: "Expired",
+  Withdrawn: "Withdrawn",
   Pending: "Pending_Approval",
   Superseded: null,
 };
@@ -146,7 +147,7 @@ function decisionValues({ status, outcome, content }: DecisionWrite): RowWrite<t
     }),
     ...(outcome === null && status === "Pending" && { Approved_Date: null, Decided_By: "" }),
     ...(status === "Pending" && { Diff_Logged: false }),
-    ...(["Approved", "Rejected", "Expired"].includes(status) && { Diff_Logged: true }),
+    ...(["Approved", "Rejected", "Expired", "Withdrawn"].includes(status) && { Diff_Logged: true }),
   };
 }
 

@@ -22,6 +22,7 @@ export const ITEM_PROPERTIES = [
   "Requested_By",
   "Received_Date",
   "Inbox_ID",
+  "Key",
 ] as const;
 
 const DESTINATIONS = {
@@ -56,7 +57,7 @@ export function createInbox({ table, gateway, clock, ids }: InboxDeps) {
       return pages.map((page) => ({
         id: page.id,
         status: refStatus(page.row.Status),
-        lastEditedAt: page.lastEditedAt,
+        lastEditedAt: page.lastEditedAt || new Date(clock.now()).toISOString(),
       }));
     },
 
@@ -70,7 +71,12 @@ export function createInbox({ table, gateway, clock, ids }: InboxDeps) {
       const page =
         (await table.update(id, values, ITEM_PROPERTIES)) ?? (await table.get(id, ITEM_PROPERTIES));
       if (page.row.Inbox_ID === null) unnumbered.add(id);
-      return itemOf(gateway, page);
+      return itemOf(gateway, { ...page, id });
+    },
+
+    /** As it stands, touching nothing. */
+    async read(id: string): Promise<InboxItem> {
+      return itemOf(gateway, await table.get(id, ITEM_PROPERTIES));
     },
 
     async finish(id: string, result: InboxFinish): Promise<void> {
@@ -123,6 +129,7 @@ export async function itemOf(gateway: Gateway, { id, url, createdAt, row }: Item
     source: row.Source ?? "",
     requestedBy: SLACK_USER_ID.test(requester) ? requester : null,
     createdAt: row.Received_Date ?? createdAt,
+    ...(row.Key !== "" && { key: row.Key }),
   };
 }
 

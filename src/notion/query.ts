@@ -18,7 +18,7 @@ export async function queryAll(gateway: Gateway, query: RowQuery): Promise<Json[
   let createdSince: string | null = null;
   for (;;) {
     const { pages, isIncomplete } = await queryWindow(gateway, query, createdSince);
-    for (const page of pages) rows.set(stringAt(page, "id") ?? "", page);
+    for (const page of pages) rows.set(String(page["id"]), page);
     if (!isIncomplete) return [...rows.values()];
     const last: string | null = stringAt(pages.at(-1), "created_time");
     if (last === null || last === createdSince)
@@ -38,9 +38,9 @@ async function queryWindow(gateway: Gateway, query: RowQuery, createdSince: stri
     try {
       do {
         const answer: unknown = await queryPage(gateway, query, { createdSince, cursor });
-        pages.push(...listAt(answer, "results").filter(isRecord));
+        pages.push(...listAt(answer, "results").filter(isRow));
         isIncomplete ||= stringAt(recordAt(answer, "request_status"), "type") === "incomplete";
-        cursor = stringAt(answer, "next_cursor");
+        cursor = nextCursor(answer, cursor);
       } while (cursor !== null);
       return { pages, isIncomplete };
     } catch (error) {
@@ -49,6 +49,19 @@ async function queryWindow(gateway: Gateway, query: RowQuery, createdSince: stri
       if (!isCursorGone || restarts === MAX_RESTARTS) throw error;
     }
   }
+}
+
+const PAGE_ID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
+
+/** What has no id can neither be read further nor written, and must not stop the rows beside it. */
+function isRow(value: unknown): value is Json {
+  return isRecord(value) && PAGE_ID.test(stringAt(value, "id") ?? "");
+}
+
+/** null at the end, and where the list would begin again. */
+function nextCursor(answer: unknown, current: string | null): string | null {
+  const next = valueAt(answer, "has_more") === false ? null : stringAt(answer, "next_cursor");
+  return next === current ? null : next;
 }
 
 function queryPage(
@@ -77,6 +90,9 @@ function queryPage(
   });
 }
 
+/** The store counts in 32 bits; what is higher was typed by hand, and is no number of ours. */
+const HIGHEST = 1_000_000_000;
+
 /** The highest value of a number property in use; 0 when there is none. One request. */
 export async function highestNumber(
   gateway: Gateway,
@@ -88,7 +104,7 @@ export async function highestNumber(
     path: `data_sources/${at.dataSourceId}/query`,
     query: { filter_properties: [at.propertyId] },
     body: {
-      filter: { property: at.propertyId, number: { is_not_empty: true } },
+      filter: { property: at.propertyId, number: { less_than_or_equal_to: HIGHEST } },
       sorts: [{ property: at.propertyId, direction: "descending" }],
       page_size: 1,
     },
@@ -98,5 +114,5 @@ export async function highestNumber(
     (p) => stringAt(p, "id") === at.propertyId,
   );
   const value = valueAt(property, "number");
-  return typeof value === "number" && Number.isFinite(value) ? Math.floor(value) : 0;
+  return typeof value === "number" && value > 0 && value <= HIGHEST ? Math.floor(value) : 0;
 }

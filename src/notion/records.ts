@@ -1,5 +1,6 @@
 /** Training Data and Execution Log: written once, never changed. */
 import type { Outcome } from "../domain/decision.ts";
+import { afterWords, REVIEW_OUTCOMES, type ReviewRow } from "../domain/review.ts";
 import { readPlan } from "../domain/training-examples.ts";
 import type { CreateOptions, LogEntry, PageRef, TrainingRow } from "../workflows/ports.ts";
 import type { executionLog } from "./databases/execution-log.ts";
@@ -36,6 +37,24 @@ export function createRecords({ training, log, logIds, botId }: RecordDeps) {
         Original_Plan: JSON.stringify(row.original),
         Final_Plan: row.final === null ? "" : JSON.stringify(row.final),
         Modifications: JSON.stringify(row.modifications),
+      }));
+      return { id, url };
+    },
+
+    /** A row of its own, because rows are never changed; what the settlement measures is empty in it. */
+    async createReview(row: ReviewRow, options: CreateOptions): Promise<PageRef> {
+      const { answer } = row;
+      const { id, url } = await training.create(options, () => ({
+        Title: `Review ${afterWords(row.days)}: ${row.title}`,
+        Intent_ID: row.intentId,
+        Timestamp: answer.at,
+        Agent_Name: row.adviser,
+        Outcome: REVIEW_OUTCOMES[answer.verdict],
+        Reason: answer.note ?? "",
+        Decided_By: deciderName({ by: answer.by, selfApproved: false }),
+        Model: row.model,
+        Original_Plan: JSON.stringify(row.original),
+        Final_Plan: row.final === null ? "" : JSON.stringify(row.final),
       }));
       return { id, url };
     },
@@ -84,4 +103,4 @@ function outcomeOf(row: {
   return { verdict, ...deciderFrom(row.Decided_By), at: row.Timestamp, reason, final, via };
 }
 
-const VERDICTS = ["approved", "edited", "rejected", "expired"] as const;
+const VERDICTS = ["approved", "edited", "rejected", "expired", "withdrawn"] as const;

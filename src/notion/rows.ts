@@ -11,6 +11,7 @@ export interface Page<R> {
   id: string;
   url: string;
   inTrash: boolean;
+  /** "" = Notion does not say, as for every moment here. */
   createdAt: string;
   /** User id. */
   createdBy: string;
@@ -88,9 +89,15 @@ function pageMeta(page: unknown) {
     id,
     url: stringAt(page, "url") ?? pageUrl(id),
     inTrash: valueAt(page, "in_trash") === true || valueAt(page, "archived") === true,
-    createdAt: stringAt(page, "created_time") ?? "",
+    createdAt: momentAt(page, "created_time"),
     createdBy: stringAt(recordAt(page, "created_by"), "id") ?? "",
-    lastEditedAt: stringAt(page, "last_edited_time") ?? "",
+    lastEditedAt: momentAt(page, "last_edited_time"),
     lastEditedBy: stringAt(recordAt(page, "last_edited_by"), "id") ?? "",
   };
+}
+
+/** As it is given, when it is one that every reader of it takes. */
+function momentAt(page: unknown, key: string): string {
+  const text = stringAt(page, key) ?? "";
+  return /^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text)) ? text : "";
 }

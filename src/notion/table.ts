@@ -3,6 +3,7 @@
  * Properties the workspace does not have are read as empty and left out of writes.
  */
 import type { Check } from "../domain/health.ts";
+import { isAppError } from "../errors.ts";
 import { createBinding } from "./binding.ts";
 import { keepOverflow } from "./blocks.ts";
 import { type CreateDeps, type CreatedPage, createPage } from "./creates.ts";
@@ -63,7 +64,8 @@ export function createTable<T extends PropertyTable>(
         const propertyIds = read.flatMap((name) => db.properties.get(name)?.id ?? []);
         const filter = where ? where(db) : null;
         const pages = await queryAll(gateway, { dataSourceId: db.dataSourceId, filter, propertyIds });
-        return Promise.all(pages.map((page) => decode(db, page, read)));
+        const rows = await Promise.all(pages.map((page) => decode(db, page, read).catch(goneMeanwhile)));
+        return rows.filter((row) => row !== null);
       }),
     get: (id, read) => using(async (db) => decode(db, await getPage(id), read)),
     update: (id, values, read = []) =>
@@ -89,4 +91,10 @@ export function createTable<T extends PropertyTable>(
         return highestNumber(gateway, { dataSourceId: db.dataSourceId, propertyId: property.id });
       }),
   };
+}
+
+/** A page that went while the rest of its values was read is not there; the other rows are. */
+function goneMeanwhile(error: unknown): null {
+  if (isAppError(error) && error.code === "notion_not_found") return null;
+  throw error;
 }

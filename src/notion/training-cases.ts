@@ -17,8 +17,8 @@ export interface TrainingReaderDeps {
   inbox: Table<typeof systemInbox>;
 }
 
-/** The mark the bot leaves on a row: `training:` and the id of the Action Pipe. */
-const KEY = /^training:([0-9a-f-]{36})$/;
+/** The mark the bot leaves on a row: `training:` and the id of the Action Pipe; on a review also after how many days. */
+const KEY = /^(?:training:([0-9a-f-]{36})|review:([0-9a-f-]{36}):\d+)$/;
 
 const NO_KEY = "written by hand or by an earlier version: Key does not name an Action Pipe";
 const NO_PIPE = "the Action Pipe is not there any more";
@@ -33,28 +33,37 @@ export async function readTrainingCases(deps: TrainingReaderDeps): Promise<Train
   const find = await createFinder(deps);
   const cases: TrainingCase[] = [];
   for (const { id, row } of rows) {
+    const decisionId = decisionIn(row.Key);
     cases.push({
       id,
+      decisionId,
       outcome: row.Outcome,
       reason: row.Reason,
       model: row.Model,
       decidedAt: row.Timestamp,
       originalPlan: row.Original_Plan,
       finalPlan: row.Final_Plan,
-      source: await find({ key: row.Key, intentId: row.Intent_ID }),
+      source: await find({ decisionId, intentId: row.Intent_ID }),
     });
   }
   return cases;
+}
+
+function decisionIn(key: string): string | null {
+  const match = KEY.exec(key.trim());
+  return match?.[1] ?? match?.[2] ?? null;
 }
 
 async function createFinder({ gateway, pipes, intents, inbox }: TrainingReaderDeps) {
   const pipePages = byId(await pipes.query({ read: ["AI_Raw_Output"] }));
   const intentPages = byId(await intents.query({ read: ["Description", "Source"] }));
   const itemPages = byId(await inbox.query({ read: ITEM_PROPERTIES }));
-  return async (row: { key: string; intentId: string }): Promise<TrainingCase["source"]> => {
-    const pipeId = KEY.exec(row.key.trim())?.[1];
-    if (pipeId === undefined) return { missing: NO_KEY };
-    const pipe = pipePages.get(pipeId);
+  return async (row: {
+    decisionId: string | null;
+    intentId: string;
+  }): Promise<TrainingCase["source"]> => {
+    if (row.decisionId === null) return { missing: NO_KEY };
+    const pipe = pipePages.get(row.decisionId);
     if (!pipe) return { missing: NO_PIPE };
     const intent = intentPages.get(row.intentId.trim());
     if (!intent) return { missing: NO_INTENT };

@@ -3,6 +3,7 @@
  * back that moment is as far away as the clock went.
  */
 import { createTask, type ScheduledTask } from "node-cron";
+import { watchClock } from "../clock-jumps.ts";
 import type { Log } from "../log.ts";
 
 export interface ClockDeps {
@@ -18,29 +19,21 @@ export interface Clock {
   stop(): Promise<void>;
 }
 
-const LOOK_MS = 5_000;
-/** Clocks are trimmed by fractions of a second all the time. */
-const JUMP_MS = 1_000;
-
 export async function startClock(deps: ClockDeps): Promise<Clock> {
   const { log } = deps;
   let task = await startTask(deps);
-  let offsetMs = Date.now() - performance.now();
   const restart = async (): Promise<void> => {
     await task.destroy();
     task = await startTask(deps);
   };
   let restarting: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    const jumpedMs = Date.now() - performance.now() - offsetMs;
-    if (Math.abs(jumpedMs) < JUMP_MS) return;
-    offsetMs += jumpedMs;
-    log.warn({ seconds: Math.round(jumpedMs / 1000) }, "the clock of the machine was set; polls start anew");
+  const watch = watchClock((byMs) => {
+    log.warn({ seconds: Math.round(byMs / 1000) }, "the clock of the machine was set; polls start anew");
     restarting = restarting.then(restart);
-  }, LOOK_MS);
+  });
   return {
     async stop() {
-      clearInterval(timer);
+      watch.stop();
       await restarting;
       await task.destroy();
     },

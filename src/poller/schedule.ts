@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTask, type ScheduledTask } from "node-cron";
+import { type ClockWatch, watchClock } from "../clock-jumps.ts";
 import { type ReportFault, toFailure } from "../errors.ts";
 import { correlated, type Log } from "../log.ts";
 
@@ -26,6 +27,8 @@ export interface Schedule {
 
 export function createSchedule({ name, cron, run, log, reportFault }: ScheduleDeps): Schedule {
   let task: ScheduledTask | null = null;
+  let watch: ClockWatch | null = null;
+  let restarting: Promise<void> = Promise.resolve();
   let running: Promise<void> | null = null;
   /** A job of every second would otherwise report an outage a thousand times. */
   let isFailing = false;
@@ -49,13 +52,27 @@ export function createSchedule({ name, cron, run, log, reportFault }: ScheduleDe
     return running;
   };
 
+  const startTask = async (): Promise<void> => {
+    task = createTask(cron, tick, { noOverlap: true, suppressMissedWarning: true, logger: quiet(log) });
+    await task.start();
+  };
+  const restart = async (): Promise<void> => {
+    await task?.destroy();
+    await startTask();
+  };
+
   return {
     async start() {
-      task = createTask(cron, tick, { noOverlap: true, suppressMissedWarning: true, logger: quiet(log) });
-      await task.start();
+      await startTask();
+      // A task sleeps until the moment it computed, which is far away after the clock went back.
+      watch = watchClock(() => {
+        restarting = restarting.then(restart);
+      });
       void tick();
     },
     async stop(timeoutMs) {
+      watch?.stop();
+      await restarting;
       await task?.destroy();
       task = null;
       await Promise.race([running, sleep(timeoutMs, undefined, { ref: false })]);

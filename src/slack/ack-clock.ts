@@ -39,8 +39,8 @@ export function timeAcks(app: App, meter: Pick<SlackMeter, "acknowledged" | "una
   };
 }
 
-function typeOf({ body }: ReceiverEvent): string {
-  if (typeof body["command"] === "string") return "command";
-  const type = String(body["type"]);
-  return TYPES.has(type) ? type : "other";
+function typeOf({ body }: { body: ReceiverEvent["body"] | null }): string {
+  if (typeof body?.["command"] === "string") return "command";
+  const type: unknown = body?.["type"];
+  return typeof type === "string" && TYPES.has(type) ? type : "other";
 }

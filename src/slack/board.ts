@@ -10,13 +10,15 @@ import { decisionCard } from "./cards/decision-card.ts";
 import {
   budgetNote,
   channelGoneNote,
-  decidedNote,
+  countedInNotionNote,
   fallbackNotice,
   notRecordedNote,
   refusedInNotionNote,
   tooLateInNotionNote,
   triagedNote,
 } from "./cards/notes.ts";
+import { decidedNote, requesterNote } from "./cards/outcome-notes.ts";
+import type { Votes } from "./cards/votes.ts";
 import type { Outbound } from "./outbound.ts";
 
 export interface BoardOptions {
@@ -25,11 +27,13 @@ export interface BoardOptions {
   alertsChannel: string;
   /** Link to the card of a decision that replaces another. */
   cardUrlOf: (decisionId: string) => Promise<string | null>;
+  /** How many approvals a decision needs, and of whom. */
+  votesOf: (decision: DecisionRecord) => Promise<Votes>;
   log: Log;
 }
 
 export function createBoard(options: BoardOptions): Board {
-  const { outbound, decisionsChannel, alertsChannel, cardUrlOf, log } = options;
+  const { outbound, decisionsChannel, alertsChannel, cardUrlOf, votesOf, log } = options;
 
   async function updateCard(ref: MessageRef, version: number, message: Message): Promise<void> {
     const result = await outbound.update({ ref, version, message });
@@ -38,13 +42,14 @@ export function createBoard(options: BoardOptions): Board {
 
   return {
     async postDecision(decision) {
+      const votes = await votesOf(decision);
       const card = await outbound.post({
         // A page whose content changed is posted anew; a repeated attempt is not.
         key: `card:${decision.id}:${decision.hash}:${decision.createdAt}`,
         kin: `card:${decision.id}:${decision.hash}:`,
         channels: [decisionsChannel, alertsChannel],
         message: (isFallback) =>
-          decisionCard(decision, { notice: isFallback ? fallbackNotice(decisionsChannel) : null }),
+          decisionCard(decision, { votes, notice: isFallback ? fallbackNotice(decisionsChannel) : null }),
       });
       return { card, url: await outbound.permalink(card) };
     },
@@ -53,11 +58,18 @@ export function createBoard(options: BoardOptions): Board {
       const { state } = decision;
       const replacementUrl =
         state.kind === "superseded" && state.by !== null ? await cardUrlOf(state.by) : null;
+      const { reopenedAs } = decision;
+      const reopenedUrl = reopenedAs === null ? null : await cardUrlOf(reopenedAs.id);
       const notice = decision.card.channel === decisionsChannel ? null : fallbackNotice(decisionsChannel);
       await updateCard(
         decision.card,
         decision.rev,
-        decisionCard(decision, { replacementUrl, notice: state.kind === "pending" ? notice : null }),
+        decisionCard(decision, {
+          replacementUrl,
+          reopenedUrl,
+          votes: await votesOf(decision),
+          notice: state.kind === "pending" ? notice : null,
+        }),
       );
     },
     postDeadLetter: (letter) =>
@@ -105,17 +117,20 @@ function placeOf(note: Note, { decisionsChannel, alertsChannel }: BoardOptions):
     case "not-recorded":
       return { channels: [alertsChannel, decisionsChannel] };
     case "decided":
+    case "counted-in-notion":
     case "refused-in-notion":
     case "too-late-in-notion":
       return cardThread(note.decision) ?? { channels: [decisionsChannel, alertsChannel] };
     case "item-triaged":
+    case "outcome":
       return note.to === null ? null : { channels: [note.to.channel], threadTs: note.to.ts };
   }
 }
 
 /** A direct message to whoever asked; null when there is nobody to tell. */
 async function directPlace(note: Note, outbound: BoardOptions["outbound"]): Promise<Place | null> {
-  if (note.kind !== "item-triaged" || !/^[UW][A-Z0-9]+$/.test(note.requestedBy)) return null;
+  if ((note.kind !== "item-triaged" && note.kind !== "outcome") || !/^[UW][A-Z0-9]+$/.test(note.requestedBy))
+    return null;
   const dm = await outbound.openDm(note.requestedBy);
   return dm === null ? null : { channels: [dm] };
 }
@@ -136,8 +151,12 @@ function noteText(note: Note): string {
       return channelGoneNote(note);
     case "decided":
       return decidedNote(note.decision);
+    case "outcome":
+      return requesterNote(note);
     case "not-recorded":
       return notRecordedNote(note);
+    case "counted-in-notion":
+      return countedInNotionNote(note);
     case "refused-in-notion":
       return refusedInNotionNote(note);
     case "too-late-in-notion":

@@ -11,6 +11,9 @@ export interface SlackCheckDeps {
     decisionsChannel: string;
     alertsChannel: string;
     approvers: readonly string[];
+    approversHigh?: readonly string[];
+    /** How many people there have to be; absent = one. */
+    needed?: Record<"decide" | "decideHigh", AllowListCheck["needed"]> | undefined;
     operators: readonly string[];
     escalation?: readonly string[];
   };
@@ -32,6 +35,8 @@ export interface SlackChecks {
   /** Our clock against Slack's. */
   clock(): Promise<Finding>;
   approvers(): Promise<Finding>;
+  /** null = the approvers decide everything. */
+  approversHigh: (() => Promise<Finding>) | null;
   /** null = the approvers are the operators. */
   operators: (() => Promise<Finding>) | null;
   /** null = nobody is asked beyond the approvers. */
@@ -50,7 +55,16 @@ const NOT_CONNECTED: Finding = {
 export function createSlackChecks(deps: SlackCheckDeps): SlackChecks {
   const { outbound, settings, isReachable } = deps;
   const { decisionsChannel, alertsChannel, approvers, operators, escalation = [] } = settings;
-  const decide = { reads: outbound, ids: approvers, setting: "SLACK_APPROVERS", deed: "decide" };
+  const { approversHigh = [], needed } = settings;
+  const decide = {
+    ...{ reads: outbound, ids: approvers, setting: "SLACK_APPROVERS", deed: "decide" },
+    needed: approversHigh.length === 0 ? (needed?.decideHigh ?? needed?.decide) : needed?.decide,
+  };
+  const decideHigh = {
+    ...{ reads: outbound, ids: approversHigh, setting: "SLACK_APPROVERS_HIGH" },
+    deed: "decide what has a high impact",
+    needed: needed?.decideHigh,
+  };
   const operate = { reads: outbound, ids: operators, setting: "SLACK_OPERATORS", deed: "operate me" };
   const askedToo = {
     reads: outbound,
@@ -66,6 +80,7 @@ export function createSlackChecks(deps: SlackCheckDeps): SlackChecks {
     decisionsChannel: () => lookAt(outbound, decisionsChannel, "SLACK_DECISIONS_CHANNEL"),
     clock: () => lookAtClock(deps),
     approvers: () => checkAllowList(decide),
+    approversHigh: approversHigh.length === 0 ? null : () => checkAllowList(decideHigh),
     operators: approvers.join() === operators.join() ? null : () => checkAllowList(operate),
     escalation: escalation.length === 0 ? null : () => checkAllowList(askedToo),
     alertsChannel:

@@ -1,6 +1,7 @@
 /** The check before anything that changes something: the payload's team, then the allow-list. Refusals are audited. */
 import type { ActRefusal } from "../domain/approval.ts";
 import type { DecideResult, DecisionRecord, Person } from "../domain/decision.ts";
+import { standing as settled, staleFor } from "../domain/decision-machine.ts";
 import { RIGHTS, refusalSentence, resultSentence } from "./cards/notes.ts";
 import type { Directory, Permission, Role } from "./directory.ts";
 import type { AuditTrail, DecisionDesk } from "./ports.ts";
@@ -52,16 +53,10 @@ function refusal(kind: ActRefusal, role: Role): Permission {
   return { ok: false, refusal: kind, reason: refusalSentence(kind, { right: RIGHTS[role], allowed: [] }) };
 }
 
-/** How a decision stands for somebody who saw the content `hash`; null = still open to them. */
-export function standing(decision: DecisionRecord | null, hash: string): DecideResult | null {
+/** How a decision stands for somebody who saw the content `hash` (null = whatever it was); null = still open to them. */
+export function standing(decision: DecisionRecord | null, hash: string | null): DecideResult | null {
   if (decision === null) return { kind: "not-found" };
-  const { state } = decision;
-  if (state.kind === "recording" || state.kind === "recorded") {
-    return { kind: "already-decided", outcome: state.outcome };
-  }
-  if (state.kind === "superseded") return { kind: "stale", replacement: state.by, reason: state.reason };
-  if (decision.hash === hash) return null;
-  return { kind: "stale", replacement: decision.id, reason: "The plan was edited in Notion." };
+  return settled(decision) ?? (hash === null ? null : staleFor(decision, hash));
 }
 
 /** The sentence for how a click ended; null when it did what it should. */

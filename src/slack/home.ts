@@ -3,7 +3,6 @@
  * What it shows is drawn in `cards/home-view.ts`; its buttons lead to the same handlers as those of a card.
  */
 import type { BlockAction, SlackEventMiddlewareArgs, SlackViewMiddlewareArgs } from "@slack/bolt";
-import type { DecisionRecord } from "../domain/decision.ts";
 import { isAppError } from "../errors.ts";
 import { isFromHome } from "./actions/click.ts";
 import type { Home } from "./cards/blocks.ts";
@@ -17,14 +16,12 @@ import { within } from "./time-limit.ts";
 
 /** After this long a first, empty tab is shown. */
 const SKELETON_AFTER_MS = 500;
-/** Each is a question to the store, and only of the few that were escalated. */
-const ESCALATED_ASKED = 30;
 
 export interface HomeDeps {
-  desk: Pick<DecisionDesk, "pending">;
+  desk: Pick<DecisionDesk, "pending" | "isForBatch">;
   reports: Pick<ReportDesk, "decidedToday">;
   operations: Pick<Operations, "lastHealth">;
-  directory: Pick<Directory, "memberOf" | "may">;
+  directory: Pick<Directory, "memberOf" | "may" | "decidable">;
   maintenance: Pick<MaintenanceDesk, "inForce">;
   outbound: Pick<Outbound, "publishHome">;
   reader: ReaderSettings;
@@ -97,29 +94,20 @@ async function drawn(deps: HomeDeps, userId: string): Promise<Home> {
     directory.may("decide", userId),
     directory.may("operate", userId),
   ]);
-  const asked = approver.ok ? new Set<string>() : await escalatedTo(directory, userId, decisions);
+  const mine = await directory.decidable(
+    userId,
+    decisions.map(({ id }) => id),
+  );
   return homeView({
     ...{ report: operations.lastHealth(), maintenance: maintenance.inForce(), isOperator: operator.ok },
     ...{ decisions, decided, pipesUrl: reader.pipesUrl, now: now() },
     isApprover: approver.ok,
-    mayDecide: (id) => approver.ok || asked.has(id),
+    mayDecide: (id) => mine.has(id),
+    forBatch: decisions.filter((one) => mine.has(one.id) && desk.isForBatch(one, userId)).length,
     doubt: doubtOf(approver),
   });
 }
 
 function doubtOf(permission: Permission): string | null {
   return !permission.ok && permission.refusal.kind === "lookup-failed" ? permission.reason : null;
-}
-
-/** Decisions that somebody who is no approver was asked to make. */
-async function escalatedTo(
-  directory: HomeDeps["directory"],
-  userId: string,
-  decisions: DecisionRecord[],
-): Promise<Set<string>> {
-  const escalated = decisions.filter(({ escalation }) => escalation).slice(0, ESCALATED_ASKED);
-  const answers = await Promise.all(
-    escalated.map(async ({ id }) => ({ id, ...(await directory.may("decide", userId, { decisionId: id })) })),
-  );
-  return new Set(answers.filter(({ ok }) => ok).map(({ id }) => id));
 }

@@ -3,9 +3,19 @@
  * Bolt itself refuses no future timestamps and does not notice repeated deliveries.
  */
 import { createHash, randomUUID } from "node:crypto";
-import type { AllMiddlewareArgs, AnyMiddlewareArgs, ExpressReceiverOptions } from "@slack/bolt";
+import type {
+  AllMiddlewareArgs,
+  AnyMiddlewareArgs,
+  App,
+  ExpressReceiverOptions,
+  ReceiverEvent,
+} from "@slack/bolt";
 import { correlated, type Log } from "../log.ts";
 import type { Arrivals } from "./ack-clock.ts";
+import { messageModal } from "./cards/blocks.ts";
+import { DEAD_FORM } from "./cards/notes.ts";
+import { isReadable } from "./envelope.ts";
+import { VIEWS } from "./ids.ts";
 import type { DeliveryLog } from "./ports.ts";
 
 /** Bolt checks the other direction with the same five minutes. */
@@ -34,6 +44,33 @@ export function guardEndpoint(
     next();
   });
 }
+
+/**
+ * Nothing stays without an answer: what is not whole goes no further, because Bolt and the handlers take its fields for
+ * granted, and a form that no handler of this version knows is told so.
+ */
+export function answerAll(app: App, log: Log): void {
+  const processEvent = app.processEvent.bind(app);
+  app.processEvent = async (event) => {
+    const answer = () => event.ack(isForm(event.body) ? DEAD_FORM_ANSWER : undefined);
+    if (!isReadable(event.body)) {
+      log.warn("slack request put aside: it is not as Slack sends them");
+      return answer();
+    }
+    let isAnswered = false;
+    const ack: ReceiverEvent["ack"] = async (said) => {
+      isAnswered = true;
+      await event.ack(said);
+    };
+    await processEvent({ ...event, ack });
+    if (!isAnswered) await answer();
+  };
+}
+
+const DEAD_FORM_ANSWER = {
+  response_action: "update",
+  view: messageModal(VIEWS.message, "Nothing was changed", DEAD_FORM),
+};
 
 type MiddlewareArgs = AnyMiddlewareArgs & AllMiddlewareArgs;
 
@@ -76,8 +113,8 @@ export function onlyOnce(deliveries: DeliveryLog) {
   };
 }
 
-function isForm(body: object): boolean {
-  return "type" in body && body.type === "view_submission";
+function isForm(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "type" in body && body.type === "view_submission";
 }
 
 /**

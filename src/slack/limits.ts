@@ -21,6 +21,7 @@ export const LIMITS = {
   accessibilityLabel: 75,
   optionText: 75,
   selectOptions: 100,
+  placeholder: 150,
   inputLabel: 2_000,
   inputText: 3_000,
   blockId: 255,
@@ -127,6 +128,14 @@ export function moment(iso: string): string {
   if (Number.isNaN(ms)) return inertLine(iso, 40);
   const fallback = `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   return `<!date^${Math.floor(ms / 1000)}^{date_short_pretty} at {time}|${fallback}>`;
+}
+
+/** With seconds, for what ends soon. */
+export function timeOfDay(iso: string): string {
+  const ms = Date.parse(iso);
+  if (Number.isNaN(ms)) return inertLine(iso, 40);
+  const fallback = `${new Date(ms).toISOString().slice(11, 19)} UTC`;
+  return `<!date^${Math.floor(ms / 1000)}^{time_secs}|${fallback}>`;
 }
 
 /** Its day alone, where a line has no room for more. */

@@ -43,6 +43,8 @@ export interface KeyedPost {
   threadTs?: string;
   /** A reply that is shown in the channel too. */
   broadcast?: boolean;
+  /** Waits behind everything else that is to be posted there. */
+  canWait?: boolean;
   /** Drawn when it is sent, so that a fallback can say why it is elsewhere. */
   message: (isFallback: boolean) => Message;
 }
@@ -80,15 +82,15 @@ export function createOutbound(options: OutboundOptions): Outbound {
   };
   const { apiUrl, onFailure, ledger } = options;
   const reads = createReads({ background, interactive, apiUrl, onFailure });
-  const postOne = (input: SendInput) =>
-    pacing.post(input.channel, () => send(background, input)).catch(rethrow("chat.postMessage"));
+  const postOne = (input: SendInput, canWait = false) =>
+    pacing.post(input.channel, () => send(background, input), canWait).catch(rethrow("chat.postMessage"));
 
   return {
     ...reads,
     ...createFiles({ client: background, onFailure }),
     ...createThreads({ client: background, onFailure }),
     post: (post) => {
-      const { threadTs, broadcast = false } = post;
+      const { threadTs, broadcast = false, canWait = false } = post;
       const find = (search: { channel: string; key: string; startedAt: string }) =>
         reads.findPost({ ...search, threadTs: threadTs ?? null });
       const draw = (isFallback: boolean) => checked(post.message(isFallback), "chat.postMessage");
@@ -96,7 +98,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
         {
           ...{ ledger, find },
           post: async ({ channel, key, isFallback }) =>
-            postOne({ channel, key, message: draw(isFallback), threadTs, broadcast }),
+            postOne({ channel, key, message: draw(isFallback), threadTs, broadcast }, canWait),
         },
         post,
       );

@@ -8,8 +8,8 @@ import { retryAfterSeconds } from "./api-errors.ts";
 const MAX_WAIT_SECONDS = 60;
 
 export interface Pacing {
-  /** Runs posts to one channel in order, spaced out. */
-  post<T>(channel: string, send: () => Promise<T>): Promise<T>;
+  /** Runs posts to one channel in order, spaced out; with `canWait`, behind all others that wait for it. */
+  post<T>(channel: string, send: () => Promise<T>, canWait?: boolean): Promise<T>;
   /**
    * Runs updates one at a time. While an update of the same message waits for its turn, a later one takes its
    * place, unless its `version` is older; everybody gets the result of the one that was sent.
@@ -56,10 +56,10 @@ export function createPacing({ postIntervalMs, sleep }: PacingOptions): Pacing {
   }
 
   return {
-    post: (channel, send) =>
+    post: (channel, send, canWait = false) =>
       channelQueue(channel).add(
         keepingContext(() => patiently(send, sleep)),
-        { throwOnTimeout: true },
+        { throwOnTimeout: true, priority: canWait ? -1 : 0 },
       ),
     async update<T>({ key, version, canWait, send }: UpdateJob<T>): Promise<T> {
       const earlier = waiting.get(key);

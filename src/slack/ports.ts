@@ -1,5 +1,12 @@
 /** What the Slack side needs from the rest of the bot. */
-import type { Click, DeadLetter, DecideResult, DecisionRecord, Person } from "../domain/decision.ts";
+import type {
+  Click,
+  DeadLetter,
+  DecideResult,
+  DecisionRecord,
+  Person,
+  UndoResult,
+} from "../domain/decision.ts";
 import type { HealthReport } from "../domain/health.ts";
 import type { MessageRef, NewItem } from "../domain/item.ts";
 import type { ExampleType } from "../domain/training-file.ts";
@@ -9,8 +16,18 @@ export interface DecisionDesk {
   find(decisionId: string): Promise<DecisionRecord | null>;
   /** Pending ones, oldest first. */
   pending(): Promise<DecisionRecord[]>;
+  /** Little at stake, and nothing of one's own speaks against it; who may decide it is asked elsewhere. */
+  isForBatch(decision: DecisionRecord, userId: string): boolean;
+  /** Draws an open card anew, so that Slack forgets what was picked in its menus. */
+  redraw(decisionId: string): Promise<void>;
   /** Durable once it returns. Who may decide was checked before. */
   decide(click: Click): Promise<DecideResult>;
+  /** Decided, but can still be taken back; oldest first. */
+  undoable(): Promise<DecisionRecord[]>;
+  /** Durable once it returns. Only whoever decided or approved can. */
+  undo(decisionId: string, by: Person): Promise<UndoResult>;
+  /** Durable once it returns. Only whoever asked can. */
+  withdraw(decisionId: string, request: { by: Person; reason: string | null }): Promise<DecideResult>;
 }
 
 export interface DeadLetterDesk {

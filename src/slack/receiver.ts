@@ -13,7 +13,7 @@ import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { ARRIVED_AT, type Arrivals, timeAcks } from "./ack-clock.ts";
 import { boltLogger } from "./bolt-log.ts";
-import { acknowledge, guardEndpoint, onlyOnce, traced } from "./intake.ts";
+import { acknowledge, answerAll, guardEndpoint, onlyOnce, traced } from "./intake.ts";
 import type { Identity } from "./outbound-reads.ts";
 import type { DeliveryLog, SlackMeter } from "./ports.ts";
 import { createSlackSocket } from "./socket.ts";
@@ -90,6 +90,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   app.use(onlyOnce(deps.deliveries));
   app.error(({ error, body, context }: HandlerFailure) => deps.onError({ error, body, context }));
 
+  answerAll(app, log);
   if (deps.meter) timeAcks(app, deps.meter);
   const working = trackWork(app);
   return {

@@ -4,6 +4,7 @@ import { isAppError } from "../errors.ts";
 import type { ReminderBoard } from "../workflows/reminder-ports.ts";
 import { textMessage } from "./cards/blocks.ts";
 import { reminderText } from "./cards/reminder.ts";
+import type { Directory } from "./directory.ts";
 import type { Outbound } from "./outbound.ts";
 
 /** Named in a reminder; each is one request. */
@@ -11,15 +12,16 @@ const NAMED_AT_MOST = 8;
 
 export interface ReminderBoardOptions {
   outbound: Pick<Outbound, "post" | "person" | "groupMembers">;
-  /** User ids and group ids. */
-  approvers: readonly string[];
+  /** Knows who may decide which. */
+  directory: Pick<Directory, "idsFor">;
 }
 
-export function createReminderBoard({ outbound, approvers }: ReminderBoardOptions): ReminderBoard {
+export function createReminderBoard({ outbound, directory }: ReminderBoardOptions): ReminderBoard {
   return {
     async remind(key, reminder) {
       const { card } = reminder.decision;
       if (card === null) return;
+      const approvers = await directory.idsFor(reminder.decision);
       const names = await namesOf(outbound, approvers);
       await outbound.post({
         key,

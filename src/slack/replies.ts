@@ -175,7 +175,9 @@ export async function openPrepared(opening: Opening): Promise<void> {
 export type FormAnswer =
   | { kind: "done" }
   | { kind: "field"; block: string; sentence: string }
-  | { kind: "modal"; title: string; sentence: string };
+  | { kind: "modal"; title: string; sentence: string }
+  /** `sentence`: the same as text. */
+  | { kind: "view"; view: Modal; sentence: string };
 
 export interface Submission {
   ack: AckFn<ViewResponseAction>;
@@ -208,6 +210,8 @@ function toAck(answer: FormAnswer): ViewResponseAction | undefined {
         response_action: "errors",
         errors: { [answer.block]: clip(cleanText(answer.sentence).replace(/`/g, ""), 1_000) },
       };
+    case "view":
+      return { response_action: "update", view: answer.view };
     case "modal":
       return {
         response_action: "update",

@@ -1,14 +1,26 @@
 /** THE map: every command, action, view and event, and who handles it. */
 import type { App, BlockAction, ButtonAction } from "@slack/bolt";
-import { alertButton, openSnooze } from "./actions/alert.ts";
+import { REVIEW_VERDICTS } from "../domain/review.ts";
+import { type AlertActionDeps, alertButton, openSnooze } from "./actions/alert.ts";
 import { approve } from "./actions/approve.ts";
+import { type OpenBatchDeps, openBatch } from "./actions/batch.ts";
+import { listenerOf } from "./actions/click.ts";
 import { settleDeadLetter } from "./actions/dead-letter.ts";
 import { details, turnPage } from "./actions/details.ts";
 import { edit } from "./actions/edit.ts";
 import { newItem, quickCommand } from "./actions/home.ts";
+import { type MoreClick, type MoreHandler, more } from "./actions/more.ts";
+import type { OpenFormDeps } from "./actions/open-form.ts";
+import { chooseOption, type OptionClick } from "./actions/option.ts";
+import { answerButton, askAgain, moreInfo, type TalkActionDeps } from "./actions/question.ts";
 import { reject } from "./actions/reject.ts";
+import { openReopen, type ReopenDeps } from "./actions/reopen.ts";
+import { openReview, type ReviewDeps } from "./actions/review.ts";
 import { confirmRollback } from "./actions/rollback.ts";
+import { type UndoDeps, undo } from "./actions/undo.ts";
 import { unknownAction } from "./actions/unknown.ts";
+import { openWithdraw, type WithdrawDeps } from "./actions/withdraw.ts";
+import type { ReopenDesk, ReviewDesk } from "./afterwards-ports.ts";
 import type { AlertDesk } from "./alert-ports.ts";
 import type { AuditDesk } from "./audit-ports.ts";
 import { createCaptureForm, type OpenCaptureForm } from "./capture-form.ts";
@@ -17,6 +29,8 @@ import { add } from "./commands/add.ts";
 import { alerts } from "./commands/alerts.ts";
 import { audit as auditOf } from "./commands/audit.ts";
 import { deploys } from "./commands/deploys.ts";
+import { deputy } from "./commands/deputy.ts";
+import { dialectic } from "./commands/dialectic.ts";
 import { type CommandHandler, emm } from "./commands/emm.ts";
 import { exportTraining } from "./commands/export.ts";
 import { health } from "./commands/health.ts";
@@ -27,10 +41,12 @@ import { poll } from "./commands/poll.ts";
 import { budget, digest, stats } from "./commands/reports.ts";
 import { rollback } from "./commands/rollback.ts";
 import { type SloDeps, slo } from "./commands/slo.ts";
+import type { DeputyDesk } from "./deputy-ports.ts";
+import { type DialecticDeps, orderDialectic } from "./dialectic-order.ts";
 import type { Directory } from "./directory.ts";
 import { createGate } from "./gate.ts";
 import { createHome } from "./home.ts";
-import { ACTIONS, COMMAND, PREVIOUS_PAGE, SHORTCUTS, VIEWS } from "./ids.ts";
+import { ACTIONS, COMMAND, PREVIOUS_PAGE, REVIEW_BUTTONS, SHORTCUTS, VIEWS } from "./ids.ts";
 import type { IncidentDesk } from "./incident-ports.ts";
 import { createMemberGate } from "./member-gate.ts";
 import { captureMention } from "./mention.ts";
@@ -38,13 +54,24 @@ import type { MaintenanceDesk, ReaderSettings, ReportDesk } from "./operations-p
 import type { Outbound } from "./outbound.ts";
 import type { PollDesk } from "./poll-ports.ts";
 import type { AuditTrail, DeadLetterDesk, DecisionDesk, ExportDesk, Operations } from "./ports.ts";
+import { tell } from "./replies.ts";
+import { createReviewGate } from "./review-gate.ts";
 import type { DeploymentDesk } from "./rollback-ports.ts";
 import { captureFromAnywhere, captureMessage } from "./shortcuts/capture.ts";
+import { createTalkGate } from "./talk-gate.ts";
+import type { TalkDesk } from "./talk-ports.ts";
+import { submitBatch } from "./views/batch.ts";
+import { submitBreakGlass } from "./views/break-glass.ts";
 import { submitCapture } from "./views/capture.ts";
 import { submitEdit } from "./views/edit.ts";
+import { type SubmitTalkDeps, submitAnswer, submitQuestion } from "./views/question.ts";
 import { submitReject } from "./views/reject.ts";
+import { submitReopen } from "./views/reopen.ts";
+import { submitReview } from "./views/review.ts";
 import { submitRollback } from "./views/rollback.ts";
-import { submitSnooze } from "./views/snooze.ts";
+import { type SnoozeDeps, submitSnooze } from "./views/snooze.ts";
+import type { SubmitDeps } from "./views/submit-decision.ts";
+import { type SubmitWithdrawDeps, submitWithdraw } from "./views/withdraw.ts";
 
 /** What the rest of the bot offers to the handlers. */
 export interface Desks {
@@ -61,6 +88,10 @@ export interface Desks {
   serviceLevels: Pick<SloDeps, "report">;
   incidents: IncidentDesk;
   audits: AuditDesk;
+  talk: TalkDesk;
+  reviews: ReviewDesk;
+  reopenings: ReopenDesk;
+  deputies: DeputyDesk;
 }
 
 export interface RouteDeps extends Desks {
@@ -79,14 +110,16 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
   const { decisions: desk, deadLetters, capture, operations, audit, directory, outbound, now } = deps;
   const gate = createGate({ directory, audit });
   const deciding = { desk, gate, outbound };
-  const alerting = { desk: deps.alerts, gate, outbound };
   const restoring = { desk: deps.deployments, gate, audit, outbound, alertsChannel: deps.alertsChannel };
   const letters = { desk: deadLetters, gate, outbound };
 
-  const capturing = { ...deps, desk: capture, gate: createMemberGate({ directory, audit }) };
+  const members = createMemberGate({ directory, audit });
+  const { timezone } = deps.reader;
+  const capturing = { ...deps, desk: capture, gate: members };
   const openForm = createCaptureForm(capturing);
   const home = createHome({ ...deps, desk });
   const polling = poll({ ...deps, gate });
+  const talking = { ...deps, talkGate: createTalkGate({ gate, members }) };
   const reporting = { desk: deps.reports, directory, reader: deps.reader };
 
   app.command(
@@ -105,6 +138,8 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
         stats: stats(reporting),
         incident: incident({ ...deps, desk: deps.incidents, gate }),
         slo: slo({ ...deps.serviceLevels, directory }),
+        deputy: deputy({ desk: deps.deputies, gate, members, directory, timezone, now }),
+        dialectic: dialectic({ ...talking, desk, members }),
         deploys: deploys({ desk: deps.deployments, directory }),
         rollback: rollback(restoring),
         audit: auditOf({ desk: deps.audits, gate, audit, outbound }),
@@ -113,31 +148,94 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
     }),
   );
 
-  app.action<Click>(ACTIONS.approve, home.afterClick(approve(deciding)));
-  app.action<Click>(ACTIONS.edit, home.afterClick(edit(deciding)));
-  app.action<Click>(ACTIONS.reject, home.afterClick(reject(deciding)));
+  connectDeciding(app, { ...deciding, directory, home, now });
   app.action<Click>(ACTIONS.details, details(deciding));
   app.action<Click>(ACTIONS.moreDetails, turnPage(deciding));
   app.action<Click>(PREVIOUS_PAGE, turnPage(deciding));
   app.action<Click>(ACTIONS.deadLetterRetry, settleDeadLetter(letters, "retried"));
   app.action<Click>(ACTIONS.deadLetterIgnore, settleDeadLetter(letters, "ignored"));
-  app.action<Click>(ACTIONS.alertAck, alertButton(alerting, { kind: "acknowledge" }));
-  app.action<Click>(ACTIONS.alertResolve, alertButton(alerting, { kind: "resolve" }));
-  app.action<Click>(ACTIONS.alertSnooze, openSnooze(alerting));
   app.action<Click>(ACTIONS.rollback, confirmRollback(restoring));
   app.action<BlockAction>(/.*/, unknownAction({ known: KNOWN_ACTIONS, outbound }));
 
-  app.view(VIEWS.edit, home.afterForm(submitEdit(deciding)));
-  app.view(VIEWS.reject, home.afterForm(submitReject(deciding)));
   app.view(VIEWS.rollback, submitRollback(restoring));
-  app.view(VIEWS.snooze, submitSnooze({ ...alerting, now }));
 
   app.shortcut(SHORTCUTS.capture, captureMessage(openForm));
   app.shortcut(SHORTCUTS.new, captureFromAnywhere(openForm));
   app.view(VIEWS.capture, submitCapture(capturing));
   app.event("app_mention", captureMention(capturing));
 
+  connectAfterwards(app, {
+    ...deps,
+    desk,
+    gate,
+    reviewGate: createReviewGate({ gate, memberGate: members }),
+  });
+  connectAlerts(app, { desk: deps.alerts, gate, outbound, now });
+  connectTalk(app, { ...talking, home });
+  connectTakingBack(app, { ...talking, desk, members, home });
   connectHome(app, { home, openForm, outbound, poll: polling, digest: digest(reporting) });
+}
+
+function connectAlerts(app: App, alerting: AlertActionDeps & SnoozeDeps): void {
+  app.action<Click>(ACTIONS.alertAck, alertButton(alerting, { kind: "acknowledge" }));
+  app.action<Click>(ACTIONS.alertResolve, alertButton(alerting, { kind: "resolve" }));
+  app.action<Click>(ACTIONS.alertSnooze, openSnooze(alerting));
+  app.view(VIEWS.snooze, submitSnooze(alerting));
+}
+
+type Deciding = OpenFormDeps & OpenBatchDeps & SubmitDeps;
+
+/** The ways to make a decision that is open. */
+function connectDeciding(app: App, deps: Deciding & Pick<HomeRoutes, "home">): void {
+  const { home, ...deciding } = deps;
+  app.action<Click>(ACTIONS.approve, home.afterClick(approve(deciding)));
+  app.action<Click>(ACTIONS.edit, home.afterClick(edit(deciding)));
+  app.action<Click>(ACTIONS.reject, home.afterClick(reject(deciding)));
+  app.action<OptionClick["body"]>(ACTIONS.option, chooseOption(deciding));
+  app.action<Click>(ACTIONS.batch, openBatch(deciding));
+  app.view(VIEWS.edit, home.afterForm(submitEdit(deciding)));
+  app.view(VIEWS.reject, home.afterForm(submitReject(deciding)));
+  app.view(VIEWS.breakGlass, home.afterForm(submitBreakGlass(deciding)));
+  app.view(VIEWS.batch, home.afterForm(submitBatch(deciding)));
+}
+
+/** What can be clicked on a decision long after it was made. */
+function connectAfterwards(app: App, afterwards: ReopenDeps & ReviewDeps): void {
+  app.action<Click>(ACTIONS.reopen, openReopen(afterwards));
+  app.view(VIEWS.reopen, submitReopen(afterwards));
+  for (const verdict of REVIEW_VERDICTS)
+    app.action<Click>(REVIEW_BUTTONS[verdict], openReview(afterwards, verdict));
+  app.view(VIEWS.review, submitReview(afterwards));
+}
+
+/** What is asked about a decision before it is made. */
+function connectTalk(
+  app: App,
+  { home, ...talking }: TalkActionDeps & SubmitTalkDeps & Pick<HomeRoutes, "home">,
+): void {
+  app.action<Click>(ACTIONS.moreInfo, moreInfo(talking));
+  app.action<Click>(ACTIONS.answer, answerButton(talking));
+  app.action<Click>(ACTIONS.askAgain, askAgain(talking));
+  app.view(VIEWS.question, home.afterForm(submitQuestion(talking)));
+  app.view(VIEWS.answer, submitAnswer(talking));
+}
+
+/** What was done, and what was asked for; the menu also leads to the dialectic. */
+function connectTakingBack(
+  app: App,
+  {
+    home,
+    ...taking
+  }: UndoDeps & WithdrawDeps & SubmitWithdrawDeps & DialecticDeps & Pick<HomeRoutes, "home">,
+): void {
+  const runDialectic: MoreHandler = async ({ id }, { body, respond }) => {
+    const answer = await orderDialectic(taking, { decisionId: id, user: body.user });
+    await tell(taking.outbound, listenerOf({ body, respond }), answer);
+  };
+  const handlers = { withdraw: openWithdraw(taking), dialectic: runDialectic };
+  app.action<Click>(ACTIONS.undo, home.afterClick(undo(taking)));
+  app.action<MoreClick["body"]>(ACTIONS.more, more(handlers, taking));
+  app.view(VIEWS.withdraw, home.afterForm(submitWithdraw(taking)));
 }
 
 interface HomeRoutes {
@@ -159,4 +257,8 @@ function connectHome(app: App, { home, openForm, poll, digest, outbound }: HomeR
 const POLLING =
   "I look into the inbox; it can take some minutes. You may close this: new cards come into their channel all the same.";
 
-const KNOWN_ACTIONS: ReadonlySet<string> = new Set([...Object.values(ACTIONS), PREVIOUS_PAGE]);
+const KNOWN_ACTIONS: ReadonlySet<string> = new Set([
+  ...Object.values(ACTIONS),
+  ...Object.values(REVIEW_BUTTONS),
+  PREVIOUS_PAGE,
+]);

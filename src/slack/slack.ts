@@ -9,14 +9,19 @@ import { type Log, moduleLog } from "../log.ts";
 import type { AlertWall } from "../workflows/alert-ports.ts";
 import type { AuditCourier } from "../workflows/audit-ports.ts";
 import type { CaptureWall } from "../workflows/capture-ports.ts";
+import type { DeputyWall } from "../workflows/deputy-ports.ts";
 import type { IncidentWall } from "../workflows/incident-ports.ts";
 import type { Board, ExportCourier, People } from "../workflows/ports.ts";
 import type { ReminderBoard } from "../workflows/reminder-ports.ts";
+import type { ReviewBoard } from "../workflows/review-ports.ts";
+import type { TalkBoard } from "../workflows/talk-ports.ts";
+import type { ThreadBoard } from "../workflows/thread-ports.ts";
 import { createAlertWall, createShout, type Shout } from "./alert-wall.ts";
 import { createAuditCourier } from "./audit-courier.ts";
 import { createBoard } from "./board.ts";
 import { createCaptureWall } from "./capture-wall.ts";
-import { createSlackChecks, type SlackChecks } from "./check.ts";
+import { createSlackChecks, type SlackCheckDeps, type SlackChecks } from "./check.ts";
+import { createDeputyWall } from "./deputy-wall.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { createExportCourier } from "./export-courier.ts";
 import { reportFailure } from "./failures.ts";
@@ -28,8 +33,13 @@ import type { Identity } from "./outbound-reads.ts";
 import type { AuditTrail, DecisionDesk, DeliveryLog, PostLedger, SlackMeter } from "./ports.ts";
 import { createSlackApp } from "./receiver.ts";
 import { createReminderBoard } from "./reminder-board.ts";
+import { createReviewBoard } from "./review-board.ts";
+import type { RightsBook } from "./rights-ports.ts";
 import { createRollbackWall, type RollbackWall } from "./rollback-wall.ts";
 import { connectRoutes, type Desks } from "./routes.ts";
+import { createTalkBoard } from "./talk-board.ts";
+import { createThreadBoard } from "./thread-board.ts";
+import { votesOf } from "./votes-of.ts";
 
 export interface SlackSettings {
   botToken: string;
@@ -42,7 +52,13 @@ export interface SlackSettings {
   alertsChannel: string;
   /** User ids (U…, W…) and user-group ids (S…). */
   approvers: readonly string[];
+  /** Who alone decides what has a high impact; empty = the approvers. */
+  approversHigh?: readonly string[];
   operators: readonly string[];
+  /** For a decision of high impact; 1 when left out. */
+  approvalsRequiredHigh?: number;
+  /** How many people have to be able to decide, for the health checks. */
+  needed?: SlackCheckDeps["settings"]["needed"];
   /** Who may decide too once nobody did for long. */
   escalation?: readonly string[];
 }
@@ -54,8 +70,8 @@ export interface SlackDeps {
   deliveries: DeliveryLog;
   posts: PostLedger;
   audit: AuditTrail;
-  /** Who may decide this one beside the approvers: user ids and group ids. */
-  escalatedTo?: (decisionId: string) => Promise<readonly string[]>;
+  /** Without it there are neither deputies nor a difference between decisions. */
+  rights?: RightsBook;
   /** Name and e-mail of a Notion user; null when Notion does not tell. */
   notionUser: (notionUserId: string) => Promise<{ name: string; email: string | null } | null>;
   reader: ReaderSettings;
@@ -72,11 +88,15 @@ export interface Slack {
   people: People & Pick<Directory, "personByEmail">;
   exportCourier: ExportCourier;
   captureWall: CaptureWall;
+  deputyWall: DeputyWall;
   incidentWall: IncidentWall;
   alertWall: AlertWall;
   shout: Shout;
   rollbackWall: RollbackWall;
   reminderBoard: ReminderBoard;
+  reviewBoard: ReviewBoard;
+  threadBoard: ThreadBoard;
+  talkBoard: TalkBoard;
   auditCourier: AuditCourier;
   operationsBoard: ReturnType<typeof createOperationsBoard>;
   /** Once, before `start`. */
@@ -105,9 +125,13 @@ export function createSlack(deps: SlackDeps): Slack {
   });
   const directory = createDirectory({
     reads: outbound,
-    allowed: { decide: settings.approvers, operate: settings.operators },
+    allowed: {
+      decide: settings.approvers,
+      decideHigh: settings.approversHigh ?? [],
+      operate: settings.operators,
+    },
     notionUser: deps.notionUser,
-    ...(deps.escalatedTo && { escalatedTo: deps.escalatedTo }),
+    rights: deps.rights,
     now,
     log,
   });
@@ -132,7 +156,7 @@ export function createSlack(deps: SlackDeps): Slack {
   });
 
   return {
-    board: createBoard({ ...settings, outbound, cardUrlOf, log }),
+    board: createBoard({ ...settings, outbound, cardUrlOf, votesOf: votesOf(settings, directory), log }),
     people: directory,
     ...createWalls({ ...settings, outbound, directory, log }),
     operationsBoard: createOperationsBoard({ ...settings, outbound, reader: deps.reader }),
@@ -169,10 +193,14 @@ function createWalls(parts: SlackSettings & { outbound: Outbound; directory: Dir
     exportCourier: createExportCourier(outbound),
     auditCourier: createAuditCourier(outbound),
     captureWall: createCaptureWall(parts),
+    deputyWall: createDeputyWall(parts),
     incidentWall: createIncidentWall(parts),
     alertWall: createAlertWall(parts),
     shout: createShout(parts),
     rollbackWall: createRollbackWall(parts),
     reminderBoard: createReminderBoard(parts),
+    threadBoard: createThreadBoard(parts),
+    talkBoard: createTalkBoard(parts),
+    reviewBoard: createReviewBoard(parts),
   };
 }

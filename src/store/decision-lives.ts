@@ -50,10 +50,10 @@ async function read(query: Briefs): Promise<DecisionBrief[]> {
 
 function finders(db: Database) {
   const withWords = (words: string[]): Promise<DecisionBrief[]> => {
-    // Versions that were replaced are part of the life of what replaced them.
-    const current = briefs(db).where(
-      sql<boolean>`not (state_kind = 'superseded' and state->>'by' is not null)`,
-    );
+    // Versions that were replaced are part of the life of what replaced them, and so is what is decided again.
+    const current = briefs(db)
+      .where(sql<boolean>`not (state_kind = 'superseded' and state->>'by' is not null)`)
+      .where("reopened_as", "is", null);
     return read(
       words.reduce((query, word) => query.where("title", "ilike", `%${literally(word)}%`), current),
     );
@@ -107,18 +107,22 @@ async function versionsOf(db: Database, asked: DecisionRecord): Promise<Versions
   const { find } = createDecisionStore(db);
   const versions: Versions = [asked];
   while (versions.length < VERSIONS_AT_MOST) {
-    const before = await replacedBy(db, versions[0].id);
+    const before = (await replacedBy(db, versions[0].id)) ?? versions[0].reopening?.of ?? null;
     const earlier = before === null ? null : await find(before);
     if (earlier === null) break;
     versions.unshift(earlier);
   }
   while (versions.length < VERSIONS_AT_MOST) {
-    const last = versions.at(-1)?.state;
-    const next = last?.kind === "superseded" && last.by !== null ? await find(last.by) : null;
+    const after = followerOf(versions.at(-1) ?? asked);
+    const next = after === null ? null : await find(after);
     if (next === null) break;
     versions.push(next);
   }
   return versions;
+}
+
+function followerOf({ state, reopenedAs }: DecisionRecord): string | null {
+  return state.kind === "superseded" ? state.by : (reopenedAs?.id ?? null);
 }
 
 async function replacedBy(db: Database, id: string): Promise<string | null> {

@@ -1,15 +1,21 @@
 /** Decisions and dead letters as rows. A row changes state only through the guarded updates here. */
 import type { Selectable } from "kysely";
-import type { DeadLetter, DecisionRecord, DecisionState, Outcome, Person } from "../domain/decision.ts";
+import type {
+  DeadLetter,
+  DecisionPatch,
+  DecisionRecord,
+  DecisionState,
+  Evolution,
+  NewDecision,
+  Person,
+} from "../domain/decision.ts";
 import type { MessageRef } from "../domain/item.ts";
+import type { DecisionTable } from "./decision-table.ts";
 import type { Database } from "./store.ts";
-import type { DeadLetterTable, DecisionTable } from "./tables.ts";
-
-type NewDecision = Omit<DecisionRecord, "state" | "card" | "cardUrl" | "rev" | "cardRev">;
-type State<K extends DecisionState["kind"]> = Extract<DecisionState, { kind: K }>;
+import type { DeadLetterTable } from "./tables.ts";
 
 export function createDecisionStore(db: Database) {
-  return { ...readers(db), ...transitions(db), ...cardMarks(db), insert: inserter(db) };
+  return { ...readers(db), ...cardMarks(db), evolve: evolver(db), insert: inserter(db) };
 }
 
 function readers(db: Database) {
@@ -48,37 +54,39 @@ function readers(db: Database) {
   };
 }
 
-function transitions(db: Database) {
-  /** Moves on only from one of `from` (and only with this hash); null when the row stands elsewhere. */
-  const move = async (
+/** The one writer: what `change` makes of the row as it stands, unless somebody else was faster; then once more. */
+function evolver(db: Database) {
+  return async <R>(
     id: string,
-    from: DecisionState["kind"][],
-    state: DecisionState,
-    hash?: string,
-  ): Promise<DecisionRecord | null> => {
-    let update = db
-      .updateTable("decisions")
-      .set((eb) => ({
-        state_kind: state.kind,
-        state: JSON.stringify(state),
-        rev: eb("rev", "+", 1),
-        updated_at: new Date(),
-      }))
-      .where("id", "=", id)
-      .where("state_kind", "in", from);
-    if (hash !== undefined) update = update.where("hash", "=", hash);
-    const row = await update.returningAll().executeTakeFirst();
-    return row ? toRecord(row) : null;
+    change: (known: DecisionRecord) => Evolution<R>,
+  ): Promise<{ decision: DecisionRecord; result: R } | null> => {
+    for (;;) {
+      const row = await db.selectFrom("decisions").selectAll().where("id", "=", id).executeTakeFirst();
+      if (!row) return null;
+      const known = toRecord(row);
+      const { patch, result } = change(known);
+      if (patch === null) return { decision: known, result };
+      const written = await db
+        .updateTable("decisions")
+        .set((eb) => ({ ...columnsOf(patch), rev: eb("rev", "+", 1), updated_at: new Date() }))
+        .where("id", "=", id)
+        .where("rev", "=", known.rev)
+        .returningAll()
+        .executeTakeFirst();
+      if (written) return { decision: toRecord(written), result };
+    }
   };
+}
+
+function columnsOf(patch: DecisionPatch) {
+  const { state, approvals, draft, questions, reopenedAs, round } = patch;
   return {
-    /** The one moment of deciding: the first caller with the right hash wins. */
-    claim: (id: string, hash: string, outcome: Outcome) =>
-      move(id, ["pending"], { kind: "recording", outcome }, hash),
-    stuck: (id: string, state: State<"recording">) => move(id, ["recording"], state),
-    recorded: (id: string, state: State<"recorded">) => move(id, ["recording"], state),
-    supersede: (id: string, state: State<"superseded">) => move(id, ["pending", "recording"], state),
-    /** Names the replacement once it exists. */
-    nameReplacement: (id: string, state: State<"superseded">) => move(id, ["superseded"], state),
+    ...(state && { state_kind: state.kind, state: JSON.stringify(state) }),
+    ...(approvals && { approvals: JSON.stringify(approvals) }),
+    ...(draft !== undefined && { draft: draft && JSON.stringify(draft) }),
+    ...(questions && { questions: JSON.stringify(questions) }),
+    ...(reopenedAs !== undefined && { reopened_as: reopenedAs && JSON.stringify(reopenedAs) }),
+    ...(round !== undefined && { round }),
   };
 }
 
@@ -120,6 +128,9 @@ function inserter(db: Database) {
         card_ts: null,
         card_url: null,
         updated_at: new Date(),
+        approvals: JSON.stringify(decision.approvals ?? []),
+        questions: JSON.stringify(decision.questions ?? []),
+        reopening: decision.reopening ? JSON.stringify(decision.reopening) : null,
       })
       .onConflict((c) => c.column("id").doNothing())
       .execute();
@@ -146,6 +157,12 @@ function toRecord(row: Selectable<DecisionTable>): DecisionRecord {
         ? { at: row.escalated_at.toISOString(), to: row.escalated_to }
         : null,
     state: row.state,
+    approvals: row.approvals,
+    draft: row.draft,
+    questions: row.questions,
+    reopening: row.reopening,
+    reopenedAs: row.reopened_as,
+    round: row.round,
     card:
       row.card_channel !== null && row.card_ts !== null
         ? { channel: row.card_channel, ts: row.card_ts }

@@ -4,9 +4,9 @@ import type { ItemKind } from "../domain/analysis.ts";
 import type { SpendEntry } from "../domain/budget.ts";
 import type { Verdict } from "../domain/decision.ts";
 import type { DecisionBrief } from "../domain/figures.ts";
+import type { DecisionTable } from "./decision-table.ts";
 import { SCHEMA } from "./migrations.ts";
 import type { Database } from "./store.ts";
-import type { DecisionTable } from "./tables.ts";
 
 /** From `since`, up to but not including `until`; ISO 8601, UTC. */
 export interface Period {

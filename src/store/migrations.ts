@@ -143,12 +143,35 @@ export const migrations: Record<string, Migration> = {
   "0009_undelivered": statements([
     `create index posts_undelivered on emm.posts (started_at) where ts is null`,
   ]),
+  "0010_fair_decisions": statements([
+    `alter table emm.decisions add column approvals jsonb not null default '[]'`,
+    `alter table emm.decisions add column draft jsonb`,
+    `alter table emm.decisions add column questions jsonb not null default '[]'`,
+    `alter table emm.decisions add column reopening jsonb`,
+    `alter table emm.decisions add column reopened_as jsonb`,
+    `alter table emm.decisions add column round int not null default 0`,
+  ]),
+  "0011_deputies": statements([
+    `create table emm.deputies (
+      id text primary key, principal text not null, principal_name text not null, ordered_at timestamptz not null,
+      deputy text, deputy_name text, last_day text, ends_at timestamptz)`,
+    `create index deputies_by_principal on emm.deputies (principal, ordered_at desc, id desc)`,
+  ]),
   "0012_reminders": statements([
     `alter table emm.decisions add column escalated_at timestamptz`,
     `alter table emm.decisions add column escalated_to jsonb`,
     `create table emm.reminders (
       decision_id text not null, mark int not null, outcome text not null, at timestamptz not null,
       primary key (decision_id, mark))`,
+  ]),
+  "0013_reviews": statements([
+    `create table emm.reviews (
+      decision_id text not null, days int not null, asked_at timestamptz not null, ends_at timestamptz not null,
+      channel text not null, ts text not null, state_kind text not null, state jsonb not null,
+      is_drawn boolean not null default true, primary key (decision_id, days))`,
+    `create index reviews_open on emm.reviews (ends_at) where state_kind = 'asked'`,
+    `create index reviews_undrawn on emm.reviews (decision_id) where not is_drawn`,
+    `create index decisions_by_reopening on emm.decisions ((reopening->>'of')) where reopening is not null`,
   ]),
   "0014_captures": statements([
     `create table emm.captures (

@@ -85,14 +85,5 @@ function escalations(db: Database) {
         .executeTakeFirst();
       return row !== undefined;
     },
-    /** User and group ids. */
-    async escalatedTo(id: string): Promise<string[]> {
-      const row = await db
-        .selectFrom("decisions")
-        .select("escalated_to")
-        .where("id", "=", id)
-        .executeTakeFirst();
-      return row?.escalated_to ?? [];
-    },
   };
 }

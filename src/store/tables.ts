@@ -12,6 +12,9 @@ import type { Plan } from "../domain/plan.ts";
 import type { RollbackState } from "../domain/rollback.ts";
 import type { AlertChange } from "../domain/webhook.ts";
 import type { CaptureTable } from "./capture-table.ts";
+import type { DecisionTable } from "./decision-table.ts";
+import type { DeputyTable } from "./deputy-table.ts";
+import type { ReviewTable } from "./review-table.ts";
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 type OptionalTimestamp = ColumnType<Date | null, Date | string | null, Date | string | null>;
@@ -47,32 +50,6 @@ export interface OriginTable {
   requested_by: string | null;
   channel: string | null;
   ts: string | null;
-}
-
-export interface DecisionTable {
-  id: string;
-  item_id: string;
-  intent_id: string;
-  pipe_url: string;
-  intent_url: string;
-  title: string;
-  analysis: JSONColumnType<Analysis>;
-  proposal: JSONColumnType<Plan>;
-  hash: string;
-  requested_by: string | null;
-  area_id: string | null;
-  created_at: Timestamp;
-  expires_at: OptionalTimestamp;
-  state_kind: DecisionState["kind"];
-  state: JSONColumnType<DecisionState>;
-  card_channel: string | null;
-  card_ts: string | null;
-  card_url: string | null;
-  rev: Generated<number>;
-  card_rev: Generated<number>;
-  updated_at: Timestamp;
-  escalated_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
-  escalated_to: ColumnType<string[] | null, string | null | undefined, string | null>;
 }
 
 /** Reminders that were said; a later one stands for those that nobody was there to say. */
@@ -367,7 +344,9 @@ export interface Tables {
   items: ItemTable;
   origins: OriginTable;
   decisions: DecisionTable;
+  deputies: DeputyTable;
   reminders: ReminderTable;
+  reviews: ReviewTable;
   dead_letters: DeadLetterTable;
   writes: WriteTable;
   posts: PostTable;

@@ -1,6 +1,13 @@
 /** What the workflows keep in the bot's own tables. Consumer-owned interfaces; `store/` conforms. */
 import type { ItemKind } from "../domain/analysis.ts";
-import type { DeadLetter, DecisionRecord, DecisionState, Outcome, Person } from "../domain/decision.ts";
+import type {
+  DeadLetter,
+  DecisionRecord,
+  DecisionState,
+  Evolution,
+  NewDecision,
+  Person,
+} from "../domain/decision.ts";
 import type { InboxRef, MessageRef } from "../domain/item.ts";
 
 export interface ItemRun {
@@ -37,22 +44,18 @@ export interface OriginBook {
   origin(pageId: string): Promise<{ requestedBy: string | null; message: MessageRef | null }>;
 }
 
-type State<K extends DecisionState["kind"]> = Extract<DecisionState, { kind: K }>;
-type Moved = Promise<DecisionRecord | null>;
-
 export interface DecisionBook {
   find(id: string): Promise<DecisionRecord | null>;
   findMany(ids: string[]): Promise<DecisionRecord[]>;
   inState(kind: DecisionState["kind"]): Promise<DecisionRecord[]>;
   dueBefore(moment: string): Promise<DecisionRecord[]>;
   withStaleCard(untouchedSince: Date): Promise<DecisionRecord[]>;
-  insert(decision: Omit<DecisionRecord, "state" | "card" | "cardUrl" | "rev" | "cardRev">): Promise<void>;
-  claim(id: string, hash: string, outcome: Outcome): Moved;
-  /** Recording is stuck on something that waiting does not mend. */
-  stuck(id: string, state: State<"recording">): Moved;
-  recorded(id: string, state: State<"recorded">): Moved;
-  supersede(id: string, state: State<"superseded">): Moved;
-  nameReplacement(id: string, state: State<"superseded">): Moved;
+  insert(decision: NewDecision): Promise<void>;
+  /** The one writer; null when there is no such decision. `change` may be called more than once. */
+  evolve<R>(
+    id: string,
+    change: (known: DecisionRecord) => Evolution<R>,
+  ): Promise<{ decision: DecisionRecord; result: R } | null>;
   cardPosted(id: string, posted: { card: MessageRef; url: string | null }): Promise<void>;
   cardShows(id: string, rev: number): Promise<void>;
 }

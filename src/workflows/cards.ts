@@ -6,6 +6,7 @@ import type { DecisionRecord } from "../domain/decision.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step, stepOnce } from "./engine.ts";
 import type { Note } from "./ports.ts";
+import { registerAdvice } from "./thread.ts";
 
 /** The occasion on which a card appears. */
 export const FIRST_SHOW = "posted";
@@ -14,6 +15,7 @@ export type CardWorkflows = ReturnType<typeof registerCardWorkflows>;
 
 export function registerCardWorkflows(deps: WorkflowDeps) {
   const { board, books, exclusive, notion } = deps;
+  const postAdvice = registerAdvice(deps);
 
   /** Returns the card's address. */
   const sync = (id: string): Promise<string | null> =>
@@ -32,6 +34,7 @@ export function registerCardWorkflows(deps: WorkflowDeps) {
     // Whoever posted it, maybe a process that died right after: this run ends only when there is a card.
     if (url !== null && occasion === FIRST_SHOW)
       await step(`link:${id}`, () => notion.decisions.linkCard(id, url));
+    if (occasion === FIRST_SHOW) await postAdvice(id);
   });
 
   /** For the sweep: it comes by again, so this does not wait for Slack. */
@@ -43,9 +46,18 @@ export function registerCardWorkflows(deps: WorkflowDeps) {
     await step(`say:${key}`, () => board.say(key, note));
   });
 
+  const show = (id: string, occasion: string) => startOnce(`card:${id}:${occasion}`, card, id, occasion);
+
   return {
     /** `occasion` names why, e.g. "recording", "recorded": one run for each. FIRST_SHOW also links it in Notion. */
-    show: (id: string, occasion: string) => startOnce(`card:${id}:${occasion}`, card, id, occasion),
+    show,
+    /** An open card as it is: what somebody picked in a menu on it is gone. */
+    async redraw(id: string): Promise<void> {
+      const drawn = await books.decisions.evolve(id, ({ state }) =>
+        state.kind === "pending" ? { patch: {}, result: true } : { patch: null, result: false },
+      );
+      if (drawn?.result) await show(id, `redraw-${drawn.decision.rev}`);
+    },
     repair: (decision: DecisionRecord, tick: string) =>
       startOnce(`card-repair:${decision.id}:${decision.rev}:${tick}`, repair, decision.id),
     /** Said once per key. */

@@ -2,7 +2,14 @@
  * What the sweep found in Notion, looked at again and acted on: a decision made there, an edit, or a status that
  * contradicts what is already decided. One run at a time for each decision; the next look starts another.
  */
-import type { Click, DecisionRecord } from "../domain/decision.ts";
+import {
+  approvalsNeeded,
+  type Click,
+  type DecideResult,
+  type DecisionRecord,
+  type Person,
+  shownHash,
+} from "../domain/decision.ts";
 import { contentHash, contentToPlan } from "../domain/plan.ts";
 import type { CardWorkflows } from "./cards.ts";
 import type { Decider } from "./decide.ts";
@@ -87,12 +94,13 @@ async function contradict(
 }
 
 type TooLate = { kind: "too-late-in-notion"; status: string };
+type Counted = { kind: "counted-in-notion"; by: string; given: number; needed: number };
 type Refused = { kind: "refused-in-notion"; by: string; reason: string };
 
 async function say(
   deps: WorkflowDeps,
   cards: CardWorkflows,
-  note: { decision: DecisionRecord } & (TooLate | Refused),
+  note: { decision: DecisionRecord } & (TooLate | Refused | Counted),
 ): Promise<void> {
   const { id } = note.decision;
   const at = await step(`at:${id}`, async () => deps.now().toISOString());
@@ -114,29 +122,73 @@ async function decidedInNotion(deps: WorkflowDeps, parts: Parts, { decision, pip
         ok: false,
         person: null,
         reason: "their Notion account is not linked to a Slack user by e-mail",
+        refusal: "not-linked",
       } as const;
     const allowed = await deps.people.mayDecide(person, id);
     return allowed.ok
-      ? ({ ok: true, person, outcome: null } as const)
-      : ({ ok: false, person, reason: allowed.reason } as const);
+      ? ({ ok: true, person: allowed.person, outcome: null } as const)
+      : ({ ok: false, person, reason: allowed.reason, refusal: allowed.refusal } as const);
   });
-  if (!who.ok)
-    return refuse(deps, parts.cards, { decision, by: who.person?.name ?? "Somebody", reason: who.reason });
-  const moment = await step(`look:${id}`, () => parts.decider.look(id));
+  if (!who.ok) {
+    const by = who.person ?? { slackId: pipe.lastEditedBy, name: "Somebody" };
+    return refuse(deps, parts.cards, { decision, by, reason: who.reason, refusal: who.refusal });
+  }
   if (who.outcome !== null) {
+    const moment = await step(`look:${id}`, () => parts.decider.look(id));
     if (moment.known) await parts.decider.adopt(who.outcome, { ...moment, known: moment.known });
     return;
   }
-  const result = await parts.decider.decide(
-    { decisionId: id, hash: decision.hash, choice: choiceOf(decision, pipe), by: who.person },
-    "notion",
-    moment,
-  );
-  if (result.kind === "self-approval-forbidden") {
-    const reason = "nobody may approve their own request";
-    await refuse(deps, parts.cards, { decision, by: who.person.name, reason });
+  await takeOver(deps, parts, { decision, pipe, by: who.person });
+}
+
+/** How often it is looked at anew when others change the decision at the same moment. */
+const TRIES = 3;
+
+async function takeOver(deps: WorkflowDeps, parts: Parts, change: Change & { by: Person }): Promise<void> {
+  const { decision, pipe, by } = change;
+  const { id } = decision;
+  const choice = choiceOf(decision, pipe);
+  const needed = approvalsNeeded(decision, deps.rules);
+  if (choice.kind === "edit" && needed > 1) {
+    const reason = `${by.name} approved a changed plan in Notion. It needs ${needed} approvals, so the changed plan is put to the vote.`;
+    return parts.supersede(decision, pipe, reason);
+  }
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const look = tries === 0 ? `look:${id}` : `look:${id}:${tries}`;
+    const moment = await step(look, () => parts.decider.look(id));
+    const click = { decisionId: id, hash: hashIn(moment.known ?? decision, choice), choice, by };
+    const result = await parts.decider.decide(click, "notion", moment);
+    if (result.kind === "moved") continue;
+    return answer(deps, parts.cards, { decision, by, result });
   }
 }
+
+/** Notion holds the plan as proposed: one that was changed on the card is not what is approved there. */
+function hashIn(decision: DecisionRecord, choice: Click["choice"]): string {
+  const isApproval = choice.kind !== "reject";
+  return isApproval && decision.draft !== null ? decision.hash : shownHash(decision);
+}
+
+/** Whoever decided in Notion hears what became of it, unless the card says so. */
+async function answer(
+  deps: WorkflowDeps,
+  cards: CardWorkflows,
+  { decision, by, result }: { decision: DecisionRecord; by: Person; result: DecideResult },
+): Promise<void> {
+  if (result.kind === "counted") {
+    await putBack(deps, decision.id);
+    const { given, needed } = result;
+    return say(deps, cards, { kind: "counted-in-notion", decision, by: by.name, given, needed });
+  }
+  const reason = REFUSED[result.kind];
+  if (reason !== undefined) await refuse(deps, cards, { decision, by, reason, refusal: result.kind });
+}
+
+const REFUSED: Partial<Record<DecideResult["kind"], string>> = {
+  "self-approval-forbidden": "nobody may approve their own request, nor that of whom they stand in for",
+  "already-approved": "their approval counts already, and somebody else has to approve as well",
+  stale: "the plan was changed on the card in Slack; please look at it and decide there",
+};
 
 function choiceOf(decision: DecisionRecord, pipe: PipeRow): Click["choice"] {
   if (pipe.status === "Rejected")
@@ -153,22 +205,26 @@ function choiceOf(decision: DecisionRecord, pipe: PipeRow): Click["choice"] {
   return { kind: "edit", edits, reason: pipe.reason };
 }
 
+async function putBack({ notion }: WorkflowDeps, id: string): Promise<void> {
+  const write = { status: "Pending", outcome: null, sentence: null, content: null } as const;
+  await step(`put-back:${id}`, () => notion.decisions.writePipe(id, write));
+}
+
 async function refuse(
   deps: WorkflowDeps,
   cards: CardWorkflows,
-  { decision, by, reason }: { decision: DecisionRecord; by: string; reason: string },
+  { decision, by, reason, refusal }: { decision: DecisionRecord; by: Person; reason: string; refusal: string },
 ): Promise<void> {
   const { id } = decision;
-  const write = { status: "Pending", outcome: null, sentence: null, content: null } as const;
-  await step(`put-back:${id}`, () => deps.notion.decisions.writePipe(id, write));
+  await putBack(deps, id);
   await step(`audit:${id}`, () =>
     deps.books.audit.record({
-      actor: by,
+      actor: by.slackId ?? by.name,
       action: "decision.notion",
       subject: id,
       outcome: "refused",
-      detail: reason,
+      detail: refusal,
     }),
   );
-  await say(deps, cards, { kind: "refused-in-notion", decision, by, reason });
+  await say(deps, cards, { kind: "refused-in-notion", decision, by: by.name, reason });
 }

@@ -10,6 +10,8 @@ import {
   type Triage,
 } from "../domain/analysis.ts";
 import { disagreementOf } from "../domain/disagreement.ts";
+import { wantsDialectic } from "../domain/talk.ts";
+import type { WorkflowDeps } from "./deps.ts";
 import { inParallel, StepFailed, step } from "./engine.ts";
 import type { ItemContext } from "./item.ts";
 import type { Answer, Area, AskContext } from "./ports.ts";
@@ -63,21 +65,71 @@ export async function triageItem(context: ItemContext): Promise<Triaged> {
     }),
   );
   const areaId = around.areas.find((area) => area.name === triage.area)?.id ?? null;
-  return { ...around, triage, areaId, calls };
+  // Whoever asks for all three has a decision in mind, whatever the words look like.
+  const kind = wantsDialectic(context.item) ? "strategic" : triage.kind;
+  return { ...around, triage: { ...triage, kind }, areaId, calls };
 }
 
 export async function deliberate(context: ItemContext, triaged: Triaged): Promise<Deliberated> {
-  const { deps, run } = context;
+  const { deps, run, item } = context;
   const { triage } = triaged;
   const calls = [...triaged.calls];
   const frame = await ask(`frame:${run.pageId}`, calls, () =>
     deps.counsel.frame({ ...askContext(context, "frame"), triage }),
   );
-  const asked = whomToAsk(triaged);
+  const asked = whomToAsk(context, triaged);
+  const hearing = { deps, name: run.pageId, key: `${run.pageId}:${run.attempt}`, asked, calls };
+  const about = { item, triage, frame };
   const [answers, nodes] = await inParallel([
-    askAdvisers(context, { asked, triage, frame }),
+    askAdvisers(hearing, about),
     step(`nodes:${run.pageId}`, () => deps.notion.catalogue.nodes(triage.concepts, { suspect: run.suspect })),
   ]);
+  const weighed = await weigh(hearing, about, answers);
+  const costUsd = calls.reduce((sum, call) => sum + call.costUsd, 0);
+  const analysis = { triage, frame, ...weighed, calls, costUsd };
+  return { analysis, asked, nodeIds: [...new Set(nodes.map((node) => node.id))] };
+}
+
+/** The dialectic is always the three; otherwise the one whom triage named. */
+function whomToAsk({ item }: ItemContext, { advisers, triage }: Triaged): Adviser[] {
+  if (needsDialectic(triage) || wantsDialectic(item)) return advisers.slice(0, 3);
+  const assigned = advisers.find((adviser) => adviser.name === triage.adviser) ?? advisers[0];
+  return assigned ? [assigned] : [];
+}
+
+/** Who is heard, and under which names. */
+export interface Hearing {
+  deps: Pick<WorkflowDeps, "counsel" | "meter">;
+  /** Ends the names of the steps. */
+  name: string;
+  /** Begins the keys of the calls. */
+  key: string;
+  asked: Adviser[];
+  /** Grows with every call that was billed. */
+  calls: CallUsage[];
+}
+
+/** What they are heard on. */
+export type Matter = Pick<AskContext, "item" | "answered"> & { triage: Triage; frame: Frame };
+
+export function askAdvisers({ deps, name, key, asked }: Hearing, about: Matter): Promise<Answer<Advice>[]> {
+  return Promise.all(
+    asked.map((adviser) =>
+      step(`advise:${name}:${adviser.name}`, async () => {
+        const answer = await deps.counsel.advise({ ...about, key: `${key}:advise:${adviser.name}`, adviser });
+        deps.meter.advised(adviser.name, answer.kind === "ok" ? "ok" : answer.failure.code);
+        return answer;
+      }),
+    ),
+  );
+}
+
+/** The answers brought together; fails when nobody spoke, or somebody could not be paid for. */
+export async function weigh(
+  { deps, name, key, asked, calls }: Hearing,
+  about: Matter,
+  answers: Answer<Advice>[],
+): Promise<Pick<Analysis, "advice" | "missing" | "synthesis" | "disagreement">> {
   const { advice, missing } = sortAnswers(asked, answers, calls);
   // An adviser that Claude failed on is missing; one that nobody paid for is waited for.
   const unpaid = answers.find(
@@ -85,45 +137,13 @@ export async function deliberate(context: ItemContext, triaged: Triaged): Promis
   );
   if (advice.length === 0 || unpaid)
     throw new StepFailed("advise", firstFailure(unpaid ? [unpaid] : answers));
-  const synthesis = await ask(`synthesise:${run.pageId}`, calls, async () => {
-    const answer = await deps.counsel.synthesise({
-      ...askContext(context, "synthesise"),
-      triage,
-      frame,
-      advice,
-    });
+  const synthesis = await ask(`synthesise:${name}`, calls, async () => {
+    const answer = await deps.counsel.synthesise({ ...about, key: `${key}:synthesise`, advice });
     const reached = missing.length === 0 ? "complete" : "partial";
     if (asked.length > 1) deps.meter.dialecticEnded(answer.kind === "ok" ? reached : "failed");
     return answer;
   });
-  const disagreement = disagreementOf(advice, synthesis.recommendedOption);
-  const costUsd = calls.reduce((sum, call) => sum + call.costUsd, 0);
-  const analysis = { triage, frame, advice, missing, synthesis, disagreement, calls, costUsd };
-  return { analysis, asked, nodeIds: [...new Set(nodes.map((node) => node.id))] };
-}
-
-/** The dialectic is always the three; otherwise the one whom triage named. */
-function whomToAsk({ advisers, triage }: Triaged): Adviser[] {
-  if (needsDialectic(triage)) return advisers.slice(0, 3);
-  const assigned = advisers.find((adviser) => adviser.name === triage.adviser) ?? advisers[0];
-  return assigned ? [assigned] : [];
-}
-
-function askAdvisers(
-  context: ItemContext,
-  { asked, triage, frame }: { asked: Adviser[]; triage: Triage; frame: Frame },
-): Promise<Answer<Advice>[]> {
-  const { deps, run } = context;
-  return Promise.all(
-    asked.map((adviser) =>
-      step(`advise:${run.pageId}:${adviser.name}`, async () => {
-        const question = { ...askContext(context, `advise:${adviser.name}`), adviser, triage, frame };
-        const answer = await deps.counsel.advise(question);
-        deps.meter.advised(adviser.name, answer.kind === "ok" ? "ok" : answer.failure.code);
-        return answer;
-      }),
-    ),
-  );
+  return { advice, missing, synthesis, disagreement: disagreementOf(advice, synthesis.recommendedOption) };
 }
 
 function sortAnswers(asked: Adviser[], answers: Answer<Advice>[], calls: CallUsage[]) {

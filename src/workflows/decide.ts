@@ -1,28 +1,52 @@
 /**
- * One click. Deciding is a single guarded update behind a workflow whose id is the decision's: the first caller
- * wins for ever, every later one learns who did. Carrying it out is record.ts.
+ * One click. Deciding is a single guarded change of the record: the first that is accepted wins, every later one learns who
+ * did. What follows is started from the same workflow, so that a process that dies in between leaves nothing undone.
+ * Carrying a decision out is record.ts; taking it back is undo.ts.
  */
 import { randomUUID } from "node:crypto";
-import {
-  applyEdits,
-  type Click,
-  type DecideResult,
-  type DecisionRecord,
-  type Outcome,
-  verdictOf,
-} from "../domain/decision.ts";
+import type { Click, DecideResult, DecisionRecord, Outcome, Person } from "../domain/decision.ts";
+import { type Decided, type DecisionEvent, decide } from "../domain/decision-machine.ts";
+import type { CardWorkflows } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step } from "./engine.ts";
 
-interface Claim {
+interface Order {
   id: string;
-  hash: string;
-  outcome: Outcome;
+  event: DecisionEvent;
   /** Names the caller, so that the winner knows itself. */
   token: string;
 }
 
-type Verdict = { kind: "won"; outcome: Outcome; token: string } | { kind: "void"; result: DecideResult };
+/** What became of the record. */
+interface Claimed {
+  result: Decided;
+  rev: number;
+  round: number;
+  /** The decision, if there is one now. */
+  outcome: Outcome | null;
+  isUndoable: boolean;
+}
+
+const UNDECIDED = { rev: 0, round: 0, outcome: null, isUndoable: false };
+
+/** Begun by a version that knew neither votes nor undo: its claim ended with null when it won. */
+interface OlderOrder {
+  id: string;
+  outcome: Outcome;
+  token: string;
+}
+
+function orderOf({ id, outcome, token }: OlderOrder): Order {
+  return { id, token, event: { kind: "settle", outcome } };
+}
+
+function won(begun: Order | OlderOrder): Claimed {
+  return { ...UNDECIDED, result: { kind: "accepted" }, outcome: "outcome" in begun ? begun.outcome : null };
+}
+
+interface Ended extends Pick<Claimed, "result" | "outcome"> {
+  token: string;
+}
 
 /** What a decision is made from, read once: in a step when a workflow decides. */
 export interface Moment {
@@ -31,122 +55,138 @@ export interface Moment {
   token: string;
 }
 
+type KnownMoment = Moment & { known: DecisionRecord };
+
 export interface Decider {
   /** Reads the moment. */
   look(id: string): Promise<Moment>;
-  decide(click: Click, via: Outcome["via"], moment: Moment): Promise<DecideResult>;
+  decide(click: Click, via: "slack" | "notion", moment: Moment): Promise<Decided>;
+  /** By whoever asked. */
+  withdraw(request: { by: Person; reason: string | null }, moment: Moment): Promise<Decided>;
   /** Decided and carried out before, which the store has forgotten: it is noted, and whatever is missing is made. */
-  adopt(outcome: Outcome, moment: Moment & { known: DecisionRecord }): Promise<DecideResult>;
+  adopt(outcome: Outcome, moment: KnownMoment): Promise<Decided>;
   /** Nobody decided in time. Nobody's approval: nothing is carried out. */
-  expire(moment: Moment & { known: DecisionRecord }): Promise<DecideResult>;
+  expire(moment: KnownMoment): Promise<Decided>;
 }
 
-export function registerDecide(deps: WorkflowDeps, record: (id: string) => Promise<void>): Decider {
+export interface DecideParts {
+  cards: CardWorkflows;
+  record: (id: string) => Promise<void>;
+  /** Waits until the decision of this round can no longer be taken back. */
+  undoWindow: (id: string, round: number) => Promise<void>;
+}
+
+export function registerDecide(deps: WorkflowDeps, parts: DecideParts): Decider {
   const { books, rules } = deps;
 
-  const decision = registerWorkflow("decision", async (claim: Claim): Promise<Verdict> => {
-    const lost = await step(`claim:${claim.id}`, async (): Promise<DecideResult | null> => {
-      if (await books.decisions.claim(claim.id, claim.hash, claim.outcome)) return null;
-      // Only this workflow ever moves a decision to "recording": then it was us, before a crash.
-      const now = await books.decisions.find(claim.id);
-      if (now?.state.kind === "recording" || now?.state.kind === "recorded") return null;
-      return (now && standing(now)) ?? { kind: "not-found" };
-    });
-    if (lost) return { kind: "void", result: lost };
-    await startOnce(`record:${claim.id}`, record, claim.id);
-    await step(`audit:${claim.id}`, async () => {
-      await books.audit.record(auditEntry(claim));
-      deps.meter.decided(claim.outcome.verdict);
-    });
-    return { kind: "won", outcome: claim.outcome, token: claim.token };
+  const claim = async ({ id, event }: Order): Promise<Claimed> => {
+    const evolved = await books.decisions.evolve(id, (known) => decide(known, event, rules));
+    if (evolved === null) return { ...UNDECIDED, result: { kind: "not-found" } };
+    const { decision, result } = evolved;
+    const { state, rev, round } = decision;
+    const outcome = "outcome" in state ? state.outcome : null;
+    return { result, rev, round, outcome, isUndoable: state.kind === "undoable" };
+  };
+
+  const decision = registerWorkflow("decision", async (begun: Order | OlderOrder): Promise<Ended> => {
+    const order = "event" in begun ? begun : orderOf(begun);
+    const { id, token } = order;
+    const claimed = (await step(`claim:${id}`, (): Promise<Claimed | null> => claim(order))) ?? won(begun);
+    const { result, outcome } = claimed;
+    if (result.kind === "accepted" || result.kind === "counted")
+      await follow(deps, parts, { order, claimed });
+    return { result, outcome, token };
   });
 
-  const settle = async (claim: Claim): Promise<DecideResult> => {
-    const started = await startOnce(`decision:${claim.id}`, decision, claim);
-    const verdict = await started.result();
-    if (verdict.kind === "void") return verdict.result;
-    if (verdict.token === claim.token) return { kind: "accepted" };
-    return { kind: "already-decided", outcome: verdict.outcome };
+  /** Who comes at the same moment with the same in view shares the run of the first. */
+  const settle = async (event: DecisionEvent, { known, token }: KnownMoment): Promise<Decided> => {
+    const id = known.id;
+    // What can be refused at once costs no workflow.
+    const foreseen = decide(known, event, rules);
+    if (foreseen.patch === null) return foreseen.result;
+    const started = await startOnce(`decision:${id}:${known.rev}`, decision, { id, event, token });
+    const ended = await started.result();
+    if (ended.token === token) return ended.result;
+    return ended.outcome === null ? { kind: "moved" } : { kind: "already-decided", outcome: ended.outcome };
   };
 
   return {
     async look(id) {
       return { known: await books.decisions.find(id), at: deps.now().toISOString(), token: randomUUID() };
     },
-    async decide(click, via, { known, at, token }) {
+    async decide(click, via, moment) {
+      const { known, at } = moment;
       if (!known) return { kind: "not-found" };
-      const settled = standing(known);
-      if (settled) return settled;
-      // In Notion somebody may have decided in time and only now be seen.
-      if (via === "slack" && known.expiresAt !== null && Date.parse(at) >= Date.parse(known.expiresAt)) {
-        return { kind: "too-late", expiresAt: known.expiresAt };
-      }
-      if (click.hash !== known.hash) {
-        return { kind: "stale", replacement: null, reason: "The card you clicked is not the current one." };
-      }
-      const approvesOwn =
-        click.choice.kind !== "reject" && click.by.slackId !== null && click.by.slackId === known.requestedBy;
-      if (approvesOwn && rules.selfApproval === "forbid") return { kind: "self-approval-forbidden" };
-      const selfApproved = approvesOwn && rules.selfApproval === "warn";
-      return settle({
-        id: known.id,
-        hash: known.hash,
-        outcome: outcomeOf(click, known, { at, via, selfApproved }),
-        token,
-      });
+      return settle({ kind: "choose", click, via, at, round: known.round }, { ...moment, known });
     },
-    adopt: (outcome, { known, token }) => settle({ id: known.id, hash: known.hash, outcome, token }),
-    expire({ known, at, token }) {
-      const by = { slackId: null, name: "Executive Mind Matrix" };
-      const reason = `Nobody decided within ${rules.ttlHours} hours.`;
-      const outcome = {
-        verdict: "expired",
-        by,
-        at,
-        reason,
-        final: null,
-        via: "timer",
-        selfApproved: false,
-      } as const;
-      return settle({ id: known.id, hash: known.hash, outcome, token });
+    async withdraw({ by, reason }, moment) {
+      const { known, at } = moment;
+      if (!known) return { kind: "not-found" };
+      const event = { kind: "withdraw", by, reason, at, round: known.round } as const;
+      return settle(event, { ...moment, known });
     },
+    adopt: (outcome, moment) => settle({ kind: "settle", outcome }, moment),
+    expire: (moment) => settle({ kind: "settle", outcome: expiry(moment.at, rules.ttlHours) }, moment),
   };
 }
 
-function auditEntry({ id, outcome }: Claim) {
-  const actor = outcome.by.slackId ?? outcome.by.name;
-  return {
-    actor,
-    action: `decision.${outcome.verdict}`,
-    subject: id,
-    outcome: "done",
-    detail: `via ${outcome.via}`,
-  };
-}
+/** How often a click is looked at anew when others change the decision at the same moment. */
+const TRIES = 5;
 
-/** How a decision that is no longer pending answers a click; null while it is. */
-function standing({ state }: DecisionRecord): DecideResult | null {
-  switch (state.kind) {
-    case "pending":
-      return null;
-    case "recording":
-    case "recorded":
-      return { kind: "already-decided", outcome: state.outcome };
-    case "superseded":
-      return { kind: "stale", replacement: state.by, reason: state.reason };
+/** A click of a person: looked at until it is clear what it did. */
+export async function decideSurely(
+  decider: Pick<Decider, "look">,
+  id: string,
+  attempt: (moment: Moment) => Promise<Decided>,
+): Promise<DecideResult> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const result = await attempt(await decider.look(id));
+    if (result.kind !== "moved") return result;
   }
+  return { kind: "stale", replacement: id, reason: "Others decide at the same moment." };
 }
 
-function outcomeOf(
-  click: Click,
-  known: DecisionRecord,
-  how: Pick<Outcome, "at" | "via" | "selfApproved">,
-): Outcome {
-  const { choice, by } = click;
-  if (choice.kind === "reject")
-    return { ...how, verdict: "rejected", by, reason: choice.reason, final: null };
-  if (choice.kind === "approve")
-    return { ...how, verdict: "approved", by, reason: null, final: known.proposal };
-  const final = applyEdits(known.proposal, choice.edits);
-  return { ...how, verdict: verdictOf(known.proposal, final), by, reason: choice.reason, final };
+async function follow(
+  { books, meter }: WorkflowDeps,
+  { cards, record, undoWindow }: DecideParts,
+  { order, claimed }: { order: Order; claimed: Claimed },
+): Promise<void> {
+  const { id } = order;
+  const { result, outcome, isUndoable, round, rev } = claimed;
+  const decided = result.kind === "accepted" ? outcome : null;
+  if (decided === null) await cards.show(id, `vote-${rev}`);
+  else if (isUndoable) await undoWindow(id, round);
+  else await startOnce(`record:${id}`, record, id);
+  await step(`audit:${id}`, async () => {
+    if (decided === null) return books.audit.record(voteEntry(order, result));
+    await books.audit.record(auditEntry(id, decided));
+    // What can be taken back counts once it no longer can.
+    if (!isUndoable) meter.decided(decided.verdict);
+  });
+}
+
+function expiry(at: string, ttlHours: number): Outcome {
+  const by = { slackId: null, name: "Executive Mind Matrix" };
+  const reason = `Nobody decided within ${ttlHours} hours.`;
+  return { verdict: "expired", by, at, reason, final: null, via: "timer", selfApproved: false };
+}
+
+function auditEntry(id: string, { by, verdict, via, approvals = [] }: Outcome) {
+  const count = approvals.length > 1 ? `, ${approvals.length} of ${approvals.length} approvals` : "";
+  const entry = { actor: actorOf(by), action: `decision.${verdict}`, subject: id };
+  return { ...entry, outcome: "done", detail: `via ${via}${count}` };
+}
+
+function voteEntry({ id, event }: Order, result: Decided) {
+  const { by, via } =
+    event.kind === "choose"
+      ? { by: event.click.by, via: event.via }
+      : { by: { slackId: null, name: "" }, via: "slack" };
+  const count = result.kind === "counted" ? `${result.given} of ${result.needed} approvals` : "";
+  const entry = { actor: actorOf(by), action: "decision.vote", subject: id };
+  return { ...entry, outcome: "done", detail: `via ${via}, ${count}` };
+}
+
+function actorOf({ slackId, name }: Person): string {
+  return slackId ?? name;
 }

@@ -1,6 +1,7 @@
 /** Everything the workflows are given, once, by app.ts. */
 
-import type { SelfApproval } from "../domain/decision.ts";
+import type { Alarm } from "../domain/alert.ts";
+import type { DecisionRules } from "../domain/decision-machine.ts";
 import type { PauseView } from "../domain/pause.ts";
 import type { Log } from "../log.ts";
 import type {
@@ -27,6 +28,9 @@ import type {
   Records,
 } from "./ports.ts";
 import type { ReminderDeps } from "./reminder-ports.ts";
+import type { ReviewDeps } from "./review-ports.ts";
+import type { TalkBoard } from "./talk-ports.ts";
+import type { ThreadDeps } from "./thread-ports.ts";
 
 export interface WorkflowDeps {
   notion: {
@@ -37,6 +41,7 @@ export interface WorkflowDeps {
     followUps: FollowUps;
   };
   counsel: Counsel;
+  alarm: Alarm;
   board: Board;
   people: People;
   books: {
@@ -51,14 +56,18 @@ export interface WorkflowDeps {
     webhooks: WebhookBook;
   };
   reminders: ReminderDeps;
+  reviews: ReviewDeps;
+  /** How often a decision was reopened before. */
+  reopenings: { countOf(decisionId: string): Promise<number> };
+  talk: TalkBoard;
+  thread: ThreadDeps;
   exclusive: Exclusive;
   /** Holds polls back. */
   pause: PauseView;
   meter: Meter;
   now: () => Date;
-  rules: {
+  rules: DecisionRules & {
     ttlHours: number;
-    selfApproval: SelfApproval;
     dailyBudgetUsd: number;
     /** Named in the training rows. */
     model: string;

@@ -11,6 +11,7 @@ import { DBOS, type DBOSConfig } from "@dbos-inc/dbos-sdk";
 import { AppError, type Failure, isAppError, type ReportFault, toFailure } from "../errors.ts";
 import { type Log, withinStep } from "../log.ts";
 import { countedStep, countedWorkflow, onlyWaiting } from "./at-work.ts";
+import { type Dispatching, keepDispatching } from "./dispatch.ts";
 import { type Lease, openLease } from "./lease.ts";
 import type { EngineStore } from "./ports.ts";
 
@@ -56,11 +57,13 @@ export function createEngine(options: EngineOptions): Engine {
   stepLog = log;
   reportFault = options.reportFault ?? null;
   let lease: Lease | null = null;
+  let dispatching: Dispatching | null = null;
   return {
     async launch() {
       lease = store.connection.kind === "postgres" ? await openLease(store.connection.url, log) : null;
       await store.migrate();
       DBOS.setConfig({ ...ENGINE_CONFIG, logger: engineLogger(log), ...connectionConfig(store, lease) });
+      dispatching = keepDispatching(log);
       await DBOS.launch();
       await DBOS.registerQueue(ITEM_QUEUE, {
         workerConcurrency: ITEMS_AT_ONCE,
@@ -77,6 +80,7 @@ export function createEngine(options: EngineOptions): Engine {
       // What is cut off from here on goes on in the next process.
       reportFault = null;
       const timeoutMs = (await onlyWaiting()) ? 0 : graceMs;
+      dispatching?.stop();
       await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: timeoutMs });
       await lease?.close();
     },

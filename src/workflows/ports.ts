@@ -3,6 +3,8 @@ import type { Pool } from "pg";
 import type {
   Advice,
   Adviser,
+  Analysis,
+  Answered,
   CallUsage,
   Concept,
   Disagreement,
@@ -13,6 +15,7 @@ import type {
 import type { DeadLetter, DecisionRecord, Outcome, Person } from "../domain/decision.ts";
 import type { InboxItem, InboxRef, MessageRef, NewItem } from "../domain/item.ts";
 import type { PipeContent, Plan } from "../domain/plan.ts";
+import type { ReviewRow } from "../domain/review.ts";
 import type { ExampleType, TrainingCounts } from "../domain/training-file.ts";
 import type { ErrorCode, Failure } from "../errors.ts";
 
@@ -36,6 +39,8 @@ export interface Inbox {
   waiting(): Promise<InboxRef[]>;
   /** Sets Processing and the attempt, and reads the whole item in the same request. */
   claim(id: string, attempt: number): Promise<InboxItem>;
+  /** Reads it and changes nothing. */
+  read(id: string): Promise<InboxItem>;
   finish(id: string, result: InboxFinish): Promise<void>;
   /** Back to Unprocessed, or on to Failed, with the reason (null clears it). */
   putBack(id: string, back: { status: "Unprocessed" | "Failed"; reason: string | null }): Promise<void>;
@@ -100,7 +105,7 @@ export interface PipeRow {
 }
 
 export interface DecisionWrite {
-  status: "Approved" | "Rejected" | "Expired" | "Superseded" | "Pending";
+  status: "Approved" | "Rejected" | "Expired" | "Withdrawn" | "Superseded" | "Pending";
   outcome: Outcome | null;
   /** Words for `Decision_Made` of the intent; null leaves the intent alone. */
   sentence: string | null;
@@ -149,6 +154,8 @@ export interface LogEntry {
 /** Training Data and Execution Log: written once, never changed. */
 export interface Records {
   createTraining(row: TrainingRow, options: CreateOptions): Promise<PageRef>;
+  /** What people said of a decision later. */
+  createReview(row: ReviewRow, options: CreateOptions): Promise<PageRef>;
   /**
    * How the bot itself settled this Action Pipe before, when its own hand was the last on it and its own training row
    * tells; null otherwise. Nobody else's writing counts.
@@ -178,8 +185,14 @@ export interface FollowUps {
 /** Turns a Notion user into a Slack one; null when that cannot be established. */
 export interface People {
   slackPersonOf(notionUserId: string): Promise<Person | null>;
-  /** Whether this person may decide; `reason` is a sentence for them. Fails closed. */
-  mayDecide(person: Person, decisionId?: string): Promise<{ ok: true } | { ok: false; reason: string }>;
+  /**
+   * Whether this person may decide, as whom: a deputy is named with the principal. `reason` is a sentence for them,
+   * `refusal` a word for the audit. Fails closed.
+   */
+  mayDecide(
+    person: Person,
+    decisionId?: string,
+  ): Promise<{ ok: true; person: Person } | { ok: false; reason: string; refusal: string }>;
 }
 
 /** `calls` were billed either way. */
@@ -191,6 +204,8 @@ export interface AskContext {
   /** Unique per workflow step; names the call in the spend ledger. */
   key: string;
   item: InboxItem;
+  /** What was asked and answered since the card was posted. */
+  answered?: readonly Answered[];
 }
 
 /** Claude, in the bot's words. */
@@ -201,6 +216,15 @@ export interface Counsel {
   synthesise(
     ask: AskContext & { triage: Triage; frame: Frame; advice: Advice[] },
   ): Promise<Answer<Synthesis>>;
+  /** What this adviser answers to a question about a decision; `plan` is the one on the card. */
+  answer(
+    ask: AskContext &
+      Pick<Analysis, "triage" | "frame" | "advice" | "synthesis"> & {
+        adviser: Adviser;
+        question: string;
+        plan: Plan;
+      },
+  ): Promise<Answer<{ text: string }>>;
   /** Built-in advisers, overridden or joined by active registry rows. */
   advisers(registry: Adviser[]): Adviser[];
 }
@@ -217,10 +241,14 @@ export type Note =
       url: string | null;
     }
   | { kind: "decided"; decision: DecisionRecord }
+  /** To whoever asked: where they asked, or directly. */
+  | { kind: "outcome"; to: MessageRef | null; requestedBy: string; decision: DecisionRecord }
   | { kind: "not-recorded"; decision: DecisionRecord; reason: string }
   /** Somebody set `status` in Notion although it was settled already. */
   | { kind: "too-late-in-notion"; decision: DecisionRecord; status: string }
   | { kind: "refused-in-notion"; decision: DecisionRecord; by: string; reason: string }
+  /** An approval in Notion where more than one is needed. */
+  | { kind: "counted-in-notion"; decision: DecisionRecord; by: string; given: number; needed: number }
   | { kind: "channel-gone"; channel: string; decisionTitle: string };
 
 /** Slack, as far as workflows speak. Every post has a key and is made once. */

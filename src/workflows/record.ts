@@ -5,7 +5,9 @@
  * shows the change.
  */
 import type { DecisionRecord, Outcome } from "../domain/decision.ts";
+import { advance } from "../domain/decision-machine.ts";
 import { contentHash, type Plan, planToContent } from "../domain/plan.ts";
+import { speaksForIntent, withoutEarlierTasks } from "../domain/reopening.ts";
 import { type Settlement, settle } from "../domain/settlement.ts";
 import type { CardWorkflows } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
@@ -41,19 +43,20 @@ export function registerRecord(deps: WorkflowDeps, cards: CardWorkflows, superse
         key: `training:${id}`,
       }),
     );
-    const followUps = outcome.final ? await createFollowUps(deps, decision, outcome.final) : NO_FOLLOW_UPS;
+    const plan = outcome.final && withoutEarlierTasks(outcome.final, decision);
+    const followUps = plan ? await createFollowUps(deps, decision, plan) : NO_FOLLOW_UPS;
     await step(`log:${id}`, () =>
       notion.records.createLog(logEntry(deps, decision, outcome, followUps), { key: `log:${id}` }),
     );
     await step(`recorded:${id}`, async () => {
-      await books.decisions.recorded(id, {
-        kind: "recorded",
+      const state = {
         outcome,
         recordedAt: deps.now().toISOString(),
         taskCount: followUps.tasks,
         projectUrl: followUps.project?.url ?? null,
         acceptanceRate: settlement.acceptanceRate,
-      });
+      };
+      await books.decisions.evolve(id, (known) => advance(known, { kind: "recorded", state }));
       deps.meter.settled(outcome.verdict, settlement.acceptanceRate);
     });
     await cards.show(id, "recorded");
@@ -80,9 +83,10 @@ async function admit(
 ): Promise<void> {
   const reason = failure.message;
   const decision = await step(`stuck:${id}`, async () => {
-    const known = await books.decisions.find(id);
-    if (known?.state.kind !== "recording" || known.state.problem === reason) return known;
-    return books.decisions.stuck(id, { ...known.state, problem: reason });
+    const stuck = await books.decisions.evolve(id, (known) =>
+      advance(known, { kind: "stuck", problem: reason }),
+    );
+    return stuck?.decision ?? null;
   });
   if (decision?.state.kind !== "recording") return;
   await cards.show(id, `stuck-${decision.rev}`);
@@ -115,6 +119,7 @@ export const RECORDED_STATUS = {
   edited: "Approved",
   rejected: "Rejected",
   expired: "Expired",
+  withdrawn: "Withdrawn",
 } as const;
 
 async function writeDecision(
@@ -133,9 +138,13 @@ async function writeDecision(
   };
   await inParallel([
     step(`pipe:${decision.id}`, () => notion.decisions.writePipe(decision.id, write)),
-    step(`intent:${decision.id}`, () =>
-      notion.decisions.writeIntent(decision.intentId, { status, sentence }),
-    ),
+    ...(speaksForIntent(outcome, decision)
+      ? [
+          step(`intent:${decision.id}`, () =>
+            notion.decisions.writeIntent(decision.intentId, { status, sentence }),
+          ),
+        ]
+      : []),
   ]);
 }
 
@@ -149,6 +158,7 @@ export function decisionSentence(outcome: Outcome): string {
     edited: "Approved with edits",
     rejected: "Rejected",
     expired: "Expired",
+    withdrawn: "Withdrawn",
   };
   const who = outcome.verdict === "expired" ? "" : ` by ${outcome.by.name}`;
   return `${verdict[outcome.verdict]}${who} on ${outcome.at.slice(0, 16).replace("T", " ")} UTC${what}.${why}`;
@@ -219,5 +229,12 @@ function logEntry(deps: WorkflowDeps, decision: DecisionRecord, outcome: Outcome
 
 async function tellRequester(deps: WorkflowDeps, cards: CardWorkflows, id: string): Promise<void> {
   const decision = await step(`reload:${id}`, () => deps.books.decisions.find(id));
-  if (decision) await cards.say(`decided:${id}`, { kind: "decided", decision });
+  if (!decision) return;
+  await cards.say(`decided:${id}`, { kind: "decided", decision });
+  const { itemId, requestedBy, state } = decision;
+  if (requestedBy === null || state.kind !== "recorded") return;
+  const { message: to } = await step(`origin:${id}`, () => deps.books.origins.origin(itemId));
+  // Others in the thread want to know; whoever ended it alone knows.
+  if (to === null && state.outcome.by.slackId === requestedBy) return;
+  await cards.say(`outcome:${id}`, { kind: "outcome", to, requestedBy, decision });
 }

@@ -3,12 +3,13 @@
  * content gets an Action Pipe, a hash and a card of its own. What people voted on is never changed under them.
  */
 import type { DecisionRecord } from "../domain/decision.ts";
-import { contentHash, contentToPlan, planToContent } from "../domain/plan.ts";
+import { advance } from "../domain/decision-machine.ts";
+import { contentToPlan } from "../domain/plan.ts";
 import { type CardWorkflows, FIRST_SHOW } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step } from "./engine.ts";
 import type { PipeRow } from "./ports.ts";
-import { expiryOf } from "./record-analysis.ts";
+import { putInPlace } from "./replacement.ts";
 
 /** Starts it once for each decision, whoever notices the change first; does not wait for it. */
 export type Supersede = (decision: DecisionRecord, pipe: PipeRow, reason: string) => Promise<void>;
@@ -22,8 +23,11 @@ export function registerSupersede(deps: WorkflowDeps, cards: CardWorkflows): Sup
     async (...[decision, pipe, reason]: Args): Promise<void> => {
       const { id } = decision;
       const closed = await step(`supersede:${id}`, async () => {
-        const moved = await books.decisions.supersede(id, { kind: "superseded", by: null, reason });
-        return moved !== null || (await books.decisions.find(id))?.state.kind === "superseded";
+        const at = deps.now().toISOString();
+        const moved = await books.decisions.evolve(id, (known) =>
+          advance(known, { kind: "supersede", reason, at }),
+        );
+        return moved?.result ?? false;
       });
       if (!closed) return;
       await step(`audit:${id}`, () =>
@@ -38,12 +42,12 @@ export function registerSupersede(deps: WorkflowDeps, cards: CardWorkflows): Sup
       if (!pipe.inTrash) {
         const newId = await replace(deps, decision, pipe);
         await step(`name-replacement:${id}`, async () => {
-          await books.decisions.nameReplacement(id, { kind: "superseded", by: newId, reason });
+          await books.decisions.evolve(id, (known) => advance(known, { kind: "replaced", by: newId }));
         });
         await cards.show(newId, FIRST_SHOW);
         const write = { status: "Superseded", outcome: null, sentence: null, content: null } as const;
         await step(`close-pipe:${id}`, () => notion.decisions.writePipe(id, write));
-      }
+      } else if (decision.reopening !== null) await endReopening(deps, cards, decision.reopening.of);
       await cards.show(id, "superseded");
     },
   );
@@ -53,39 +57,20 @@ export function registerSupersede(deps: WorkflowDeps, cards: CardWorkflows): Sup
   };
 }
 
-async function replace(
-  { notion, books, rules, now }: WorkflowDeps,
-  decision: DecisionRecord,
-  pipe: PipeRow,
-): Promise<string> {
-  const { id, analysis } = decision;
-  const proposal = contentToPlan(pipe.content, decision.proposal);
-  const title = pipe.content.title || decision.title;
-  const content = planToContent(title, proposal);
-  const hash = contentHash(content);
-  const page = await step(`replacement:${id}`, () =>
-    notion.decisions.createPipe(
-      { content, raw: analysis, intentId: decision.intentId, adviserIds: [], costUsd: analysis.costUsd },
-      { key: `replaces:${id}` },
-    ),
-  );
-  await step(`replacement-decision:${id}`, async () => {
-    const createdAt = now().toISOString();
-    await books.decisions.insert({
-      id: page.id,
-      itemId: decision.itemId,
-      intentId: decision.intentId,
-      intentUrl: decision.intentUrl,
-      pipeUrl: page.url,
-      title,
-      analysis,
-      proposal,
-      hash,
-      requestedBy: decision.requestedBy,
-      areaId: decision.areaId,
-      createdAt,
-      expiresAt: expiryOf(createdAt, rules.ttlHours),
-    });
+/** What was to be decided again is gone: the settled decision can be reopened once more. */
+async function endReopening({ books }: WorkflowDeps, cards: CardWorkflows, of: string): Promise<void> {
+  const settled = await step(`end-reopening:${of}`, async () => {
+    const ended = await books.decisions.evolve(of, () => ({ patch: { reopenedAs: null }, result: null }));
+    return ended?.decision ?? null;
   });
-  return page.id;
+  if (settled) await cards.show(of, `not-reopened-${settled.rev}`);
+}
+
+function replace(deps: WorkflowDeps, decision: DecisionRecord, pipe: PipeRow): Promise<string> {
+  return putInPlace(deps, decision, {
+    title: pipe.content.title || decision.title,
+    analysis: decision.analysis,
+    proposal: contentToPlan(pipe.content, decision.proposal),
+    adviserIds: [],
+  });
 }

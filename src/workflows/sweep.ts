@@ -44,7 +44,8 @@ export function registerSweep(deps: WorkflowDeps, parts: Parts): Sweep {
   return async (tick) => {
     const findings = await stepOnce(`sweep:${tick}`, () => look(deps));
     for (const id of findings.changed) await parts.takeUpChange(id);
-    for (const id of findings.due) await startOnce(`expire:${id}`, expire, id);
+    // One for each look: what was decided meanwhile may be taken back and be due again.
+    for (const id of findings.due) await startOnce(`expire:${id}:${tick}`, expire, id);
     for (const decision of findings.stale) await parts.cards.repair(decision, tick);
     await stepOnce(`watermark:${tick}`, () => deps.books.settings.set(WATERMARK, { at: findings.at }));
     return findings.changed.length;

@@ -2,29 +2,44 @@
  * All workflows of the bot, registered in one place, and the desks that the rest of the bot knocks at. Owns the
  * order of things; what each step does to the world is behind ports.ts.
  */
-import type { Click, DecideResult, DecisionRecord } from "../domain/decision.ts";
+import { isForBatch } from "../domain/batch.ts";
+import type { Click, DecideResult, DecisionRecord, Person, UndoResult } from "../domain/decision.ts";
 import type { PollOutcome } from "../domain/health.ts";
 import { registerCapture } from "./capture.ts";
-import { registerCardWorkflows } from "./cards.ts";
+import { type CardWorkflows, registerCardWorkflows } from "./cards.ts";
 import { registerChangedInNotion } from "./changed-in-notion.ts";
-import { registerDecide } from "./decide.ts";
+import { decideSurely, registerDecide } from "./decide.ts";
 import type { WorkflowDeps } from "./deps.ts";
+import { registerDialectic } from "./dialectic.ts";
 import { registerItemWorkflow } from "./item.ts";
 import { registerLetters } from "./letters.ts";
 import { createMend } from "./mend.ts";
 import { registerPoll } from "./poll.ts";
+import { registerQuestions, registerTalkNotes, versionThatStands } from "./questions.ts";
 import { registerRecord } from "./record.ts";
 import { registerReminders } from "./reminders.ts";
+import { type Reopenings, registerReopen } from "./reopen.ts";
+import { type Reviews, registerReviews } from "./review.ts";
 import { registerSupersede } from "./supersede.ts";
 import { registerSweep } from "./sweep.ts";
+import { registerUndo, registerUndoWindow } from "./undo.ts";
 
 export interface Workflows {
   decisions: {
     find(id: string): Promise<DecisionRecord | null>;
     pending(): Promise<DecisionRecord[]>;
+    isForBatch(decision: DecisionRecord, userId: string): boolean;
+    redraw(id: string): Promise<void>;
+    /** Those that can still be taken back. */
+    undoable(): Promise<DecisionRecord[]>;
     decide(click: Click): Promise<DecideResult>;
+    undo(id: string, by: Person): Promise<UndoResult>;
+    withdraw(id: string, request: { by: Person; reason: string | null }): Promise<DecideResult>;
   };
   letters: ReturnType<typeof registerLetters>;
+  reviews: Omit<Reviews, "look">;
+  reopenings: Reopenings;
+  talk: ReturnType<typeof registerTalk>;
   capture: ReturnType<typeof registerCapture>;
   /** Polls without waiting for the clock; the same occasion polls once. */
   pollSoon(occasion: string): Promise<void>;
@@ -38,20 +53,31 @@ export function registerWorkflows(deps: WorkflowDeps): Workflows {
   const cards = registerCardWorkflows(deps);
   const supersede = registerSupersede(deps, cards);
   const record = registerRecord(deps, cards, supersede);
-  const decider = registerDecide(deps, record);
+  const undoWindow = registerUndoWindow(deps, { cards, record });
+  const decider = registerDecide(deps, { cards, record, undoWindow });
   const takeUpChange = registerChangedInNotion(deps, { cards, decider, supersede });
   const sweep = registerSweep(deps, { cards, decider, takeUpChange });
   const item = registerItemWorkflow(deps, cards);
   const { poll, pollSoon } = registerPoll(deps, { cards, item, sweep });
   const mend = createMend(deps);
   const remind = registerReminders(deps, cards);
+  const reviews = registerReviews(deps);
   return {
     decisions: {
       find: books.decisions.find,
       pending: () => books.decisions.inState("pending"),
-      decide: async (click) => decider.decide(click, "slack", await decider.look(click.decisionId)),
+      isForBatch: (decision, userId) => isForBatch(decision, userId, { ...deps.rules, now: deps.now() }),
+      redraw: cards.redraw,
+      undoable: () => books.decisions.inState("undoable"),
+      decide: (click) =>
+        decideSurely(decider, click.decisionId, (moment) => decider.decide(click, "slack", moment)),
+      undo: registerUndo(deps, { cards, takeUpChange }),
+      withdraw: (id, request) => decideSurely(decider, id, (moment) => decider.withdraw(request, moment)),
     },
     letters: registerLetters(deps, pollSoon),
+    reviews,
+    reopenings: registerReopen(deps, cards),
+    talk: registerTalk(deps, cards),
     capture: registerCapture(deps, { cards, pollSoon }),
     pollSoon,
     async poll(tick) {
@@ -59,7 +85,20 @@ export function registerWorkflows(deps: WorkflowDeps): Workflows {
       // Also while polls are paused: what was begun goes on.
       await mend();
       await remind(tick);
+      await reviews.look(tick);
       return outcome;
     },
+  };
+}
+
+/** What is asked about a decision before it is made. */
+function registerTalk(deps: WorkflowDeps, cards: CardWorkflows) {
+  const say = registerTalkNotes(deps);
+  const dialectic = registerDialectic(deps, cards, say);
+  return {
+    ...registerQuestions(deps, cards, say),
+    startDialectic: dialectic.start,
+    find: async (id: string): Promise<DecisionRecord | null> =>
+      deps.books.decisions.find(await versionThatStands(deps, id)),
   };
 }

@@ -31,6 +31,8 @@ export async function connectNotion(
     connect?: boolean;
     queryResultLimit?: number;
     probePacer?: Pacer;
+    /** Something between the adapter and the stand-in; gets its address and gives its own. */
+    through?: (url: string) => Promise<string>;
   } = {},
 ) {
   const seed = options.seed ?? createWorkspaceSeed();
@@ -49,12 +51,13 @@ export async function connectNotion(
     ...(options.queryResultLimit && { queryResultLimit: options.queryResultLimit }),
   });
   standIn.requestsPerMinute = null;
+  const baseUrl = (await options.through?.(standIn.url)) ?? standIn.url;
   const observed: ObservedCall[] = [];
   const memory = memoryPorts(clock);
   const build = (ledger: WriteLedger = memory.ledger) =>
     createNotionWorkspace({
       apiKey: seed.token,
-      baseUrl: standIn.url,
+      baseUrl,
       databases: { ...databaseIds(standIn), ...options.databases },
       ...memory,
       ledger,

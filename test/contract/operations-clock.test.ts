@@ -15,7 +15,7 @@ import { type Digests, registerDigests } from "../../src/workflows/digest.ts";
 import { createEngine, type Engine } from "../../src/workflows/engine.ts";
 import { type MaintenanceDesk, registerMaintenance } from "../../src/workflows/maintenance.ts";
 import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
-import { decision } from "../fixtures/decision.ts";
+import { decision, stand } from "../fixtures/decision.ts";
 
 const log = createLog({ level: "ERROR", json: true, destination: { write: () => undefined } });
 const sam = { slackId: "U0SAM00001", name: "Sam Okafor" };
@@ -201,7 +201,7 @@ describe("digests", () => {
   });
 
   it("say once a week at most that there is nothing to say", async () => {
-    await createDecisionStore(store.db).supersede("p-1", { kind: "superseded", by: null, reason: "gone" });
+    await stand(createDecisionStore(store.db), "p-1", { kind: "superseded", by: null, reason: "gone" });
     // The weekly one in between has four finished tasks to tell of.
     for (const day of ["10", "11", "14", "16", "17"]) {
       at(`2026-12-${day}T07:00:05Z`);

@@ -12,7 +12,7 @@ import { createItemStore } from "../../src/store/items.ts";
 import { createServiceLevelStore } from "../../src/store/service-levels.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
-import { decision, outcome } from "../fixtures/decision.ts";
+import { decision, outcome, stand } from "../fixtures/decision.ts";
 
 const log = createLog({ level: "CRITICAL", json: true });
 const dataDir = preparedDataFolder();
@@ -199,11 +199,11 @@ describe("decisions", () => {
       await decisions.insert(fresh);
       const at = new Date(now - agoMs).toISOString();
       const made = outcome({ verdict, at });
-      await decisions.claim(id, fresh.hash, made);
+      await stand(decisions, id, { kind: "recording", outcome: made });
       if (tookMs === null) return;
       const recordedAt = new Date(now - agoMs + tookMs).toISOString();
       const counts = { taskCount: 0, projectUrl: null, acceptanceRate: 1 };
-      await decisions.recorded(id, { kind: "recorded", outcome: made, recordedAt, ...counts });
+      await stand(decisions, id, { kind: "recorded", outcome: made, recordedAt, ...counts });
     };
     await decide("quick", 600_000, 5_000, "approved");
     await decide("slow", 600_000, 90_000, "approved");

@@ -41,9 +41,7 @@ describe("the board", () => {
       .inChannel(channels.leadership)
       .filter((one) => one.threadTs === card.card?.ts && one.ts !== one.threadTs);
     expect(replies).toHaveLength(1);
-    expect(replies[0]?.text).toMatch(
-      new RegExp(`^<@${card.requestedBy}>: .+\\n\\*Approved\\* by Dana Reyes`),
-    );
+    expect(replies[0]?.text).toMatch(/^.+\n\*Approved\* by Dana Reyes/);
   });
 
   test("waits out a rate limit and posts once", async () => {

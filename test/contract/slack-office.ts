@@ -2,7 +2,17 @@
 import type { Server } from "node:http";
 import express from "express";
 import { pino } from "pino";
-import type { Click, DeadLetter, DecideResult, DecisionRecord, Person } from "../../src/domain/decision.ts";
+import { isForBatch } from "../../src/domain/batch.ts";
+import type {
+  Click,
+  DeadLetter,
+  DecideResult,
+  DecisionRecord,
+  Evolution,
+  Person,
+} from "../../src/domain/decision.ts";
+import * as machine from "../../src/domain/decision-machine.ts";
+import type { Deputyship } from "../../src/domain/deputy.ts";
 import type { HealthReport } from "../../src/domain/health.ts";
 import type { MessageRef } from "../../src/domain/item.ts";
 import { createSlackStandIn, type SlackWorkspaceStandIn } from "../../src/sandbox/slack/slack-stand-in.ts";
@@ -14,28 +24,36 @@ import {
 } from "../../src/sandbox/slack/workspace-seed.ts";
 import type { Delivery, SlackMessage } from "../../src/sandbox/stand-ins.ts";
 import type { AuditEntry, DeliveryLog, ExportDesk, PostLedger } from "../../src/slack/ports.ts";
+import type { RightsBook } from "../../src/slack/rights-ports.ts";
 import type { Desks } from "../../src/slack/routes.ts";
 import { createSlack, type Slack, type SlackSettings } from "../../src/slack/slack.ts";
 import { decision, outcome } from "../fixtures/decision.ts";
 import { createIncidentDesk, type TestIncidentDesk } from "../fixtures/incident-desk.ts";
 import { exampleReport } from "../fixtures/service-levels.ts";
+import { type AfterwardsBooks, createAfterwardsDesks, noAfterwards } from "./afterwards-desk.ts";
 import { type CaptureBooks, createCaptureDesk } from "./capture-desk.ts";
 import { createDeploymentDesk, type TestDeploymentDesk } from "./deployment-desk.ts";
 import { createMaintenanceDesk, emptyReports } from "./operations-desks.ts";
 import { createTestDesk, type PollWorld, pollWorld } from "./poll-desk.ts";
+import { createTalkDesk, type TalkOrders } from "./talk-desk.ts";
+
+const RULES = { selfApproval: "forbid", approvalsRequiredHigh: 1, undoSeconds: 0 } as const;
 
 export const seed = createSlackSeed();
 
 /** What the rest of the bot would hold. */
-interface Books extends CaptureBooks {
+interface Books extends CaptureBooks, AfterwardsBooks, TalkOrders {
   decisions: Map<string, DecisionRecord>;
   clicks: Click[];
   letters: Map<string, DeadLetter>;
   audit: AuditEntry[];
+  deputyships: Deputyship[];
   exports: Parameters<ExportDesk["start"]>[0][];
   poll: PollWorld;
   deployments: TestDeploymentDesk;
   incidents: TestIncidentDesk;
+  /** What handlers broke with. */
+  faults: unknown[];
   /** Thrown by the desk instead of an answer. */
   broken: Error | null;
   /** The desk waits for this. */
@@ -68,6 +86,7 @@ export interface SlackOffice {
 export async function openOffice(): Promise<SlackOffice> {
   const slack = await createSlackStandIn({ seed });
   const books: Books = {
+    ...noAfterwards(),
     decisions: new Map(),
     clicks: [],
     letters: new Map(),
@@ -75,10 +94,14 @@ export async function openOffice(): Promise<SlackOffice> {
     captured: new Map(),
     mentions: [],
     audit: [],
+    deputyships: [],
     exports: [],
+    dialectics: [],
+    again: [],
     poll: pollWorld(),
     deployments: createDeploymentDesk(),
     incidents: createIncidentDesk(),
+    faults: [],
     broken: null,
     slowness: Promise.resolve(),
   };
@@ -152,10 +175,11 @@ function starter(slack: SlackWorkspaceStandIn, books: Books) {
       posts,
       reader: { timezone: "UTC", pipesUrl: "https://www.notion.so/pipes" },
       audit: { record: async (entry) => void books.audit.push(entry) },
-      escalatedTo: async (id) => books.decisions.get(id)?.escalation?.to ?? [],
+      rights: rightsOf(books),
       notionUser: async (id) =>
         id === "notion-dana" ? { name: "Dana", email: "dana@acme.example" } : { name: "Who", email: null },
       log: pino({ level: "silent" }),
+      reportFault: ({ error }) => books.faults.push(error),
       postIntervalMs: 1,
     });
     bot.connect(createDesks(books));
@@ -176,6 +200,21 @@ function starter(slack: SlackWorkspaceStandIn, books: Books) {
     }
     slack.deliverTo(endpoint);
     return { bot, endpoint, stop };
+  };
+}
+
+function rightsOf(books: Books): RightsBook {
+  return {
+    facts: async (ids) =>
+      new Map(
+        ids.flatMap((id) => {
+          const known = books.decisions.get(id);
+          if (!known) return [];
+          const { requestedBy, analysis, escalation } = known;
+          return [[id, { requestedBy, impact: analysis.triage.impact, escalatedTo: escalation?.to ?? [] }]];
+        }),
+      ),
+    deputyships: async () => books.deputyships,
   };
 }
 
@@ -216,9 +255,35 @@ function createDesks(books: Books): Desks {
     books.letters.set(itemId, closed);
     return { done: true, letter: closed };
   };
+  /** As the store does it. */
+  const evolve = <R>(id: string, change: (known: DecisionRecord) => Evolution<R>): R | null => {
+    const known = books.decisions.get(id);
+    if (!known) return null;
+    const { patch, result } = change(known);
+    if (patch) books.decisions.set(id, { ...known, ...patch, rev: known.rev + 1 });
+    return result;
+  };
+  const at = () => new Date().toISOString();
   return {
     decisions: {
       find: async (id) => books.decisions.get(id) ?? null,
+      undoable: async () => [...books.decisions.values()].filter((one) => one.state.kind === "undoable"),
+      undo: async (id, by) =>
+        evolve(id, (known) => machine.undo(known, { by, at: at(), round: known.round })) ?? {
+          kind: "not-found",
+        },
+      withdraw: async (id, request) => {
+        const result = evolve(id, (known) => {
+          const event = { kind: "withdraw", ...request, at: at(), round: known.round } as const;
+          return machine.decide(known, event, RULES);
+        });
+        return result === null || result.kind === "moved" ? { kind: "not-found" } : result;
+      },
+      isForBatch: (one, userId) => isForBatch(one, userId, { selfApproval: "forbid", now: new Date() }),
+      redraw: async (id) => {
+        const known = books.decisions.get(id);
+        if (known) books.decisions.set(id, { ...known, rev: known.rev + 1 });
+      },
       pending: async () => [...books.decisions.values()].filter((one) => one.state.kind === "pending"),
       decide,
     },
@@ -233,10 +298,25 @@ function createDesks(books: Books): Desks {
     serviceLevels: { report: async () => exampleReport() },
     incidents: books.incidents,
     audits: NO_AUDITS,
+    talk: createTalkDesk(books.decisions, books),
+    ...createAfterwardsDesks(books),
+    deputies: createDeputyDesk(books),
     exports: {
       start: async (order) => {
         books.exports.push(order);
       },
+    },
+  };
+}
+
+function createDeputyDesk(books: Books): Desks["deputies"] {
+  return {
+    inForce: async () => books.deputyships,
+    async order({ id, principal, appointment }) {
+      const ended = books.deputyships.find((one) => one.principal.slackId === principal.slackId) ?? null;
+      const others = books.deputyships.filter((one) => one !== ended);
+      books.deputyships = appointment ? [...others, { id, principal, ...appointment }] : others;
+      return { ended };
     },
   };
 }

@@ -11,7 +11,7 @@ import { createMaintenanceStore } from "../../src/store/maintenance.ts";
 import { createSpendLedger } from "../../src/store/spend.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
-import { decision, outcome, plan } from "../fixtures/decision.ts";
+import { decision, outcome, plan, stand } from "../fixtures/decision.ts";
 
 const log = createLog({ level: "ERROR", json: true });
 const sam = { slackId: "U0SAM00001", name: "Sam Okafor" };
@@ -151,14 +151,14 @@ describe("figures", () => {
       at: when,
       final: verdict === "approved" ? { ...plan, recommendedOption: "C" } : null,
     });
-    await decisions.claim(id, made.hash, result);
+    await stand(decisions, id, { kind: "recording", outcome: result });
     return result;
   }
 
   it("of decisions are lean, newest first, within the period, and name the advisers' votes", async () => {
     const decisions = createDecisionStore(store.db);
     const result = await decide("p-1", { title: "One" }, "approved", "2026-11-21T10:00:00.000Z");
-    await decisions.recorded("p-1", {
+    await stand(decisions, "p-1", {
       ...{ kind: "recorded", outcome: result, recordedAt: "2026-11-21T10:00:02.000Z", taskCount: 3 },
       ...{ projectUrl: null, acceptanceRate: 0.75 },
     });

@@ -56,7 +56,7 @@ const anyAdvice = fc.record({
   veto: fc.option(fc.record({ option: fc.constantFrom(...OPTION_IDS), reason: text })),
 });
 
-const anyAnalysis: fc.Arbitrary<Analysis> = fc.record({
+export const anyAnalysis: fc.Arbitrary<Analysis> = fc.record({
   triage: fc.record({
     kind: fc.constant("strategic" as const),
     title: text,

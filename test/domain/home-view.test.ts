@@ -19,6 +19,7 @@ function content(change: Partial<HomeContent> = {}): HomeContent {
     report: { ...WELL, checks: [] },
     decisions: [decision()],
     mayDecide: () => true,
+    forBatch: 0,
     pipesUrl: "https://www.notion.so/pipes",
     now: NOW,
     ...change,

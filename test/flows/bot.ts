@@ -51,6 +51,8 @@ export async function bootBot(
     // No surprise polls: tests poll when they mean to.
     POLLING_INTERVAL_SECONDS: "3600",
     NOTION_REQUESTS_PER_MINUTE: "10000",
+    // Only what is about taking decisions back waits for it.
+    UNDO_SECONDS: "0",
     // Nor posts that depend on the time of day.
     DIGEST_CRON: "off",
     WEEKLY_DIGEST_CRON: "off",

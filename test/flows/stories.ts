@@ -51,10 +51,16 @@ export function storiesOf(bot: () => Bot) {
     world()
       .slack.messages(message.channel)
       .find((one) => one.ts === message.ts) ?? message;
-  const thread = (message: SlackMessage): SlackMessage[] =>
+  const replies = (message: SlackMessage): SlackMessage[] =>
     world()
       .slack.messages(message.channel)
       .filter((one) => one.threadTs === message.ts);
+  const isAdvice = (reply: SlackMessage) => JSON.stringify(reply.metadata ?? {}).includes('"advice:');
+  /** What was said under the card since the advisers had their say. */
+  const thread = (message: SlackMessage): SlackMessage[] =>
+    replies(message).filter((reply) => !isAdvice(reply));
+  /** What the advisers said, whole. */
+  const advice = (message: SlackMessage): SlackMessage[] => replies(message).filter(isAdvice);
   /** What only this person sees. */
   const whispersTo = (handle: string, channel = DECISIONS): SlackMessage[] =>
     world()
@@ -103,7 +109,7 @@ export function storiesOf(bot: () => Bot) {
 
   return {
     ...{ put, ask, settle, cardsAbout, cardAbout },
-    ...{ click, now, thread, whispersTo, emm, modalOf, submit },
+    ...{ click, now, thread, advice, whispersTo, emm, modalOf, submit },
     ...{ edit, inboxRow, pipeOf, rowsAbout, trainingRows, tasksOf },
   };
 }

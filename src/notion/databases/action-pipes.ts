@@ -23,7 +23,7 @@ export const actionPipes = {
   Recommended_Option: required(
     alsoOlder(select("A", "B", "C", "D"), "Option A", "Option B", "Option C", "Option D"),
   ),
-  Approval_Status: required(select("Pending", "Approved", "Rejected", "Expired", "Superseded")),
+  Approval_Status: required(select("Pending", "Approved", "Rejected", "Expired", "Withdrawn", "Superseded")),
   Approved_Date: date(),
   Intent: required(relation("EXECUTIVE_INTENTS", "Related_Actions")),
   Agent: relation("AGENT_REGISTRY"),

@@ -17,7 +17,7 @@ export const executiveIntents = {
   Description: text(),
   Success_Criteria: text(),
   Decision_Made: text(),
-  Status: required(select("Pending_Approval", "Approved", "Rejected", "Expired")),
+  Status: required(select("Pending_Approval", "Approved", "Rejected", "Expired", "Withdrawn")),
   Risk_Level: select("Low", "Medium", "High"),
   Projected_Impact: number(),
   Priority: select("P0", "P1", "P2"),

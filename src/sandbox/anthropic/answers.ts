@@ -1,6 +1,7 @@
-/** Chooses what to say: our four questions by the shape of their schema, anything else by walking it. */
+/** Chooses what to say: our questions by the shape of their schema, anything else by walking it. */
 import { conform, isSchema, type Schema } from "./conform.ts";
 import { adviseOn, frameItem, summarise } from "./memo.ts";
+import { answerQuestion, questionIn } from "./question.ts";
 import { type Reading, readPrompt, say } from "./reading.ts";
 import { sortItem } from "./triage.ts";
 
@@ -19,7 +20,7 @@ export function answerText(asked: Asked): string {
   return JSON.stringify(conform(asked.schema, ideaFor(asked, asked.schema, reading), reading));
 }
 
-function ideaFor({ system }: Asked, schema: Schema, reading: Reading): unknown {
+function ideaFor({ system, prompt }: Asked, schema: Schema, reading: Reading): unknown {
   const properties = isSchema(schema["properties"]) ? schema["properties"] : {};
   const has = (...names: string[]) => names.every((name) => name in properties);
   if (has("scores")) return adviseOn(reading, adviserIn(system));
@@ -27,6 +28,9 @@ function ideaFor({ system }: Asked, schema: Schema, reading: Reading): unknown {
   if (has("options")) return frameItem(reading);
   if (has("kind")) {
     return sortItem(reading, { areas: listIn(system, "Areas"), advisers: listIn(system, "Advisers") });
+  }
+  if (has("answer")) {
+    return answerQuestion(reading, { adviser: adviserIn(system), question: questionIn(prompt) });
   }
   return undefined;
 }

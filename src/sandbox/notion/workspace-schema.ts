@@ -62,7 +62,7 @@ export const DATABASES: { title: string; properties: PropertySpec[] }[] = [
     title: "Executive Intents",
     properties: [
       title("Name"),
-      select("Status", ["Pending_Approval", "Approved", "Rejected", "Expired"]),
+      select("Status", ["Pending_Approval", "Approved", "Rejected", "Expired"], ["Withdrawn"]),
       select("Priority", ["P0", "P1", "P2"]),
       select("Risk_Level", RISK),
       number("Projected_Impact"),
@@ -87,7 +87,7 @@ export const DATABASES: { title: string; properties: PropertySpec[] }[] = [
     title: "Action Pipes",
     properties: [
       title("Action_Title"),
-      select("Approval_Status", ["Pending", "Approved", "Rejected"], ["Expired", "Superseded"]),
+      select("Approval_Status", ["Pending", "Approved", "Rejected"], ["Expired", "Withdrawn", "Superseded"]),
       select("Recommended_Option", ["A", "B", "C", "D"]),
       text("Scenario_Options"),
       text("Risk_Assessment"),
@@ -134,7 +134,12 @@ export const DATABASES: { title: string; properties: PropertySpec[] }[] = [
       text("Modifications"),
       text("Original_Plan"),
       text("Final_Plan"),
-      added(select("Outcome", ["approved", "edited", "rejected", "expired"])),
+      added(
+        select("Outcome", [
+          ...["approved", "edited", "rejected", "expired", "withdrawn"],
+          ...["review: right", "review: partly", "review: wrong"],
+        ]),
+      ),
       added(text("Reason")),
       added(text("Decided_By")),
       added(text("Model")),

@@ -19,6 +19,9 @@ const person = (name: string, email: string): NotionUser => ({ id: fixedId(`user
 const DANA = person("Dana Reyes", "dana@acme.example");
 const SAM = person("Sam Okafor", "sam@acme.example");
 const LEE = person("Lee Park", "lee@acme.example");
+/** A guest there as in Slack, and somebody of another company. */
+const GALE = person("Gale Moss", "gale@contractor.example");
+const ROBIN = person("Robin Vale", "robin@partner.example");
 
 export function createWorkspaceSeed(options: WorkspaceSeedOptions = {}): NotionSeed {
   return {
@@ -26,7 +29,7 @@ export function createWorkspaceSeed(options: WorkspaceSeedOptions = {}): NotionS
     bot: { id: fixedId("user/bot"), name: "Executive Mind Matrix" },
     workspace: { id: fixedId("workspace/acme"), name: "Acme leadership" },
     parentPage: { id: fixedId("page/executive-mind-matrix"), title: "Executive Mind Matrix" },
-    users: [DANA, SAM, LEE],
+    users: [DANA, SAM, LEE, GALE, ROBIN],
     databases: DATABASES.map(({ title, properties }) => ({
       id: fixedId(`database/${title}`),
       dataSourceId: fixedId(`data_source/${title}`),

@@ -4,6 +4,7 @@ import { explain, type Gate } from "../gate.ts";
 import { decodeDecisionValue } from "../ids.ts";
 import type { DecisionDesk } from "../ports.ts";
 import { type Teller, tell } from "../replies.ts";
+import { offerBreakGlass } from "./break-glass.ts";
 import { type ButtonClick, listenerOf } from "./click.ts";
 
 export interface ApproveDeps {
@@ -38,6 +39,9 @@ export function approve({ desk, gate, outbound }: ApproveDeps) {
     const sentence = await explain(desk, result, by);
     if (sentence === null) return;
     await gate.refused({ attempt, detail: result.kind });
+    // A right that was lent is none to break the glass with.
+    if (result.kind === "self-approval-forbidden" && by.for === undefined)
+      return offerBreakGlass({ desk, outbound }, { body, respond }, { decisionId: value.id, sentence });
     await tell(outbound, to, sentence);
   };
 }

@@ -2,7 +2,7 @@
 import type { BlockAction, ButtonAction, SlackActionMiddlewareArgs } from "@slack/bolt";
 import type { Listener } from "../replies.ts";
 
-type AnyClick = SlackActionMiddlewareArgs<BlockAction>;
+export type AnyClick = SlackActionMiddlewareArgs<BlockAction>;
 export type ButtonClick = SlackActionMiddlewareArgs<BlockAction<ButtonAction>>;
 
 /** Clicks in a modal and in the Home tab have no response URL. */

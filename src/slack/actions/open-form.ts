@@ -3,11 +3,11 @@ import type { DecisionRecord } from "../../domain/decision.ts";
 import type { Modal } from "../cards/blocks.ts";
 import { GARBLED_BUTTON } from "../cards/notes.ts";
 import { explain, type Gate, standing } from "../gate.ts";
-import { decodeDecisionValue, encodeHomeFormValue } from "../ids.ts";
+import { type DecisionValue, decodeDecisionValue, encodeHomeFormValue } from "../ids.ts";
 import type { Outbound } from "../outbound.ts";
 import type { DecisionDesk } from "../ports.ts";
 import { openPrepared, type Prepared, type Teller, tell } from "../replies.ts";
-import { type ButtonClick, isFromHome, listenerOf } from "./click.ts";
+import { type AnyClick, type ButtonClick, isFromHome, listenerOf } from "./click.ts";
 
 export interface OpenFormDeps {
   desk: DecisionDesk;
@@ -22,10 +22,20 @@ export interface Form {
   view: (decision: DecisionRecord) => Modal;
 }
 
-export function openForm({ desk, gate, outbound }: OpenFormDeps, form: Form) {
-  return async ({ action, body, respond }: ButtonClick): Promise<void> => {
+export function openForm(deps: OpenFormDeps, form: Form) {
+  const open = openFormFor(deps);
+  return ({ action, body, respond }: ButtonClick): Promise<void> =>
+    open({ body, respond }, decodeDecisionValue(action.value), form);
+}
+
+/** `value`: what was clicked on, null when it cannot be read. */
+export function openFormFor({ desk, gate, outbound }: OpenFormDeps) {
+  return async (
+    { body, respond }: Pick<AnyClick, "body" | "respond">,
+    value: DecisionValue | null,
+    form: Form,
+  ): Promise<void> => {
     const to = listenerOf({ body, respond });
-    const value = decodeDecisionValue(action.value);
     if (value === null) return tell(outbound, to, GARBLED_BUTTON);
 
     const { id: userId, team_id: teamId } = body.user;

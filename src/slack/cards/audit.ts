@@ -43,6 +43,8 @@ function standingWords({ decision }: DecisionLife): string {
   switch (state.kind) {
     case "pending":
       return expiresAt === null ? "Open, without an end." : `Open until ${moment(expiresAt)}.`;
+    case "undoable":
+      return `${verdictWord(state.outcome.verdict)}; can be taken back until ${moment(state.until)}.`;
     case "recording":
       return `${verdictWord(state.outcome.verdict)}; not all of it is in Notion yet.`;
     case "recorded":
@@ -96,7 +98,8 @@ function doer(actor: string): string {
 function detailWords(action: string, detail: string): string {
   if (action === "decision.escalated") return `${callOut(detail.split(", "))} may decide too`;
   if (action === "decision.posted" && /^[CGD][A-Z0-9]+$/.test(detail)) return `<#${detail}>`;
-  return inertLine(DETAILS[detail] ?? detail, DETAIL_MAX, "whole text in the file");
+  const [, place = detail, more = ""] = /^(via \w+)(, .*)$/s.exec(detail) ?? [];
+  return inertLine(`${DETAILS[place] ?? place}${more}`, DETAIL_MAX, "whole text in the file");
 }
 
 const DEEDS: Record<string, string> = {
@@ -108,13 +111,25 @@ const DEEDS: Record<string, string> = {
   "decision.recorded": "recorded",
   "decision.superseded": "replaced, because the content changed in Notion",
   "decision.notion": "decided in Notion",
+  "decision.question": "question",
+  "decision.answer": "answer",
+  "decision.dialectic": "asked all three advisers",
+  "decision.renewed": "replaced by a new analysis",
   "decision.approve": "Approve",
   "decision.edit": "Edit",
   "decision.reject": "Reject",
+  "decision.break-glass": "broke the glass for their own request",
   "decision.approved": "approved",
   "decision.edited": "approved with changes",
   "decision.rejected": "rejected",
   "decision.expired": "expired",
+  "decision.reopen": "Reopen",
+  "decision.reopened": "reopened",
+  "decision.review": "an answer to the review",
+  "decision.review-asked": "asked whether it was right",
+  "decision.reviewed": "said whether it was right",
+  "decision.review-unanswered": "the review ended without an answer",
+  "decision.review-dropped": "the review ended, because the decision was reopened",
   "audit.read": "read this history",
   "audit.file": "took this history as a file",
 };
@@ -130,14 +145,17 @@ const DETAILS: Record<string, string> = {
   "unknown-person": "no such person in Slack",
   bot: "an app",
   deleted: "deactivated account",
+  "not-linked": "a Notion account without a Slack user",
   "other-team": "another workspace",
   guest: "a guest",
   "lookup-failed": "the right could not be checked",
   "group-unusable": "the user group could not be read",
   "already-decided": "it was decided already",
+  "already-reopened": "it was reopened already",
+  "already-answered": "it was answered already",
   "too-late": "its time was over",
   stale: "the plan had changed",
-  "self-approval-forbidden": "their own request",
+  "self-approval-forbidden": "their own request, or that of whom they stand in for",
   "via slack": "in Slack",
   "via notion": "in Notion",
   "via timer": "nobody decided in time",

@@ -44,8 +44,37 @@ export function divider(blockId: string): Block {
   return { type: "divider", block_id: blockId };
 }
 
-export function actions(blockId: string, elements: types.Button[]): Block {
+export type ActionElement = types.Button | types.StaticSelect | types.Overflow;
+
+export function actions(blockId: string, elements: ActionElement[]): Block {
   return { type: "actions", block_id: blockId, elements };
+}
+
+export interface MenuEntry {
+  text: string;
+  value: string;
+}
+
+function entries(list: MenuEntry[]): types.PlainTextOption[] {
+  return list.map(({ text, value }) => ({
+    text: plain(clip(cleanText(text).replace(/\s+/g, " "), LIMITS.optionText), LIMITS.optionText),
+    value,
+  }));
+}
+
+/** At least one entry. */
+export function select(action: string, placeholder: string, list: MenuEntry[]): types.StaticSelect {
+  return {
+    type: "static_select",
+    action_id: action,
+    placeholder: plain(placeholder, LIMITS.placeholder),
+    options: entries(list.slice(0, LIMITS.selectOptions)),
+  };
+}
+
+/** One to five entries. */
+export function overflow(action: string, list: MenuEntry[]): types.Overflow {
+  return { type: "overflow", action_id: action, options: entries(list) };
 }
 
 export interface ButtonWords {
@@ -76,6 +105,7 @@ export interface TextInput {
   initial: string;
   optional: boolean;
   multiline: boolean;
+  minLength?: number;
 }
 
 export function textInput(input: TextInput): Block {
@@ -90,6 +120,7 @@ export function textInput(input: TextInput): Block {
       type: "plain_text_input",
       action_id: input.action,
       multiline: input.multiline,
+      ...(input.minLength === undefined ? {} : { min_length: input.minLength }),
       max_length: LIMITS.inputText,
       ...(initial === "" ? {} : { initial_value: initial }),
     },

@@ -1,18 +1,18 @@
 /** The decision card in each of its states. Pure: a decision in, text and blocks out, always within Slack's limits. */
-import type { types } from "@slack/bolt";
-import type { DecisionRecord, Outcome } from "../../domain/decision.ts";
-import { ACTIONS, encodeDecisionValue } from "../ids.ts";
-import { clip, inert, inertLine, link, oneLine, plainMoment, sentence } from "../limits.ts";
+import { type DecisionRecord, type Outcome, shownPlan } from "../../domain/decision.ts";
 import {
-  actions,
-  type Block,
-  button,
-  context,
-  header,
-  type Message,
-  plainSection,
-  section,
-} from "./blocks.ts";
+  clip,
+  inert,
+  inertLine,
+  link,
+  mention,
+  oneLine,
+  plainMoment,
+  sentence,
+  timeOfDay,
+} from "../limits.ts";
+import { type Block, context, header, type Message, plainSection, section } from "./blocks.ts";
+import { pendingActions, settledActions, undoableActions } from "./decision-actions.ts";
 import {
   adviserHeading,
   adviserLines,
@@ -27,10 +27,19 @@ import {
   tasksWord,
   verdictWord,
 } from "./decision-parts.ts";
+import { questionLines } from "./question-card.ts";
+import { reopenedLines, reopeningLines } from "./reopen-view.ts";
+import { draftLine, ONE_VOTE, type Votes, voidedLines, voteLine } from "./votes.ts";
+
+const DETAILS = "whole text under Details";
 
 interface CardExtras {
   /** Link to the card that replaces a superseded one. */
   replacementUrl?: string | null;
+  /** Link to the card on which a settled one is decided again. */
+  reopenedUrl?: string | null;
+  /** How many approvals it needs, and of whom. */
+  votes?: Votes;
   /** A line above everything, e.g. why the card is in this channel. Inert already. */
   notice?: string | null;
 }
@@ -42,15 +51,17 @@ export function decisionCard(decision: DecisionRecord, extras: CardExtras = {}):
   const body = (): Block[] => {
     switch (state.kind) {
       case "pending":
-        return [...proposal(decision, "whole text under Details"), buttons(decision)];
-      case "recording":
         return [
-          ...proposal(decision, "whole text under Details"),
-          recording(decision, state),
-          details(decision),
+          ...proposal(decision, DETAILS),
+          ...votes(decision, extras.votes ?? ONE_VOTE),
+          ...pendingActions(decision, id),
         ];
+      case "undoable":
+        return [...proposal(decision, DETAILS), undoable(decision, state), ...undoableActions(decision, id)];
+      case "recording":
+        return [...proposal(decision, DETAILS), recording(decision, state), ...settledActions(decision, id)];
       case "recorded":
-        return recorded(decision, state);
+        return recorded(decision, { ...state, reopenedUrl: extras.reopenedUrl ?? null });
       case "superseded":
         return superseded(decision, { ...state, replacementUrl: extras.replacementUrl ?? null });
     }
@@ -69,16 +80,21 @@ function title(decision: DecisionRecord): string {
 }
 
 function proposal(decision: DecisionRecord, where: string): Block[] {
-  const { analysis, proposal: plan } = decision;
+  const { analysis } = decision;
+  const plan = shownPlan(decision);
   const id = blockIds(decision);
+  const draft = draftLine(decision);
   const advisers = adviserLines({ analysis, where });
   const conflicts = conflictLines({ analysis, where });
   const changed = changedInNotion(decision);
+  const asked = questionLines(decision, where);
   return [
     header(id("title"), title(decision)),
+    ...reopening(decision),
     ...question(decision, where),
     section(id("recommended"), recommendation(decision, where)),
     ...(changed === null ? [] : [context(id("changed"), changed)]),
+    ...(draft === null ? [] : [section(id("draft"), draft)]),
     section(id("risk"), riskLines(decision, where)),
     ...(advisers.length > 0
       ? [section(id("advisers"), [adviserHeading(analysis), ...advisers].join("\n"))]
@@ -86,8 +102,15 @@ function proposal(decision: DecisionRecord, where: string): Block[] {
     ...(plan.options.length > 0 ? [section(id("options"), optionLines({ plan, analysis, where }))] : []),
     ...(conflicts === null ? [] : [section(id("conflicts"), conflicts)]),
     section(id("plan"), planLines({ plan, where })),
+    ...(asked === null ? [] : [section(id("asked"), asked)]),
     context(id("foot"), ...footLines(decision)),
   ];
+}
+
+/** First of all: this was decided once before. */
+function reopening(decision: DecisionRecord): Block[] {
+  const lines = reopeningLines(decision);
+  return lines.length === 0 ? [] : [section(blockIds(decision)("reopening"), lines.join("\n"))];
 }
 
 /** Left out when the title says the same. */
@@ -97,51 +120,48 @@ function question(decision: DecisionRecord, where: string): Block[] {
   return same ? [] : [plainSection(blockIds(decision)("question"), clip(asked, 400, where))];
 }
 
-function recommendation({ analysis, proposal: plan }: DecisionRecord, where: string): string {
+function recommendation(decision: DecisionRecord, where: string): string {
+  const { analysis } = decision;
+  const plan = shownPlan(decision);
   const name = inertLine(optionName(plan, plan.recommendedOption), 160).replace(/\*/g, "∗");
   const own = plan.recommendedOption === analysis.synthesis.recommendedOption;
   const why = own
     ? inert(oneLine(analysis.synthesis.rationale), 320, where)
-    : `Set in Notion. The advisers recommended ${inertLine(analysis.synthesis.recommendedOption, 4)}.`;
+    : `Set ${whoSet(decision)}. The advisers recommended ${inertLine(analysis.synthesis.recommendedOption, 4)}.`;
   return [`*Recommended: ${name}*`, why].filter((line) => line !== "").join("\n");
 }
 
-function riskLines({ analysis, proposal: plan }: DecisionRecord, where: string): string {
-  const { risk, impact } = analysis.triage;
+function whoSet({ draft, reopening }: DecisionRecord): string {
+  if (draft !== null) return `by ${nameOf(draft.by)}`;
+  return reopening === null ? "in Notion" : "by people";
+}
+
+function riskLines(decision: DecisionRecord, where: string): string {
+  const plan = shownPlan(decision);
+  const { risk, impact } = decision.analysis.triage;
   const facts = `*Risk* ${inertLine(risk, 10)} · *Impact* ${Number.isFinite(impact) ? impact : "no data"} of 10`;
   const assessment = inert(oneLine(plan.riskAssessment), 260, where);
   return assessment === "" ? facts : `${facts}\n${assessment}`;
 }
 
-/** What the advisers said stays readable after the decision. */
-function details(decision: DecisionRecord): Block {
-  return actions(blockIds(decision)("actions"), [detailsButton(decision)]);
-}
-
-export function detailsButton(decision: DecisionRecord): types.Button {
-  const value = encodeDecisionValue({ id: decision.id, hash: decision.hash });
-  return button({
-    action: ACTIONS.details,
-    text: "Details",
-    value,
-    label: `Full analysis: ${title(decision)}`,
-  });
-}
-
-function buttons(decision: DecisionRecord): Block {
-  return actions(blockIds(decision)("actions"), decisionButtons(decision));
-}
-
-/** Wherever a decision can be made. */
-export function decisionButtons(decision: DecisionRecord): types.Button[] {
-  const value = encodeDecisionValue({ id: decision.id, hash: decision.hash });
-  const name = title(decision);
+/** Where one approval is enough and none was taken back, there is nothing to say. */
+function votes(decision: DecisionRecord, given: Votes): Block[] {
+  const id = blockIds(decision);
+  const line = voteLine(decision, given);
+  const gone = voidedLines(decision);
   return [
-    button({ action: ACTIONS.approve, text: "Approve", value, label: `Approve: ${name}`, style: "primary" }),
-    button({ action: ACTIONS.edit, text: "Edit", value, label: `Edit and approve: ${name}` }),
-    button({ action: ACTIONS.reject, text: "Reject", value, label: `Reject: ${name}`, style: "danger" }),
-    detailsButton(decision),
+    ...(line === null ? [] : [section(id("votes"), line)]),
+    ...(gone.length === 0 ? [] : [context(id("voided"), gone.join("\n"))]),
   ];
+}
+
+type Undoable = Extract<DecisionRecord["state"], { kind: "undoable" }>;
+
+function undoable(decision: DecisionRecord, { outcome, until }: Undoable): Block {
+  const lines = outcomeLines(outcome, DETAILS);
+  const name = outcome.by.slackId === null ? nameOf(outcome.by) : mention(outcome.by.slackId);
+  lines.push(`${name} can take this back until ${timeOfDay(until)}; only then it is carried out.`);
+  return section(blockIds(decision)("undoable"), lines.join("\n"));
 }
 
 const RECORDING_WORDS: Record<Outcome["verdict"], string> = {
@@ -149,6 +169,7 @@ const RECORDING_WORDS: Record<Outcome["verdict"], string> = {
   edited: "approval with changes",
   rejected: "rejection",
   expired: "expiry",
+  withdrawn: "withdrawal",
 };
 
 type Recording = Extract<DecisionRecord["state"], { kind: "recording" }>;
@@ -169,24 +190,31 @@ function recording(decision: DecisionRecord, state: Recording): Block {
 
 type Recorded = Extract<DecisionRecord["state"], { kind: "recorded" }>;
 
-function recorded(decision: DecisionRecord, state: Recorded): Block[] {
+function recorded(
+  decision: DecisionRecord,
+  { reopenedUrl, ...state }: Recorded & { reopenedUrl: string | null },
+): Block[] {
   const id = blockIds(decision);
   const lines = outcomeLines(state.outcome, "whole text in Notion");
-  const follow = followUp(state);
+  const follow = followUp(decision, state);
+  const reopened = reopenedLines(decision, reopenedUrl);
   return [
     header(id("title"), title(decision)),
-    ...question(decision, "whole text under Details"),
+    ...reopening(decision),
+    ...question(decision, DETAILS),
     section(id("outcome"), [...lines, ...follow].join("\n")),
+    ...(reopened.length > 0 ? [section(id("reopened"), reopened.join("\n"))] : []),
     context(id("foot"), ...footLines(decision)),
-    details(decision),
+    ...settledActions(decision, id),
   ];
 }
 
-function followUp(state: Recorded): string[] {
+function followUp({ reopening }: DecisionRecord, state: Recorded): string[] {
   const { outcome, taskCount, projectUrl, acceptanceRate } = state;
   const lines: string[] = [];
   if (outcome.final !== null) {
-    const tasks = taskCount === 0 ? "No follow-up tasks" : `${tasksWord(taskCount)} created`;
+    const none = reopening === null ? "No follow-up tasks" : "No further tasks";
+    const tasks = taskCount === 0 ? none : `${tasksWord(taskCount)} created`;
     lines.push(projectUrl === null ? `${tasks}.` : `${tasks} in ${link(projectUrl, "the project")}.`);
   }
   if (outcome.verdict === "edited" && Number.isFinite(acceptanceRate)) {
@@ -204,24 +232,29 @@ function superseded(
     replacementUrl === null
       ? "A new card shows the plan as it is now."
       : `Please decide on ${link(replacementUrl, "the new card")}.`;
+  const gone = voidedLines(decision);
   const [heading, followed] = by === null ? ["Closed", "Nothing is carried out."] : ["Replaced", next];
   return [
     header(id("title"), title(decision)),
     section(id("superseded"), `*${heading}.* ${inertLine(reason, 400, "whole text in Notion")}\n${followed}`),
+    ...(gone.length === 0 ? [] : [context(id("voided"), gone.join("\n"))]),
     context(id("foot"), ...footLines(decision)),
-    details(decision),
+    ...settledActions(decision, id),
   ];
 }
 
 /** For notifications and screen readers: the card in a sentence. Escaped, because `text` is mrkdwn too. */
 function summary(decision: DecisionRecord): string {
   const name = sentence(inertLine(title(decision), 200));
-  const { state, proposal: plan } = decision;
+  const { state } = decision;
+  const plan = shownPlan(decision);
   switch (state.kind) {
     case "pending": {
       const option = inertLine(optionName(plan, plan.recommendedOption), 160);
       return `Decision needed: ${name} Recommended: ${option}. Approve, edit or reject.`;
     }
+    case "undoable":
+      return `${name} ${verdictWord(state.outcome.verdict)} by ${nameOf(state.outcome.by)}. Can be taken back for a moment.`;
     case "recording":
       return `${name} ${recordingLine(state.outcome)}${state.problem === undefined ? "" : " Notion did not take it yet."}`;
     case "recorded": {

@@ -1,5 +1,5 @@
 /** The paragraphs of a decision card: short lines that read well on a phone. Pure; every text inert and clipped. */
-import { type Advice, type Analysis, needsDialectic, planOf } from "../../domain/analysis.ts";
+import { type Advice, type Analysis, hadOneAdviser, planOf } from "../../domain/analysis.ts";
 import type { DecisionRecord, Outcome, Person } from "../../domain/decision.ts";
 import type { Option, Plan } from "../../domain/plan.ts";
 import { inert, inertLine, link, mention, moment, oneLine } from "../limits.ts";
@@ -14,9 +14,10 @@ export function optionName(plan: Plan, id: string): string {
 }
 
 /** Says why one adviser is enough, where no more were asked; one who is left of three is not that case. */
-export function adviserHeading({ triage, advice, missing }: Analysis): string {
-  const isOne = advice.length === 1 && missing.length === 0 && !needsDialectic(triage);
-  return isOne ? "*Adviser* (one was asked, because neither impact nor risk is high)" : "*Advisers*";
+export function adviserHeading(analysis: Analysis): string {
+  return hadOneAdviser(analysis)
+    ? "*Adviser* (one was asked, because neither impact nor risk is high)"
+    : "*Advisers*";
 }
 
 /** Who agreed with the recommendation, who did not, who is missing, and vetoes. */
@@ -135,7 +136,7 @@ export function tasksWord(count: number): string {
 }
 
 /** Says what people changed in Notion after the advisers spoke; null when the plan is theirs. */
-export function changedInNotion({ proposal, analysis }: DecisionRecord): string | null {
+export function changedInNotion({ proposal, analysis, reopening }: DecisionRecord): string | null {
   const original = planOf(analysis.frame, analysis.synthesis);
   const words: [keyof Plan, string][] = [
     ["recommendedOption", "the recommended option"],
@@ -146,7 +147,8 @@ export function changedInNotion({ proposal, analysis }: DecisionRecord): string 
   ];
   const changed = words.filter(([key]) => JSON.stringify(original[key]) !== JSON.stringify(proposal[key]));
   if (changed.length === 0) return null;
-  return `Changed in Notion after the advisers spoke: ${changed.map(([, word]) => word).join(", ")}.`;
+  const where = reopening === null ? "in Notion" : "by people";
+  return `Changed ${where} after the advisers spoke: ${changed.map(([, word]) => word).join(", ")}.`;
 }
 
 /** Cost, who asked, until when, and the way to Notion. */
@@ -177,7 +179,8 @@ export function dollars(usd: number): string {
 
 /** A person's name, inert. */
 export function nameOf(person: Person): string {
-  return inertLine(person.name, 80) || "somebody";
+  const name = inertLine(person.name, 80) || "somebody";
+  return person.for === undefined ? name : `${name} for ${inertLine(person.for.name, 80) || "somebody"}`;
 }
 
 const VERDICT_WORDS: Record<Outcome["verdict"], string> = {
@@ -185,6 +188,7 @@ const VERDICT_WORDS: Record<Outcome["verdict"], string> = {
   edited: "Approved with changes",
   rejected: "Rejected",
   expired: "Expired",
+  withdrawn: "Withdrawn",
 };
 
 export function verdictWord(verdict: Outcome["verdict"]): string {
@@ -196,13 +200,19 @@ export function outcomeLines(outcome: Outcome, where: string): string[] {
   const by = outcome.verdict === "expired" ? "" : ` by ${nameOf(outcome.by)}`;
   const via = outcome.via === "notion" ? ", in Notion" : "";
   const lines = [`*${verdictWord(outcome.verdict)}*${by}${via}, ${moment(outcome.at)}`];
-  if (outcome.selfApproved) lines.push("Decided on their own request.");
+  if (outcome.approvals !== undefined && outcome.approvals.length > 1) {
+    lines.push(`Approved by ${outcome.approvals.map((approval) => nameOf(approval.by)).join(" and ")}.`);
+  }
+  if (outcome.breakGlass) lines.push("⚠️ *Break-glass*: their own request, which this workspace forbids.");
+  else if (outcome.selfApproved) lines.push("Decided on their own request.");
   if (outcome.reason !== null && outcome.reason.trim() !== "") {
     lines.push(`Reason: ${inert(outcome.reason.trim(), 600, where)}`);
   }
   if (outcome.final !== null) {
     lines.push(`Goes ahead: ${inertLine(optionName(outcome.final, outcome.final.recommendedOption), 160)}`);
   }
+  if (outcome.verdict === "withdrawn")
+    lines.push("Taken back by whoever asked. Nothing will be carried out.");
   if (outcome.verdict === "expired") lines.push("Nobody decided in time. Nothing will be carried out.");
   return lines;
 }

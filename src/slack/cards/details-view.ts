@@ -1,10 +1,11 @@
 /** The whole analysis in a modal: every adviser, option, risk, task and cent. Long ones get pages, nothing is cut. */
 import type { Advice, OptionScore } from "../../domain/analysis.ts";
-import type { DecisionRecord } from "../../domain/decision.ts";
+import { type DecisionRecord, shownPlan } from "../../domain/decision.ts";
 import { ACTIONS, encodePageValue, PREVIOUS_PAGE, VIEWS } from "../ids.ts";
 import { cleanText, LIMITS, link, oneLine, pieces } from "../limits.ts";
 import { actions, type Block, button, context, type Modal, plain, section } from "./blocks.ts";
 import { dollars, optionName } from "./decision-parts.ts";
+import { questionTexts } from "./question-card.ts";
 
 /** Room for the pager, and for the JSON around the texts of a view of at most 250 KB. */
 const PAGE_BLOCKS = 60;
@@ -85,7 +86,8 @@ function paginate(all: Part[]): Part[][] {
 }
 
 function parts(decision: DecisionRecord): Part[] {
-  const { analysis, proposal: plan } = decision;
+  const { analysis } = decision;
+  const plan = shownPlan(decision);
   const { frame, synthesis, disagreement, triage } = analysis;
   return [
     { heading: "Question" },
@@ -108,6 +110,7 @@ function parts(decision: DecisionRecord): Part[] {
     ...analysis.missing.flatMap(({ adviser, reason }) => text(`Not heard: ${adviser}. ${reason}`)),
     { heading: `Where they disagree (${disagreement.level.toLowerCase()})` },
     ...text(bullets(synthesis.conflictPoints, "No conflict points.")),
+    ...asked(decision),
     { heading: "Resources" },
     ...text(bullets(plan.resources, "None.")),
     { heading: "Tasks after approval" },
@@ -115,6 +118,11 @@ function parts(decision: DecisionRecord): Part[] {
     { heading: "Cost" },
     ...text(costText(decision)),
   ];
+}
+
+function asked(decision: DecisionRecord): Part[] {
+  const texts = questionTexts(decision);
+  return texts.length === 0 ? [] : [{ heading: "Questions and answers" }, ...texts.flatMap(text)];
 }
 
 function isSame(one: string, other: string): boolean {

@@ -1,16 +1,18 @@
 /** The form behind Edit, and how its answers become edits. Pure. */
-import type { DecisionRecord, Edits } from "../../domain/decision.ts";
-import { linesOf, type Plan } from "../../domain/plan.ts";
+import { type DecisionRecord, type Edits, shownHash, shownPlan } from "../../domain/decision.ts";
+import { linesOf, type OptionId, type Plan } from "../../domain/plan.ts";
 import { encodeDecisionValue, INPUTS, VIEWS } from "../ids.ts";
 import { cleanText, clip, inertLine, LIMITS, link, oneLine } from "../limits.ts";
 import { type Block, type Modal, plain, section, type TextInput, textInput } from "./blocks.ts";
+import { optionName } from "./decision-parts.ts";
 
-export function editView(decision: DecisionRecord): Modal {
-  const { proposal: plan } = decision;
+/** `chosen`: an option that was picked on the card instead of the one the plan is for. */
+export function editView(decision: DecisionRecord, chosen: OptionId | null = null): Modal {
+  const plan = shownPlan(decision);
   return {
     type: "modal",
     callback_id: VIEWS.edit,
-    private_metadata: encodeDecisionValue({ id: decision.id, hash: decision.hash }),
+    private_metadata: encodeDecisionValue({ id: decision.id, hash: shownHash(decision) }),
     title: plain("Edit and approve", LIMITS.viewTitle),
     submit: plain("Approve with edits", LIMITS.viewTitle),
     close: plain("Cancel", LIMITS.viewTitle),
@@ -19,7 +21,8 @@ export function editView(decision: DecisionRecord): Modal {
         "intro",
         `*${inertLine(decision.title, 200).replace(/\*/g, "∗")}*\nSubmitting approves the plan as you leave it here.`,
       ),
-      ...optionSelect(plan),
+      ...writtenForAnother(plan, chosen),
+      ...optionSelect(plan, chosen),
       field(decision, "Risk assessment", { ...INPUTS.risk, initial: riskText(plan) }),
       field(decision, "Resources", {
         ...INPUTS.resources,
@@ -38,7 +41,16 @@ export function editView(decision: DecisionRecord): Modal {
   };
 }
 
-function optionSelect(plan: Plan): Block[] {
+/** Nobody but a person can say what of a plan fits another option. */
+function writtenForAnother(plan: Plan, chosen: OptionId | null): Block[] {
+  const { recommendedOption } = plan;
+  if (chosen === null || chosen === recommendedOption) return [];
+  const named = (id: OptionId) => inertLine(optionName(plan, id), 160).replace(/\*/g, "∗");
+  const words = `⚠️ The risk assessment, resources and tasks below were written for *${named(recommendedOption)}*. Please change what does not fit *${named(chosen)}*.`;
+  return [section("written_for", words)];
+}
+
+function optionSelect(plan: Plan, chosen: OptionId | null): Block[] {
   const options = plan.options.slice(0, LIMITS.selectOptions).map((option) => ({
     text: plain(
       clip(oneLine(cleanText(`${option.id}. ${option.title}`)), LIMITS.optionText),
@@ -47,7 +59,7 @@ function optionSelect(plan: Plan): Block[] {
     value: option.id,
   }));
   if (options.length === 0) return [];
-  const initial = options.find((option) => option.value === plan.recommendedOption);
+  const initial = options.find((option) => option.value === (chosen ?? plan.recommendedOption));
   return [
     {
       type: "input",

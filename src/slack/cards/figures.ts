@@ -83,6 +83,7 @@ export function statsMessage(spans: Figures[]): Message {
     `• Approved with changes: ${each(({ verdicts }) => verdicts.edited)}`,
     `• Rejected: ${each(({ verdicts }) => verdicts.rejected)}`,
     `• Expired: ${each(({ verdicts }) => verdicts.expired)}`,
+    `• Withdrawn: ${each(({ verdicts }) => verdicts.withdrawn)}`,
     `• Replaced by a newer version: ${each(({ superseded }) => superseded)}`,
     `• Time to decide, median: ${each(({ medianMs }) => (medianMs === null ? NO_DATA : spanWords(medianMs)))}`,
     `• Plans kept as proposed: ${each(({ plans }) => (plans.mean === null ? NO_DATA : percent(plans.mean)))}`,

@@ -2,15 +2,16 @@
  * The Home tab: what waits for the reader, what was decided today, how the bot is. Pure; within Slack's limits for any
  * content. Who may decide is worked out before: here it only says who gets buttons.
  */
-import type { DecisionRecord } from "../../domain/decision.ts";
+import { type DecisionRecord, shownPlan } from "../../domain/decision.ts";
 import type { DecisionBrief } from "../../domain/figures.ts";
 import type { HealthReport } from "../../domain/health.ts";
 import type { Maintenance } from "../../domain/maintenance.ts";
 import { lateness } from "../../domain/reminders.ts";
 import { ACTIONS } from "../ids.ts";
 import { inertLine, link, moment, oneLine, sentence } from "../limits.ts";
+import { batchRow } from "./batch-view.ts";
 import { actions, type Block, button, context, divider, type Home, header, section } from "./blocks.ts";
-import { decisionButtons, detailsButton } from "./decision-card.ts";
+import { decisionButtons, detailsButton } from "./decision-actions.ts";
 import { optionName, verdictWord } from "./decision-parts.ts";
 import { healthLine } from "./health.ts";
 import { maintenanceLine } from "./maintenance-card.ts";
@@ -32,6 +33,8 @@ export interface HomeContent {
   /** May the reader decide this one? */
   mayDecide: (decisionId: string) => boolean;
   isApprover: boolean;
+  /** How many the reader may decide several at a time. */
+  forBatch: number;
   /** Why it is not known what the reader may do; null when it is. Inert. */
   doubt: string | null;
   /** Newest first. */
@@ -48,6 +51,7 @@ export function homeView(content: HomeContent): Home {
   const more = decisions.length - mine.length - others.length;
   const open = [
     ...(mine.length > 0 || isApprover ? waiting("mine", "Waiting for you", { list: mine, content }) : []),
+    ...batchRow(content.forBatch),
     ...(others.length > 0 || !(mine.length > 0 || isApprover)
       ? waiting("others", "Waiting for a decision", { list: others, content })
       : []),
@@ -114,7 +118,8 @@ function buttonsFor(decision: DecisionRecord, { mayDecide, now }: HomeContent) {
 }
 
 function lines(decision: DecisionRecord, now: Date): string {
-  const { proposal: plan, analysis, cardUrl, pipeUrl, expiresAt } = decision;
+  const plan = shownPlan(decision);
+  const { analysis, cardUrl, pipeUrl, expiresAt } = decision;
   const { risk, impact } = analysis.triage;
   const option = inertLine(optionName(plan, plan.recommendedOption), 160).replace(/\*/g, "∗");
   const late = lateness(decision, now);

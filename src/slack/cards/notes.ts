@@ -1,9 +1,9 @@
 /** Sentences the bot says outside its cards. All inert mrkdwn; every refusal names the fix. */
 import type { ActRefusal } from "../../domain/approval.ts";
-import type { DeadLetter, DecideResult, DecisionRecord, Outcome } from "../../domain/decision.ts";
+import type { DeadLetter, DecideResult, DecisionRecord, Outcome, UndoResult } from "../../domain/decision.ts";
 import type { Note } from "../../workflows/ports.ts";
 import { inert, inertLine, link, mention, moment } from "../limits.ts";
-import { dollars, nameOf, outcomeLines, tasksWord } from "./decision-parts.ts";
+import { dollars, nameOf } from "./decision-parts.ts";
 
 /** What a right is called, and the settings that grant it. */
 export interface Right {
@@ -22,6 +22,13 @@ export const RIGHTS = {
     setting: "SLACK_APPROVERS or SLACK_OPERATORS",
   },
 } as const satisfies Record<string, Right>;
+
+/** Where only the few may decide. */
+export const HIGH_RIGHT: Right = {
+  deed: "decide what has an impact of 8 of 10 or more",
+  holders: "Those who may",
+  setting: "SLACK_APPROVERS_HIGH",
+};
 
 interface RefusalContext {
   right: Right;
@@ -64,6 +71,7 @@ const DEED: Record<Outcome["verdict"], string> = {
   edited: "approved (with changes)",
   rejected: "rejected",
   expired: "closed as expired",
+  withdrawn: "withdrawn",
 };
 
 interface ResultContext {
@@ -81,6 +89,12 @@ export function resultSentence(
   switch (result.kind) {
     case "accepted":
       return null;
+    case "counted":
+      return null;
+    case "not-requester":
+      return "Only whoever asked for this decision can withdraw it. To turn it down, click Reject.";
+    case "already-approved":
+      return "Your approval counts already; this one needs somebody else's as well. To take yours back, click Undo.";
     case "already-decided": {
       const { outcome } = result;
       const what = `this was ${DEED[outcome.verdict]}`;
@@ -102,7 +116,23 @@ export function resultSentence(
     case "not-found":
       return "I do not know this decision any more, so nothing was decided. `/emm pending` lists the open ones.";
     case "self-approval-forbidden":
-      return "You asked for this yourself, and this workspace wants a second person to decide. Please ask another approver.";
+      return "You asked for this yourself, or stand in for whoever did, and here a second person has to decide. Please ask another approver.";
+  }
+}
+
+/** null when it was taken back: the card says so. */
+export function undoSentence(result: UndoResult): string | null {
+  switch (result.kind) {
+    case "undone":
+      return null;
+    case "too-late-to-undo":
+      return "Too late: it is being carried out, or was. Nothing was changed. To decide once more, click Reopen on the card when it is recorded.";
+    case "not-yours":
+      return `Only ${nameOf(result.by)}, who decided, can take this back. Nothing was changed.`;
+    case "nothing-to-undo":
+      return "There is no decision or approval of yours to take back here. Nothing was changed.";
+    case "not-found":
+      return "I do not know this decision any more, so nothing was changed. `/emm pending` lists the open ones.";
   }
 }
 
@@ -120,22 +150,11 @@ export const GARBLED_BUTTON =
 export const UNKNOWN_BUTTON =
   "This button no longer does anything; it comes from an older version of me. `/emm help` shows what I can do.";
 
+export const DEAD_FORM =
+  "I cannot read this form; it may come from an older version of me. Nothing was changed. Please open it again.";
+
 export function problemSentence(reference: string): string {
   return `Sorry, that did not work. Please try again; if it fails again, tell whoever runs this bot the reference \`${reference}\`.`;
-}
-
-/** Reply under the card once it is settled. */
-export function decidedNote(decision: DecisionRecord): string {
-  const { state } = decision;
-  if (state.kind !== "recorded" && state.kind !== "recording")
-    return `${inertLine(decision.title, 200)} is open.`;
-  const lines = outcomeLines(state.outcome, "whole text in Notion");
-  if (state.kind === "recorded" && state.outcome.final !== null && state.taskCount > 0) {
-    const project = state.projectUrl === null ? "" : ` in ${link(state.projectUrl, "the project")}`;
-    lines.push(`${tasksWord(state.taskCount)} created${project}.`);
-  }
-  const asked = decision.requestedBy === null ? "" : `${mention(decision.requestedBy)}: `;
-  return `${asked}${inertLine(decision.title, 200)}\n${lines.join("\n")}`;
 }
 
 /** In a thread among others the asker is named, so that Slack tells them. */
@@ -157,6 +176,19 @@ export function refusedInNotionNote(note: { decision: DecisionRecord; by: string
   return (
     `${inertLine(note.by, 80)} set a decision on ${link(decision.pipeUrl, inertLine(decision.title, 200))} in Notion, ` +
     `which was not taken over: ${inert(note.reason, 600)} The decision is still open.`
+  );
+}
+
+export function countedInNotionNote(note: {
+  decision: DecisionRecord;
+  by: string;
+  given: number;
+  needed: number;
+}): string {
+  const { decision, given, needed } = note;
+  return (
+    `${inertLine(note.by, 80)} approved ${link(decision.pipeUrl, inertLine(decision.title, 200))} in Notion: ` +
+    `${given} of ${needed} approvals. It is back to Pending there until somebody else approves as well.`
   );
 }
 

@@ -1,5 +1,5 @@
 /** The form behind Reject. Pure. */
-import type { DecisionRecord } from "../../domain/decision.ts";
+import { type DecisionRecord, shownHash } from "../../domain/decision.ts";
 import { encodeDecisionValue, INPUTS, VIEWS } from "../ids.ts";
 import { inertLine, LIMITS } from "../limits.ts";
 import { type Modal, plain, section, textInput } from "./blocks.ts";
@@ -9,7 +9,7 @@ export function rejectView(decision: DecisionRecord): Modal {
   return {
     type: "modal",
     callback_id: VIEWS.reject,
-    private_metadata: encodeDecisionValue({ id: decision.id, hash: decision.hash }),
+    private_metadata: encodeDecisionValue({ id: decision.id, hash: shownHash(decision) }),
     title: plain("Reject", LIMITS.viewTitle),
     submit: plain("Reject", LIMITS.viewTitle),
     close: plain("Cancel", LIMITS.viewTitle),

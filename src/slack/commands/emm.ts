@@ -1,7 +1,7 @@
 /** `/emm <sub>`: finds the subcommand and answers privately. Acknowledged before it gets here. */
 import type { SlackCommandMiddlewareArgs } from "@slack/bolt";
 import { helpText, SUBCOMMANDS, type Subcommand, unknownText } from "../cards/help.ts";
-import { typedText } from "../limits.ts";
+import { cleanText, typedText } from "../limits.ts";
 import type { Outbound } from "../outbound.ts";
 import { type Reply, type RunningAnswer, runningAnswer } from "../replies.ts";
 
@@ -29,7 +29,7 @@ export interface EmmDeps {
 
 export function emm({ handlers, outbound }: EmmDeps) {
   return async ({ command, respond }: SlackCommandMiddlewareArgs): Promise<void> => {
-    const typed = typedText(command.text ?? "").trim();
+    const typed = cleanText(typedText(command.text ?? "")).trim();
     const [word = ""] = typed.split(/\s/, 1);
     const to = { userId: command.user_id, channel: command.channel_id, respond };
     const running = runningAnswer(outbound, to);

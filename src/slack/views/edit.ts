@@ -1,4 +1,5 @@
 /** The submitted edit form: an approval of the plan as the person left it. */
+import { shownPlan } from "../../domain/decision.ts";
 import { namesForeignOption, readEdits } from "../cards/edit-view.ts";
 import { INPUTS } from "../ids.ts";
 import { type SubmitDeps, submitDecision } from "./submit-decision.ts";
@@ -11,7 +12,7 @@ export function submitEdit(deps: SubmitDeps) {
     action: "decision.edit",
     errorBlock: INPUTS.reason.block,
     read: (values, decision) => {
-      const { proposal } = decision;
+      const proposal = shownPlan(decision);
       if (namesForeignOption(values, proposal)) {
         return {
           kind: "field",

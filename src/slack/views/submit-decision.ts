@@ -1,6 +1,6 @@
 /** What the edit and reject forms share: check the person and the content again, decide, answer the form. */
 import type { SlackViewMiddlewareArgs, ViewSubmitAction } from "@slack/bolt";
-import type { Choice, DecisionRecord } from "../../domain/decision.ts";
+import type { Choice, Click, DecisionRecord } from "../../domain/decision.ts";
 import { textMessage } from "../cards/blocks.ts";
 import type { FormValues } from "../cards/edit-view.ts";
 import { GARBLED_BUTTON } from "../cards/notes.ts";
@@ -25,7 +25,11 @@ export interface DecisionForm {
   read: (
     values: FormValues,
     decision: DecisionRecord,
-  ) => Choice | { kind: "field"; block: string; sentence: string };
+  ) =>
+    | Choice
+    /** An approval of one's own request although the policy forbids it. */
+    | { kind: "break-glass"; reason: string }
+    | { kind: "field"; block: string; sentence: string };
 }
 
 export type FormSubmission = SlackViewMiddlewareArgs<ViewSubmitAction>;
@@ -59,7 +63,7 @@ export function submitDecision({ desk, gate, outbound }: SubmitDeps, form: Decis
       const result =
         choice === null
           ? (obstacle ?? { kind: "not-found" as const })
-          : await desk.decide({ decisionId: value.id, hash: value.hash, choice, by });
+          : await desk.decide({ decisionId: value.id, hash: value.hash, by, ...clickOf(choice) });
       const sentence = await explain(desk, result, by);
       if (sentence === null) return { kind: "done" };
       await gate.refused({ attempt, detail: result.kind });
@@ -77,4 +81,11 @@ export function submitDecision({ desk, gate, outbound }: SubmitDeps, form: Decis
 
 function closed(sentence: string): FormAnswer {
   return { kind: "modal", title: "Nothing was changed", sentence };
+}
+
+function clickOf(
+  choice: Choice | { kind: "break-glass"; reason: string },
+): Pick<Click, "choice" | "breakGlass"> {
+  if (choice.kind !== "break-glass") return { choice };
+  return { choice: { kind: "approve" }, breakGlass: { reason: choice.reason } };
 }

@@ -1,0 +1,348 @@
+/**
+ * What every event does to a decision: a pure function of the record, the event and the rules. The first decision that is
+ * accepted wins; what is recorded or superseded changes no more, except that a later decision may name itself as its
+ * reopening. Somebody else writes the patch, if the record is still the one that was looked at.
+ */
+import {
+  type Approval,
+  type ApprovalRules,
+  applyEdits,
+  approvalsGiven,
+  approvalsNeeded,
+  type Choice,
+  type Click,
+  type DecideResult,
+  type DecisionPatch,
+  type DecisionRecord,
+  type DecisionState,
+  type Draft,
+  type Evolution,
+  type Outcome,
+  type Person,
+  planHash,
+  type SelfApproval,
+  shownHash,
+  shownPlan,
+  type UndoResult,
+  verdictOf,
+} from "./decision.ts";
+import type { Plan } from "./plan.ts";
+
+export interface DecisionRules extends ApprovalRules {
+  selfApproval: SelfApproval;
+  /** How long a decision made in Slack can be taken back; 0 = it cannot. */
+  undoSeconds: number;
+}
+
+/** Plain JSON: it is kept by the workflow that carries it. `at` is ISO 8601, UTC. */
+export type DecisionEvent =
+  | { kind: "choose"; click: Click; via: "slack" | "notion"; at: string; round: number }
+  | { kind: "withdraw"; by: Person; reason: string | null; at: string; round: number }
+  /** Nobody decided in time, or it was decided and carried out before, which the store has forgotten. */
+  | { kind: "settle"; outcome: Outcome };
+
+/** `moved`: somebody took a decision or an approval back since; the same click may mean something else now. */
+export type Decided = DecideResult | { kind: "moved" };
+
+type Change = Evolution<Decided>;
+
+const refusal = (result: Decided): Change => ({ patch: null, result });
+
+export function decide(known: DecisionRecord, event: DecisionEvent, rules: DecisionRules): Change {
+  const before = ownTrace(known, event, rules);
+  if (before) return refusal(before);
+  const settled = standing(known);
+  if (settled) return refusal(settled);
+  if (event.kind === "settle") return accepted(known, event.outcome, rules);
+  if (event.round !== known.round) return refusal({ kind: "moved" });
+  return event.kind === "withdraw" ? withdraw(known, event, rules) : choose(known, event, rules);
+}
+
+/** What this very event did before; a step that was cut off is made once more. */
+function ownTrace(known: DecisionRecord, event: DecisionEvent, rules: DecisionRules): Decided | null {
+  const { by, at } = event.kind === "settle" ? event.outcome : { by: doer(event), at: event.at };
+  const isOwn = (trace: { by: Person; at: string }) => trace.at === at && isSame(trace.by, by);
+  const { state, approvals } = known;
+  if ("outcome" in state && isOwn(state.outcome)) return { kind: "accepted" };
+  if (!approvals.some(isOwn)) return null;
+  return { kind: "counted", given: approvalsGiven(known).length, needed: approvalsNeeded(known, rules) };
+}
+
+function doer(event: Exclude<DecisionEvent, { kind: "settle" }>): Person {
+  return event.kind === "choose" ? event.click.by : event.by;
+}
+
+function isSame(one: Person, other: Person): boolean {
+  return one.slackId === null ? one.name === other.name : one.slackId === other.slackId;
+}
+
+/** How a decision that is no longer pending answers a click; null while it is. */
+export function standing({ state }: DecisionRecord): DecideResult | null {
+  switch (state.kind) {
+    case "pending":
+      return null;
+    case "undoable":
+    case "recording":
+    case "recorded":
+      return { kind: "already-decided", outcome: state.outcome };
+    case "superseded":
+      return { kind: "stale", replacement: state.by, reason: state.reason };
+  }
+}
+
+type Choosing = Extract<DecisionEvent, { kind: "choose" }>;
+
+function choose(known: DecisionRecord, event: Choosing, rules: DecisionRules): Change {
+  const { click, via } = event;
+  const obstacle = lateOrStale(known, { ...event, hash: click.hash });
+  if (obstacle) return refusal(obstacle);
+  const { by, choice } = click;
+  const how = { by, at: event.at, via };
+  if (choice.kind === "reject") {
+    const outcome = { ...how, verdict: "rejected", reason: choice.reason, final: null } as const;
+    return accepted(known, { ...outcome, selfApproved: false }, rules);
+  }
+  const own = isOwnRequest(known, by);
+  if (own && rules.selfApproval === "forbid" && !(click.breakGlass && isRequester(known, by))) {
+    return refusal({ kind: "self-approval-forbidden" });
+  }
+  const vote: Vote = {
+    ...how,
+    plan: planAfter(known, choice),
+    reason: choice.kind === "edit" ? choice.reason : null,
+    selfApproved: own && rules.selfApproval === "warn",
+    breakGlass: own && rules.selfApproval === "forbid" ? (click.breakGlass ?? null) : null,
+  };
+  return approve(known, vote, rules);
+}
+
+/** In Notion somebody may have decided in time and only now be seen. */
+function lateOrStale(
+  known: DecisionRecord,
+  { at, hash, via }: { at: string; hash: string; via: Outcome["via"] },
+): DecideResult | null {
+  const { expiresAt } = known;
+  if (via === "slack" && expiresAt !== null && Date.parse(at) >= Date.parse(expiresAt)) {
+    return { kind: "too-late", expiresAt };
+  }
+  return staleFor(known, hash);
+}
+
+/** For whoever saw something else than the card shows now. */
+export function staleFor(known: DecisionRecord, hash: string): DecideResult | null {
+  if (hash === shownHash(known)) return null;
+  const { id: replacement, draft, questions } = known;
+  const stale = (reason: string): DecideResult => ({ kind: "stale", replacement, reason });
+  if (draft !== null) return stale(`${draft.by.name} changed the plan on the card.`);
+  if (questions.some(({ answer }) => answer !== null)) return stale("A question about it was answered.");
+  return stale("What you saw is not what the card shows now.");
+}
+
+/** A deputy of the requester asks for the requester's sake. */
+function isOwnRequest({ requestedBy }: DecisionRecord, by: Person): boolean {
+  return requestedBy !== null && idsOf(by).includes(requestedBy);
+}
+
+/** In person and by a right of their own: nobody breaks the glass with a right that was lent. */
+function isRequester({ requestedBy }: DecisionRecord, by: Person): boolean {
+  return by.slackId === requestedBy && by.for === undefined;
+}
+
+/** A deputy and whom they stand for are one voter. */
+export function isSameVoter(one: Person, other: Person): boolean {
+  const ids = idsOf(other);
+  return isSame(one, other) || idsOf(one).some((id) => ids.includes(id));
+}
+
+function idsOf({ slackId, for: principal }: Person): string[] {
+  return [...(slackId === null ? [] : [slackId]), ...(principal ? [principal.slackId] : [])];
+}
+
+function planAfter(known: DecisionRecord, choice: Exclude<Choice, { kind: "reject" }>): Plan {
+  const shown = shownPlan(known);
+  return choice.kind === "edit" ? applyEdits(shown, choice.edits) : shown;
+}
+
+interface Vote {
+  by: Person;
+  at: string;
+  via: "slack" | "notion";
+  plan: Plan;
+  reason: string | null;
+  selfApproved: boolean;
+  breakGlass: { reason: string } | null;
+}
+
+function approve(known: DecisionRecord, vote: Vote, rules: DecisionRules): Change {
+  const needed = approvalsNeeded(known, rules);
+  const isEdited = verdictOf(shownPlan(known), vote.plan) === "edited";
+  if (needed > 1 && isEdited) return counted(draftBy(known, vote), needed);
+  const given = approvalsGiven(known);
+  if (needed > 1 && given.some((approval) => isSameVoter(approval.by, vote.by))) {
+    return refusal({ kind: "already-approved" });
+  }
+  const approval = approvalOf(vote, planHash(known));
+  const all = [...known.approvals, approval];
+  const counting = [...given, approval];
+  if (counting.length < needed) return counted({ ...known, approvals: all }, needed);
+  return accepted({ ...known, approvals: all }, outcomeOf(known, vote, needed > 1 ? counting : null), rules);
+}
+
+function approvalOf({ by, at, selfApproved, breakGlass }: Vote, hash: string): Approval {
+  return { by, at, planHash: hash, ...(selfApproved && { selfApproved }), ...(breakGlass && { breakGlass }) };
+}
+
+/** The changed plan takes the place of the one shown; who approved the other has to look again. */
+function draftBy(known: DecisionRecord, vote: Vote): DecisionRecord {
+  const isProposal = verdictOf(known.proposal, vote.plan) === "approved";
+  const { by, at, plan, reason } = vote;
+  const draft: Draft | null = isProposal ? null : { plan, by, at, reason };
+  const changed = { ...known, draft, approvals: voided(known.approvals, at, "The plan was changed.") };
+  return { ...changed, approvals: [...changed.approvals, approvalOf(vote, planHash(changed))] };
+}
+
+function counted(changed: DecisionRecord, needed: number): Change {
+  const { approvals, draft } = changed;
+  return {
+    patch: { approvals, draft },
+    result: { kind: "counted", given: approvalsGiven(changed).length, needed },
+  };
+}
+
+function outcomeOf(known: DecisionRecord, vote: Vote, counting: Approval[] | null): Outcome {
+  const approvals = counting ?? [approvalOf(vote, "")];
+  const glass = approvals.find((approval) => approval.breakGlass)?.breakGlass;
+  return {
+    verdict: verdictOf(known.proposal, vote.plan),
+    by: vote.by,
+    at: vote.at,
+    reason: vote.reason ?? glass?.reason ?? known.draft?.reason ?? null,
+    final: vote.plan,
+    via: vote.via,
+    selfApproved: approvals.some((approval) => approval.selfApproved),
+    ...(glass && { breakGlass: true }),
+    ...(counting && { approvals: counting }),
+  };
+}
+
+function accepted(changed: DecisionRecord, outcome: Outcome, { undoSeconds }: DecisionRules): Change {
+  const canUndo = outcome.via === "slack" && undoSeconds > 0;
+  const until = new Date(Date.parse(outcome.at) + undoSeconds * 1_000).toISOString();
+  const state: DecisionState = canUndo
+    ? { kind: "undoable", outcome, until }
+    : { kind: "recording", outcome };
+  return { patch: { state, approvals: changed.approvals }, result: { kind: "accepted" } };
+}
+
+type Withdrawing = Extract<DecisionEvent, { kind: "withdraw" }>;
+
+/** What the card showed does not matter: what is withdrawn is the request. */
+function withdraw(known: DecisionRecord, { by, at, reason }: Withdrawing, rules: DecisionRules): Change {
+  const requesters = [known.requestedBy, known.reopening?.by.slackId];
+  if (by.slackId === null || !requesters.includes(by.slackId)) return refusal({ kind: "not-requester" });
+  const late = lateOrStale(known, { at, hash: shownHash(known), via: "slack" });
+  if (late) return refusal(late);
+  const outcome = { verdict: "withdrawn", by, at, reason, final: null, via: "slack" } as const;
+  return accepted(known, { ...outcome, selfApproved: false }, rules);
+}
+
+export interface UndoEvent {
+  by: Person;
+  at: string;
+  round: number;
+}
+
+/** Only one's own: the decision while it can be undone, an approval while others are missing. */
+export function undo(known: DecisionRecord, event: UndoEvent): Evolution<UndoResult> {
+  const { state } = known;
+  // Only one person at a time has something to take back: then it was this one, in a step that was cut off.
+  if (known.round > event.round) return { patch: null, result: { kind: "undone" } };
+  if (state.kind === "undoable") return undoDecision(known, state.outcome, event);
+  if (state.kind !== "pending") return { patch: null, result: { kind: "too-late-to-undo" } };
+  const isOwn = ({ by }: { by: Person }) => isSame(by, event.by);
+  const own = approvalsGiven(known).filter(isOwn);
+  if (own.length === 0) return { patch: null, result: { kind: "nothing-to-undo" } };
+  const approvals = known.approvals.map((approval) =>
+    own.includes(approval) ? takenBack(approval, event) : approval,
+  );
+  const isDraft = known.draft !== null && isOwn(known.draft);
+  return {
+    patch: { approvals, round: known.round + 1, ...(isDraft && { draft: null }) },
+    result: { kind: "undone" },
+  };
+}
+
+function undoDecision(known: DecisionRecord, outcome: Outcome, { by, at }: UndoEvent): Evolution<UndoResult> {
+  if (!isSame(outcome.by, by)) return { patch: null, result: { kind: "not-yours", by: outcome.by } };
+  const isIts = (approval: Approval) => approval.at === outcome.at && isSame(approval.by, outcome.by);
+  const approvals = known.approvals.map((approval) =>
+    isIts(approval) ? takenBack(approval, { at }) : approval,
+  );
+  return {
+    patch: { state: { kind: "pending" }, approvals, round: known.round + 1 },
+    result: { kind: "undone" },
+  };
+}
+
+function takenBack(approval: Approval, { at }: { at: string }): Approval {
+  return { ...approval, voided: { at, why: "Taken back." } };
+}
+
+function voided(approvals: Approval[], at: string, why: string): Approval[] {
+  return approvals.map((approval) => (approval.voided ? approval : { ...approval, voided: { at, why } }));
+}
+
+/** The way from a decision to its end. */
+export type Progress =
+  /** Nobody took it back; `round` is the one it was made in. */
+  | { kind: "window-over"; round: number; at: string }
+  | { kind: "stuck"; problem: string }
+  | { kind: "recorded"; state: Omit<Extract<DecisionState, { kind: "recorded" }>, "kind" | "since"> }
+  | { kind: "supersede"; reason: string; at: string }
+  /** Names what took its place, once that exists. */
+  | { kind: "replaced"; by: string };
+
+/** `result`: whether it stands there now. */
+export function advance(known: DecisionRecord, event: Progress): Evolution<boolean> {
+  const patch = advanced(known, event);
+  return { patch, result: patch !== null || stands(known, event) };
+}
+
+function advanced({ state, approvals, round }: DecisionRecord, event: Progress): DecisionPatch | null {
+  switch (event.kind) {
+    case "window-over":
+      if (state.kind !== "undoable" || round !== event.round) return null;
+      return { state: { kind: "recording", outcome: state.outcome, since: event.at } };
+    case "stuck":
+      return state.kind === "recording" && state.problem !== event.problem
+        ? { state: { ...state, problem: event.problem } }
+        : null;
+    case "recorded":
+      if (state.kind !== "recording") return null;
+      return {
+        state: { kind: "recorded", ...event.state, ...(state.since !== undefined && { since: state.since }) },
+      };
+    case "supersede":
+      if (state.kind !== "pending" && state.kind !== "recording") return null;
+      return {
+        state: { kind: "superseded", by: null, reason: event.reason },
+        approvals: voided(approvals, event.at, event.reason),
+      };
+    case "replaced":
+      return state.kind === "superseded" && state.by === null ? { state: { ...state, by: event.by } } : null;
+  }
+}
+
+function stands({ state, round }: DecisionRecord, event: Progress): boolean {
+  switch (event.kind) {
+    case "window-over":
+      return state.kind === "recording" && round === event.round;
+    case "stuck":
+      return state.kind === "recording";
+    case "recorded":
+      return state.kind === "recorded";
+    case "supersede":
+    case "replaced":
+      return state.kind === "superseded";
+  }
+}

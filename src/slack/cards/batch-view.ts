@@ -1,0 +1,167 @@
+/** Several decisions of low impact in one form: each with a choice of its own. Pure; within Slack's limits for any text. */
+import { BATCH_AT_MOST } from "../../domain/batch.ts";
+import { type DecisionRecord, shownHash, shownPlan } from "../../domain/decision.ts";
+import { ACTIONS, type BatchValue, encodeBatchValue, INPUTS, VIEWS } from "../ids.ts";
+import { clip, inertLine, LIMITS, link, oneLine } from "../limits.ts";
+import { actions, type Block, button, context, type Modal, plain, section, textInput } from "./blocks.ts";
+import { optionName, tasksWord } from "./decision-parts.ts";
+import type { FormValues } from "./edit-view.ts";
+import { waitingWords } from "./pending.ts";
+
+export type BatchChoice = "approve" | "reject" | "leave";
+
+const CHOICES: { value: BatchChoice; text: string }[] = [
+  { value: "leave", text: "Leave open" },
+  { value: "approve", text: "Approve" },
+  { value: "reject", text: "Reject" },
+];
+
+export const BATCH_TITLE = "Decide several";
+
+/** The way to the form, where there is more than one to decide in it. */
+export function batchRow(count: number): Block[] {
+  if (count < 2) return [];
+  const text = `${BATCH_TITLE} at once (${count})`;
+  const label = `Decide several of low impact at once, ${count} in all`;
+  return [actions("batch", [button({ action: ACTIONS.batch, text, value: "batch", label })])];
+}
+
+interface BatchInput {
+  /** Oldest first. */
+  decisions: DecisionRecord[];
+  fromHome: boolean;
+  now: Date;
+}
+
+export function batchView({ decisions, fromHome, now }: BatchInput): Modal {
+  const shown = decisions.slice(0, BATCH_AT_MOST);
+  const more = decisions.length - shown.length;
+  const value: BatchValue = {
+    items: shown.map((decision) => ({ id: decision.id, hash: shownHash(decision) })),
+    fromHome,
+  };
+  return {
+    type: "modal",
+    callback_id: VIEWS.batch,
+    private_metadata: encodeBatchValue(value),
+    title: plain(BATCH_TITLE, LIMITS.viewTitle),
+    submit: plain("Decide", LIMITS.viewTitle),
+    close: plain("Cancel", LIMITS.viewTitle),
+    blocks: [
+      section(
+        "intro",
+        "Decisions with an impact below 8, oldest first. Each is recorded by itself, as if decided on its card; to change a plan, use Edit there.",
+      ),
+      ...shown.flatMap((decision, index) => oneOf(decision, index, now)),
+      ...(more > 0 ? [context("more", `… and ${more} more; they move up as these are decided`)] : []),
+      textInput({
+        ...INPUTS.batchReason,
+        label: "Why the rejected ones are rejected",
+        hint: "Needed if you reject any; kept with each of them",
+        ...{ initial: "", optional: true, multiline: true },
+      }),
+    ],
+  };
+}
+
+function oneOf(decision: DecisionRecord, index: number, now: Date): Block[] {
+  const { title, cardUrl, pipeUrl } = decision;
+  const number = index + 1;
+  const name = inertLine(oneLine(title) || "Decision", 150).replace(/\*/g, "∗");
+  const options = CHOICES.map(({ value, text }) => ({ text: plain(text), value }));
+  return [
+    section(
+      `batch_${index}_about`,
+      [`*${number}. ${link(cardUrl ?? pipeUrl, name)}*`, ...about(decision, now)].join("\n"),
+    ),
+    {
+      type: "input",
+      block_id: choiceBlock(index),
+      // What a screen reader says for the choice.
+      label: plain(clip(`Decision ${number}: ${oneLine(title)}`, 80), LIMITS.inputLabel),
+      element: {
+        type: "static_select",
+        action_id: INPUTS.batchChoice.action,
+        options,
+        ...(options[0] && { initial_option: options[0] }),
+      },
+    },
+  ];
+}
+
+function about(decision: DecisionRecord, now: Date): string[] {
+  const { analysis, questions } = decision;
+  const plan = shownPlan(decision);
+  const { risk, impact } = analysis.triage;
+  const against = analysis.disagreement.dissent.map(({ adviser }) => inertLine(adviser, 40));
+  const vetoes = analysis.advice.flatMap(({ adviser, veto }) =>
+    veto ? [`${inertLine(adviser, 40)} against ${inertLine(veto.option, 4)}`] : [],
+  );
+  const open = questions.filter(({ answer }) => answer === null).length;
+  const facts = [
+    `Impact ${Number.isFinite(impact) ? impact : "no data"} of 10, risk ${inertLine(risk, 10)}`,
+    plan.tasks.length === 0 ? "no tasks" : tasksWord(plan.tasks.length),
+    waitingWords(decision, now),
+  ];
+  return [
+    `Recommended: ${inertLine(optionName(plan, plan.recommendedOption), 160)}`,
+    ...(against.length > 0 ? [`Against it: ${against.slice(0, 4).join(", ")}`] : []),
+    ...(vetoes.length > 0 ? [`*Veto* by ${vetoes.slice(0, 4).join(", ")}`] : []),
+    ...(open > 0
+      ? [open === 1 ? "1 question is not answered yet" : `${open} questions are not answered yet`]
+      : []),
+    facts.join(" · "),
+  ];
+}
+
+const choiceBlock = (index: number) => `${INPUTS.batchChoice.block}_${index}`;
+
+/** One for each item, in order; what was not chosen is left. */
+export function readBatch(values: FormValues, count: number): BatchChoice[] {
+  return Array.from({ length: count }, (_, index) => {
+    const chosen = values[choiceBlock(index)]?.[INPUTS.batchChoice.action]?.selected_option?.value;
+    return CHOICES.find(({ value }) => value === chosen)?.value ?? "leave";
+  });
+}
+
+/** How one of them ended. `title` as it stands, `sentence` inert: why nothing was decided, null when it was. */
+export interface BatchResult {
+  title: string;
+  url: string | null;
+  choice: Exclude<BatchChoice, "leave">;
+  sentence: string | null;
+}
+
+export function batchResultView(results: BatchResult[], left: number): Modal {
+  return {
+    type: "modal",
+    callback_id: VIEWS.message,
+    title: plain(BATCH_TITLE, LIMITS.viewTitle),
+    close: plain("Close", LIMITS.viewTitle),
+    blocks: [
+      section("sum", sumOf(results, left)),
+      ...results.map((result, index) => section(`result_${index}`, resultLine(result))),
+    ],
+  };
+}
+
+/** The same as text, for a direct message. */
+export function batchResultText(results: BatchResult[], left: number): string {
+  return [sumOf(results, left), ...results.map((result) => `• ${resultLine(result)}`)].join("\n");
+}
+
+function sumOf(results: BatchResult[], left: number): string {
+  const decided = results.filter(({ sentence }) => sentence === null).length;
+  const failed = results.length - decided;
+  return [
+    `*${decided} decided*`,
+    ...(failed > 0 ? [`*${failed} not decided*`] : []),
+    ...(left > 0 ? [`${left} left open`] : []),
+  ].join(", ");
+}
+
+function resultLine({ title, url, choice, sentence }: BatchResult): string {
+  const name = link(url, inertLine(oneLine(title) || "Decision", 150));
+  if (sentence !== null) return `⚠️ ${name}: ${sentence}`;
+  return `${choice === "approve" ? "✅" : "❌"} ${name}: ${choice === "approve" ? "approved" : "rejected"}.`;
+}

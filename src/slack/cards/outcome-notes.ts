@@ -1,0 +1,59 @@
+/** How a decision ended, said under its card and to whoever asked for it. Pure; inert mrkdwn. */
+import type { DecisionRecord, Outcome } from "../../domain/decision.ts";
+import { inertLine, link, mention, oneLine } from "../limits.ts";
+import { outcomeLines, tasksWord } from "./decision-parts.ts";
+
+/** The last word in the thread of the card, with the ways to Notion. */
+export function decidedNote(decision: DecisionRecord): string {
+  const ended = endOf(decision);
+  if (ended === null) return `${titleOf(decision)} is open.`;
+  return [titleOf(decision), ...ended, linksOf(decision)].join("\n");
+}
+
+/** In a thread among others the asker is named, so that Slack tells them; not when they ended it themselves. */
+export function requesterNote({ decision, to, requestedBy }: RequesterNote): string {
+  const { cardUrl } = decision;
+  const isOwn = outcomeOf(decision)?.by.slackId === requestedBy;
+  const asked = to === null || isOwn ? "" : `${mention(requestedBy)}: `;
+  const card = cardUrl === null ? [] : [link(cardUrl, "The card")];
+  return [
+    `${asked}${link(cardUrl, titleOf(decision))}`,
+    ...(endOf(decision) ?? ["It is open."]),
+    [...card, linksOf(decision)].join(" · "),
+  ].join("\n");
+}
+
+interface RequesterNote {
+  decision: DecisionRecord;
+  /** null = a direct message. */
+  to: object | null;
+  requestedBy: string;
+}
+
+function outcomeOf({ state }: DecisionRecord): Outcome | null {
+  return "outcome" in state ? state.outcome : null;
+}
+
+function endOf(decision: DecisionRecord): string[] | null {
+  const outcome = outcomeOf(decision);
+  if (outcome === null) return null;
+  const { state } = decision;
+  const lines = outcomeLines(outcome, "whole text in Notion");
+  if (state.kind === "recorded" && outcome.final !== null && state.taskCount > 0) {
+    lines.push(`${tasksWord(state.taskCount)} created${state.projectUrl === null ? "" : " in a project"}.`);
+  }
+  return lines;
+}
+
+function linksOf({ pipeUrl, intentUrl, state }: DecisionRecord): string {
+  const projectUrl = state.kind === "recorded" ? state.projectUrl : null;
+  return [
+    link(pipeUrl, "Plan in Notion"),
+    link(intentUrl, "Intent in Notion"),
+    ...(projectUrl === null ? [] : [link(projectUrl, "Project in Notion")]),
+  ].join(" · ");
+}
+
+function titleOf({ title }: DecisionRecord): string {
+  return inertLine(oneLine(title) || "Decision", 200);
+}

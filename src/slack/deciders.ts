@@ -1,0 +1,120 @@
+/** Who may decide what: the lists of the settings, those who were asked too, and the deputies of both. Fails closed. */
+import { type ActRefusal, decidersOf, isGroupId, type MayAct, type PersonFacts } from "../domain/approval.ts";
+import type { DecisionRecord, Person } from "../domain/decision.ts";
+import { type Deputyship, principalsOf } from "../domain/deputy.ts";
+import { HIGH_RIGHT, RIGHTS, type Right, refusalSentence } from "./cards/notes.ts";
+import type { DirectoryOptions, Permission } from "./directory.ts";
+import type { Lookups } from "./lookups.ts";
+import type { DecisionFacts } from "./rights-ports.ts";
+
+type DeciderOptions = Pick<DirectoryOptions, "allowed" | "rights"> & { lookups: Lookups };
+
+/** As much of a decision as says who may decide it. */
+export type Rated = { analysis: { triage: Pick<DecisionRecord["analysis"]["triage"], "impact"> } };
+
+interface Scope {
+  list: readonly string[];
+  right: Right;
+  requestedBy: string | null;
+}
+
+export function createDeciders(options: DeciderOptions) {
+  const { allowed, rights } = options;
+  const lists = { approvers: allowed.decide, approversHigh: allowed.decideHigh ?? [] };
+  const deputyships = async () => (await rights?.deputyships()) ?? [];
+
+  const scopeOf = (facts: DecisionFacts | undefined): Scope => {
+    const { list, isNarrow } = decidersOf(facts ?? null, lists);
+    return { list, right: isNarrow ? HIGH_RIGHT : RIGHTS.decide, requestedBy: facts?.requestedBy ?? null };
+  };
+  const scopeFor = async (slackId: string, decisionId: string | undefined): Promise<Scope> => {
+    // Most people are on the list by name: for them nothing else needs to be read.
+    const isPlain = lists.approversHigh.length === 0 && lists.approvers.includes(slackId);
+    if (isPlain || decisionId === undefined) return { ...scopeOf(undefined), requestedBy: null };
+    return scopeOf((await rights?.facts([decisionId]))?.get(decisionId));
+  };
+
+  return {
+    async mayDecide(
+      slackId: string,
+      { fresh, decisionId }: { fresh: boolean; decisionId: string | undefined },
+    ): Promise<Permission> {
+      const scope = await scopeFor(slackId, decisionId);
+      return judge(options.lookups, { slackId, scope, fresh, deputyships });
+    },
+    async decidable(slackId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+      const [facts, inForce] = await Promise.all([rights?.facts(ids), deputyships()]);
+      const answers = await Promise.all(
+        ids.map((id) =>
+          judge(options.lookups, {
+            ...{ slackId, scope: scopeOf(facts?.get(id)), fresh: false },
+            deputyships: async () => inForce,
+          }),
+        ),
+      );
+      return new Set(ids.filter((_, index) => answers[index]?.ok));
+    },
+    async idsFor({ analysis }: Rated): Promise<string[]> {
+      const { list } = decidersOf({ impact: analysis.triage.impact, escalatedTo: [] }, lists);
+      const lent = await Promise.all(
+        (await deputyships()).map(async ({ principal, deputy }) =>
+          (await isAmong(options.lookups, list, principal.slackId)) ? [deputy.slackId] : [],
+        ),
+      );
+      return [...new Set([...list, ...lent.flat()])];
+    },
+  };
+}
+
+interface Question {
+  slackId: string;
+  scope: Scope;
+  fresh: boolean;
+  deputyships: () => Promise<readonly Deputyship[]>;
+}
+
+async function judge(lookups: Lookups, question: Question): Promise<Permission> {
+  const { slackId, scope, fresh } = question;
+  const own = await lookups.judge(slackId, scope.list, fresh);
+  if (own.ok || !LENDABLE.has(own.refusal.kind)) return permission(own, scope);
+  return (await asDeputy(lookups, question)) ?? permission(own, scope);
+}
+
+/** null when this person is nobody's deputy who may decide this. */
+async function asDeputy(lookups: Lookups, question: Question): Promise<Permission | null> {
+  const { slackId, scope, fresh } = question;
+  const principals = principalsOf(await question.deputyships(), slackId, scope.requestedBy);
+  if (principals.length === 0) return null;
+  const self = await lookups.judge(slackId, null, fresh);
+  if (!self.ok) return null;
+  let unsure: Permission | null = null;
+  for (const principal of principals) {
+    // The principal's own right: one that was lent to them cannot be lent again.
+    const theirs = await lookups.judge(principal.slackId, scope.list, fresh);
+    if (theirs.ok) return acting(self.person, theirs.person);
+    if (theirs.refusal.kind === "lookup-failed") unsure = permission(theirs, scope);
+  }
+  return unsure;
+}
+
+function acting(self: PersonFacts, principal: PersonFacts): Permission {
+  const lent = { slackId: principal.id, name: principal.name };
+  const person: Person = { slackId: self.id, name: self.name, for: lent };
+  return { ok: true, person };
+}
+
+/** Whether this person is on the list, by name or through a group. */
+async function isAmong(lookups: Lookups, list: readonly string[], slackId: string): Promise<boolean> {
+  if (list.includes(slackId)) return true;
+  const groups = await Promise.all(list.filter(isGroupId).map((id) => lookups.group(id)));
+  return groups.some((group) => group.kind === "found" && group.members.includes(slackId));
+}
+
+/** What a lent right can make up for: not being listed oneself, or its not being known. */
+const LENDABLE: ReadonlySet<ActRefusal["kind"]> = new Set(["not-listed", "lookup-failed", "group-unusable"]);
+
+export function permission(result: MayAct, { right, list }: Pick<Scope, "right" | "list">): Permission {
+  if (result.ok) return { ok: true, person: { slackId: result.person.id, name: result.person.name } };
+  const { refusal } = result;
+  return { ok: false, refusal, reason: refusalSentence(refusal, { right, allowed: list }) };
+}

@@ -1,0 +1,117 @@
+/** The submitted forms of More info and Answer. The right is checked again, because a form may have been open for long. */
+import { createHash } from "node:crypto";
+import type { Person } from "../../domain/decision.ts";
+import type { AnswerResult, AskResult } from "../../domain/talk.ts";
+import { attemptOf, TALK_ACTIONS } from "../actions/question.ts";
+import { textMessage } from "../cards/blocks.ts";
+import { DEAD_FORM } from "../cards/notes.ts";
+import { readAnswer, readQuestion } from "../cards/question-view.ts";
+import { alreadyAnswered, NO_QUESTION, tooMany } from "../cards/question-words.ts";
+import type { Permission } from "../directory.ts";
+import { explain } from "../gate.ts";
+import { decodeDecisionValue, decodeQuestionValue, INPUTS } from "../ids.ts";
+import type { Outbound } from "../outbound.ts";
+import { answerSubmission, type FormAnswer } from "../replies.ts";
+import type { TalkGate } from "../talk-gate.ts";
+import type { TalkDesk } from "../talk-ports.ts";
+import type { FormSubmission } from "./submit-decision.ts";
+
+export interface SubmitTalkDeps {
+  talk: TalkDesk;
+  talkGate: TalkGate;
+  outbound: Pick<Outbound, "post" | "openDm">;
+  now: () => Date;
+}
+
+type Form = Pick<FormSubmission, "body" | "view">;
+
+export function submitQuestion(deps: SubmitTalkDeps) {
+  return submission(deps, async ({ body, view }): Promise<FormAnswer> => {
+    const { talk, talkGate, now } = deps;
+    const value = decodeDecisionValue(view.private_metadata);
+    if (value === null) return unchanged(DEAD_FORM);
+    const attempt = attemptOf(body.user, { action: TALK_ACTIONS.question, subject: value.id, fresh: true });
+    const decision = await talk.find(value.id);
+    const permission = await talkGate.pass(attempt, decision);
+    if (!permission.ok) return refusal(permission, INPUTS.questionText.block);
+    if (decision === null) return unchanged(NO_QUESTION);
+    const read = readQuestion(view.state.values, decision);
+    if ("problem" in read) return { kind: "field", block: read.block, sentence: read.problem };
+    const by = permission.person;
+    const question = { id: tokenOf(view.id), ...read, by, at: now().toISOString() };
+    const result = await talk.ask({ decisionId: value.id, question });
+    return ended(deps, { result, attempt, by });
+  });
+}
+
+export function submitAnswer(deps: SubmitTalkDeps) {
+  return submission(deps, async ({ body, view }): Promise<FormAnswer> => {
+    const { talk, talkGate, now } = deps;
+    const value = decodeQuestionValue(view.private_metadata);
+    if (value === null) return unchanged(DEAD_FORM);
+    const attempt = attemptOf(body.user, { action: TALK_ACTIONS.answer, subject: value.id, fresh: true });
+    const permission = await talkGate.pass(attempt, await talk.find(value.id));
+    if (!permission.ok) return refusal(permission, INPUTS.answerText.block);
+    const text = readAnswer(view.state.values);
+    if (text === null) {
+      return { kind: "field", block: INPUTS.answerText.block, sentence: "Please write an answer." };
+    }
+    const by = permission.person;
+    const answer = { text, by, at: now().toISOString() };
+    const { id: decisionId, question: questionId } = value;
+    const result = await talk.answer({ decisionId, questionId, answer, token: tokenOf(view.id) });
+    return ended(deps, { result, attempt, by });
+  });
+}
+
+/** Names what a form does: the same one, delivered twice, does it once. */
+function tokenOf(viewId: string): string {
+  return createHash("sha256").update(viewId).digest("hex").slice(0, 12);
+}
+
+interface Ended {
+  result: AskResult | AnswerResult;
+  attempt: ReturnType<typeof attemptOf>;
+  by: Person;
+}
+
+async function ended(
+  { talk, talkGate }: SubmitTalkDeps,
+  { result, attempt, by }: Ended,
+): Promise<FormAnswer> {
+  if (result.kind === "asked" || result.kind === "answered") return { kind: "done" };
+  await talkGate.refused(attempt, result.kind);
+  switch (result.kind) {
+    case "too-many":
+      return unchanged(tooMany(result.most));
+    case "already-answered":
+      return unchanged(alreadyAnswered(result.question));
+    case "no-question":
+      return unchanged(NO_QUESTION);
+    default:
+      return unchanged((await explain(talk, result, by)) ?? NO_QUESTION);
+  }
+}
+
+function submission({ outbound }: SubmitTalkDeps, handle: (form: Form) => Promise<FormAnswer>) {
+  return async ({ ack, body, view }: FormSubmission): Promise<void> => {
+    const tellLater = async (sentence: string) => {
+      const dm = await outbound.openDm(body.user.id);
+      if (dm === null) return;
+      const key = `talk-form:${view.id}`;
+      await outbound.post({ key, channels: [dm], message: () => textMessage(sentence) });
+    };
+    await answerSubmission({ ack, work: () => handle({ body, view }), tellLater });
+  };
+}
+
+/** What trying again may cure keeps the words that were typed. */
+function refusal(permission: Extract<Permission, { ok: false }>, block: string): FormAnswer {
+  return permission.refusal.kind === "lookup-failed"
+    ? { kind: "field", block, sentence: permission.reason }
+    : unchanged(permission.reason);
+}
+
+function unchanged(sentence: string): FormAnswer {
+  return { kind: "modal", title: "Nothing was changed", sentence };
+}

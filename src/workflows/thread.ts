@@ -1,0 +1,27 @@
+/**
+ * The thread under a card as the record of its decision: after the card, what the advisers said, whole. Nobody waits for
+ * it, and it never holds a card back.
+ */
+import type { WorkflowDeps } from "./deps.ts";
+import { registerWorkflow, startOnce, step } from "./engine.ts";
+
+/** Once for each decision; does not wait. */
+export type PostAdvice = (decisionId: string) => Promise<unknown>;
+
+export function registerAdvice(deps: Pick<WorkflowDeps, "books" | "thread">): PostAdvice {
+  const { books, thread } = deps;
+
+  const advice = registerWorkflow(
+    "advice",
+    (id: string): Promise<void> =>
+      // One step: which messages were posted is known from the ledger of posts.
+      step(`advice:${id}`, async () => {
+        const decision = await books.decisions.find(id);
+        if (!decision?.card) return;
+        const first = await thread.book.firstWithAdvice(id);
+        await thread.board.postAdvice(decision, first?.decisionId === id ? null : first);
+      }),
+  );
+
+  return (id) => startOnce(`advice:${id}`, advice, id);
+}

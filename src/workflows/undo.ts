@@ -1,0 +1,83 @@
+/**
+ * The moment in which a decision can be taken back. It is a state of the record, not a race of clocks: the decision stays
+ * undoable until the window closes it, however late that is, and whichever of the two changes the record first wins.
+ */
+import type { DecisionRecord, Outcome, Person, UndoResult } from "../domain/decision.ts";
+import { advance, type UndoEvent, undo } from "../domain/decision-machine.ts";
+import type { CardWorkflows } from "./cards.ts";
+import type { WorkflowDeps } from "./deps.ts";
+import { pause, registerWorkflow, startOnce, step } from "./engine.ts";
+
+/** Starts the window of one round, and shows the card that has the button; does not wait. */
+export type UndoWindow = (id: string, round: number) => Promise<void>;
+
+export function registerUndoWindow(
+  { books, meter, rules, now }: WorkflowDeps,
+  { cards, record }: { cards: CardWorkflows; record: (id: string) => Promise<void> },
+): UndoWindow {
+  const undoWindow = registerWorkflow("undo-window", async (id: string, round: number): Promise<void> => {
+    await cards.show(id, `undoable-${round}`);
+    await pause(rules.undoSeconds * 1_000);
+    const isOver = await step(`close:${id}`, async () => {
+      const at = now().toISOString();
+      const closed = await books.decisions.evolve(id, (known) =>
+        advance(known, { kind: "window-over", round, at }),
+      );
+      const state = closed?.decision.state;
+      if (!closed?.result || state?.kind !== "recording") return false;
+      meter.decided(state.outcome.verdict);
+      return true;
+    });
+    if (isOver) await startOnce(`record:${id}`, record, id);
+  });
+  return async (id, round) => {
+    await startOnce(`undo-window:${id}:${round}`, undoWindow, id, round);
+  };
+}
+
+interface Order {
+  id: string;
+  event: UndoEvent;
+  /** What is taken back. */
+  was: Outcome["verdict"] | "approval";
+}
+
+export type Undo = (id: string, by: Person) => Promise<UndoResult>;
+
+export function registerUndo(
+  { books, now }: WorkflowDeps,
+  { cards, takeUpChange }: { cards: CardWorkflows; takeUpChange: (id: string) => Promise<void> },
+): Undo {
+  const takeBack = registerWorkflow("undo", async ({ id, event, was }: Order): Promise<UndoResult> => {
+    const { result, rev } = await step(`undo:${id}`, async () => {
+      const evolved = await books.decisions.evolve(id, (known) => undo(known, event));
+      return { result: evolved?.result ?? NOT_FOUND, rev: evolved?.decision.rev ?? 0 };
+    });
+    if (result.kind !== "undone") return result;
+    await cards.show(id, `undone-${rev}`);
+    await step(`audit:${id}`, () => {
+      const entry = { actor: event.by.slackId ?? event.by.name, action: "decision.undone", subject: id };
+      return books.audit.record({ ...entry, outcome: "done", detail: was });
+    });
+    // Somebody may have decided in Notion while this one stood.
+    if (was !== "approval") await takeUpChange(id);
+    return result;
+  });
+
+  return async (id, by) => {
+    const known = await books.decisions.find(id);
+    if (known === null) return NOT_FOUND;
+    const event = { by, at: now().toISOString(), round: known.round };
+    const foreseen = undo(known, event);
+    if (foreseen.patch === null) return foreseen.result;
+    const order = { id, event, was: standsAs(known) };
+    const started = await startOnce(`undo:${id}:${known.rev}`, takeBack, order);
+    return started.result();
+  };
+}
+
+const NOT_FOUND: UndoResult = { kind: "not-found" };
+
+function standsAs({ state }: DecisionRecord): Order["was"] {
+  return state.kind === "undoable" ? state.outcome.verdict : "approval";
+}

@@ -1,0 +1,96 @@
+/** Years of history in the bot's own tables, made of copies of the rows that are there. */
+import type pg from "pg";
+
+interface Copied {
+  table: string;
+  /** Rows to copy: what is finished. */
+  where?: string;
+  /** Columns that are not simply moved into the past, as SQL over `t` and `n`. */
+  columns?: Record<string, string>;
+}
+
+const MINUTE_MS = 60_000;
+/** Each copy lies so many minutes further back. */
+const APART_MINUTES = 10;
+const BACK = `n * interval '${APART_MINUTES} minutes'`;
+const BACK_MS = `n::bigint * ${APART_MINUTES * MINUTE_MS}`;
+const RENAMED = (column: string) => `t.${column} || '~' || n`;
+
+const TABLES: readonly Copied[] = [
+  { table: "emm.items", where: "state = 'done'" },
+  { table: "emm.origins" },
+  {
+    table: "emm.decisions",
+    where: "state_kind = 'recorded'",
+    columns: {
+      card_rev: "t.rev",
+      state: `jsonb_set(jsonb_set(t.state, '{outcome,at}', ${shiftedJson("{outcome,at}")}), '{recordedAt}', ${shiftedJson("{recordedAt}")})`,
+    },
+  },
+  { table: "emm.writes" },
+  { table: "emm.posts", where: "ts is not null" },
+  { table: "emm.deliveries" },
+  { table: "emm.spend", columns: { day: `to_char(t.at - ${BACK}, 'YYYY-MM-DD')` } },
+  { table: "emm.audit" },
+  { table: "emm.reminders" },
+  { table: "emm.captures" },
+  { table: "emm.starts" },
+  { table: "emm.heartbeats", columns: { minute: "t.minute - n * interval '1 minute'" } },
+  { table: "emm.service_counts", columns: { bucket: "t.bucket - n * interval '5 minutes'" } },
+  { table: "emm.alerts", where: "state_kind = 'resolved'", columns: { episode: "t.episode + n" } },
+  { table: "dbos.workflow_status", where: "status = 'SUCCESS'" },
+  { table: "dbos.operation_outputs", where: "exists (select from dbos.workflow_status w where w.workflow_uuid = t.workflow_uuid and w.status = 'SUCCESS')" },
+];
+
+function shiftedJson(path: string): string {
+  return `to_jsonb(to_char((t.state #>> '${path}')::timestamptz at time zone 'UTC' - ${BACK}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
+}
+
+/** Brings each of these tables to about so many rows; those without a row stay empty. */
+export async function growStore(client: pg.Client, rows: number): Promise<void> {
+  const samples = 50;
+  for (const copied of TABLES) {
+    const columns = await columnsOf(client, copied.table);
+    if (columns.length === 0) continue;
+    const list = columns.map(({ name }) => client.escapeIdentifier(name)).join(", ");
+    const values = columns.map((column) => copied.columns?.[column.name] ?? moved(column)).join(", ");
+    const order = copied.table === "dbos.operation_outputs" ? "workflow_uuid, function_id" : "1";
+    const source = `select * from ${copied.table} t where ${copied.where ?? "true"} order by ${order}`;
+    const limit = copied.table === "dbos.operation_outputs" ? "" : ` limit ${samples}`;
+    await client.query(
+      `insert into ${copied.table} (${list})
+       select ${values} from (${source}${limit}) t, generate_series(1, $1::int) n on conflict do nothing`,
+      [Math.ceil(rows / samples)],
+    );
+  }
+  await client.query("analyze");
+}
+
+interface Column {
+  name: string;
+  type: string;
+  isKey: boolean;
+  /** The expression of a running number. */
+  serial: string | null;
+}
+
+async function columnsOf(client: pg.Client, table: string): Promise<Column[]> {
+  const { rows } = await client.query<Column>(
+    `select a.attname as name, format_type(a.atttypid, null) as type,
+       substring(pg_get_expr(d.adbin, d.adrelid) from '^nextval.*') as serial,
+       exists (select from pg_index i where i.indrelid = a.attrelid and i.indisunique and a.attnum = any(i.indkey)) as "isKey"
+     from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+     where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''`,
+    [table],
+  );
+  return rows;
+}
+
+function moved({ name, type, isKey, serial }: Column): string {
+  if (serial !== null) return serial;
+  if (type.startsWith("timestamp")) return `t.${name} - ${BACK}`;
+  if (type === "bigint" && /(_at|_epoch_ms|_at_ms)$/.test(name)) return `t.${name} - ${BACK_MS}`;
+  if (isKey && type === "text") return RENAMED(name);
+  if (isKey && type.startsWith("uuid")) return "gen_random_uuid()";
+  return `t.${name}`;
+}

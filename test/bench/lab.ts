@@ -1,0 +1,175 @@
+/**
+ * What every measurement stands on: the built bot as a process of its own, a world of stand-ins, a database. Whatever is
+ * opened here is closed by `close`, also when a measurement fails.
+ */
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createWorld, type World, type WorldOptions } from "../../src/sandbox/world.ts";
+import { type BotProcess, childEnv, startBot } from "../fixtures/bot-process.ts";
+import { openPostgres, type Postgres } from "./postgres.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+export const API_KEY = "bench-api-key-0123456789abcdef";
+const LOOK_MS = 100;
+
+export type StoreKind = "postgres" | "embedded";
+
+export interface Lab {
+  isQuick: boolean;
+  postgres: Postgres | string;
+  /** Progress, a line each. */
+  say(words: string): void;
+  /** Closed with the lab. */
+  world(options?: WorldOptions): Promise<World>;
+  /** Environment of a store nobody else uses. */
+  store(kind: StoreKind): Promise<Record<string, string>>;
+  bot(world: World, env: Record<string, string>, how?: How): Promise<BotProcess>;
+  close(): Promise<void>;
+}
+
+export interface How {
+  /** Posts to Slack as fast as it can. */
+  isUnpaced?: boolean;
+  /** More for Node. */
+  nodeArgs?: string[];
+}
+
+/** As in production, except that it polls when it is told to and says nothing by itself. */
+const ENV = {
+  LOG_LEVEL: "INFO",
+  POLLING_INTERVAL_SECONDS: "3600",
+  RATE_LIMIT_ENABLED: "false",
+  API_KEY,
+  DIGEST_CRON: "off",
+  WEEKLY_DIGEST_CRON: "off",
+  UNDO_SECONDS: "0",
+  NOTION_REQUESTS_PER_MINUTE: "10000",
+  NODE_OPTIONS: "--no-deprecation",
+};
+
+export async function openLab(isQuick: boolean): Promise<Lab> {
+  const undo: (() => unknown)[] = [];
+  const close = async () => {
+    for (const step of undo.splice(0).toReversed()) await step();
+  };
+  try {
+    const say = sayer();
+    say("building the bot");
+    const build = await buildBot(undo);
+    const postgres = await openPostgres();
+    if (typeof postgres !== "string") undo.push(postgres.close);
+    return { isQuick, postgres, say, close, ...openers({ build, postgres, undo }) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function sayer() {
+  const begun = performance.now();
+  return (words: string) => {
+    const seconds = ((performance.now() - begun) / 1_000).toFixed(0).padStart(4);
+    process.stdout.write(`${seconds} s  ${words}\n`);
+  };
+}
+
+interface Opened {
+  build: string;
+  postgres: Postgres | string;
+  undo: (() => unknown)[];
+}
+
+function openers({ build, postgres, undo }: Opened): Pick<Lab, "world" | "store" | "bot"> {
+  return {
+    async world(options) {
+      const world = await createWorld(options);
+      undo.push(world.close);
+      world.notion.requestsPerMinute = null;
+      for (const row of world.notion.rows("System Inbox")) world.notion.trash(row.id);
+      return world;
+    },
+    async store(kind): Promise<Record<string, string>> {
+      if (kind === "embedded") {
+        const dataDir = mkdtempSync(join(tmpdir(), "emm-bench-data-"));
+        undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
+        return { DATA_DIR: dataDir };
+      }
+      if (typeof postgres === "string") throw new Error(postgres);
+      return { DATABASE_URL: await postgres.database() };
+    },
+    async bot(world, env, { isUnpaced = false, nodeArgs = [] } = {}) {
+      const unpaced = join(ROOT, "test/bench/unpaced-bot.mjs");
+      const entry = isUnpaced ? [unpaced] : ["--import", "./dist/instrument.js", "dist/main.js"];
+      const bot = await startBot({
+        env: childEnv(world, { ...ENV, BENCH_BUILD: join(build, "dist"), ...env }),
+        root: build,
+        args: [...nodeArgs, ...entry],
+      });
+      undo.push(async () => bot.isRunning() && (await bot.end("SIGKILL")));
+      world.slack.deliverTo(`${bot.url}/slack/events`);
+      await isReady(bot);
+      return bot;
+    },
+  };
+}
+
+async function isReady(bot: BotProcess): Promise<void> {
+  while (!(await fetch(`${bot.url}/ready`)).ok) await sleep(5);
+}
+
+/** As the Dockerfile does it, into a folder of its own. */
+async function buildBot(undo: (() => unknown)[]): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "emm-bench-build-"));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  const tsc = join(ROOT, "node_modules/.bin/tsc");
+  const args = ["-p", "tsconfig.build.json", "--outDir", join(folder, "dist")];
+  const told = await new Promise<string>((resolve) => {
+    execFile(tsc, args, { cwd: ROOT }, (error, stdout) => resolve(error ? stdout || error.message : ""));
+  });
+  if (!existsSync(join(folder, "dist/main.js"))) throw new Error(`the bot cannot be built:\n${told}`);
+  rmSync(join(folder, "dist/sandbox"), { recursive: true, force: true });
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  writeFileSync(join(folder, "package.json"), readFileSync(join(ROOT, "package.json")));
+  mkdirSync(join(folder, "config"), { recursive: true });
+  cpSync(join(ROOT, "config"), join(folder, "config"), { recursive: true });
+  return folder;
+}
+
+export async function poll(bot: BotProcess): Promise<void> {
+  const answer = await fetch(`${bot.url}/trigger-poll`, { method: "POST", headers: { "X-API-Key": API_KEY } });
+  if (!answer.ok) throw new Error(`the poll was refused: ${answer.status} ${await answer.text()}`);
+}
+
+/** Looks until it holds; a measurement that never ends is no measurement. */
+export async function until(
+  what: string,
+  look: () => boolean | Promise<boolean>,
+  { limitMs = 120_000, everyMs = LOOK_MS } = {},
+): Promise<void> {
+  const end = performance.now() + limitMs;
+  while (!(await look())) {
+    if (performance.now() > end) throw new Error(`did not happen within ${limitMs / 1_000} s: ${what}`);
+    await sleep(everyMs);
+  }
+}
+
+/** Resolves when no stand-in was asked anything for a while. */
+export async function quiet(world: World, forMs = 600): Promise<void> {
+  const sides = [world.notion, world.claude, world.slack];
+  const count = () => sides.reduce((sum, side) => sum + side.calls.length, 0);
+  for (let seen = -1; seen !== count(); ) {
+    seen = count();
+    await sleep(forMs);
+  }
+}
+
+/** Resident memory of a process, in bytes. */
+export function residentBytes(pid: number): number | null {
+  const file = `/proc/${pid}/status`;
+  if (!existsSync(file)) return null;
+  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(file, "utf8"))?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes) * 1_024;
+}

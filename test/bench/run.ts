@@ -1,0 +1,80 @@
+/**
+ * `npm run bench`: what the bot costs and how fast it is, beside its budget. All parts one after the other, those that
+ * only wait for slow services side by side; or some of them by name. `--quick`: smaller numbers, in about a minute.
+ */
+import { atTheLimit, mixed, thousand } from "./backlog.ts";
+import { calls } from "./calls.ts";
+import { clicks } from "./clicks.ts";
+import { faults } from "./faults.ts";
+import { history } from "./history.ts";
+import { type Lab, openLab } from "./lab.ts";
+import { replicas } from "./replicas.ts";
+import { startAndMemory } from "./start-memory.ts";
+import { store } from "./store.ts";
+import { wallTime } from "./wall-time.ts";
+import { budgetTable, type Findings, joined, machineWords, toTerminal, writeDocs } from "./report.ts";
+
+type Part = (lab: Lab) => Promise<Findings>;
+
+/** Parts of one line run side by side. */
+const PLAN: Record<string, Part>[] = [
+  { calls },
+  { "wall-time": wallTime, mixed, "backlog-rate": atTheLimit },
+  { backlog: thousand },
+  { clicks },
+  { "start-memory": startAndMemory },
+  { faults },
+  { replicas },
+  { store },
+  { history },
+];
+
+const names = PLAN.flatMap((line) => Object.keys(line));
+
+async function main(args: string[]): Promise<void> {
+  const isQuick = args.includes("--quick");
+  const wanted = args.filter((arg) => !arg.startsWith("--"));
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Error(`no part ${unknown.join(", ")}; there are: ${names.join(", ")}`);
+  const begun = performance.now();
+  const lab = await openLab(isQuick);
+  const stop = () => void lab.close().finally(() => process.exit(1));
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  try {
+    const found = joined(await measured(lab, wanted));
+    const minutes = (performance.now() - begun) / 60_000;
+    const postgres = typeof lab.postgres === "string" ? lab.postgres : lab.postgres.words;
+    const circumstances = { minutes, postgres, isQuick };
+    for (const table of [...found.tables, budgetTable(found, { isWhole: wanted.length === 0 })]) process.stdout.write(`${toTerminal(table)}\n`);
+    process.stdout.write(`\n${machineWords(circumstances)}\n`);
+    // A page with half of the measurements would be taken for the whole.
+    if (wanted.length === 0 && !isQuick) lab.say(`written: ${writeDocs(found, circumstances)}`);
+  } finally {
+    await lab.close();
+  }
+}
+
+async function measured(lab: Lab, wanted: string[]): Promise<Findings[]> {
+  const found: Findings[] = [];
+  for (const line of PLAN) {
+    const parts = Object.entries(line).filter(([name]) => wanted.length === 0 || wanted.includes(name));
+    found.push(...(await Promise.all(parts.map(([name, part]) => attempted(lab, name, part)))));
+  }
+  return found;
+}
+
+/** A part that fails is a line in the report; the others are measured all the same. */
+async function attempted(lab: Lab, name: string, part: Part): Promise<Findings> {
+  try {
+    return await part(lab);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    lab.say(`${name} failed: ${reason}`);
+    process.exitCode = 1;
+    const [first = ""] = reason.split("\n");
+    return { tables: [{ title: name, notes: [], columns: ["not measured"], rows: [[first]] }] };
+  }
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,82 @@
+/** From the start of the process until it says that it is ready, and what it takes while nothing happens. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Lab, residentBytes, type StoreKind } from "./lab.ts";
+import { median, megabytes, seconds } from "./numbers.ts";
+import type { Findings } from "./report.ts";
+
+const STARTS = 5;
+const REST_MS = 8_000;
+
+const LIMITS = {
+  postgres: { name: "PostgreSQL", startMs: 2_000, bytes: 160e6 },
+  embedded: { name: "embedded", startMs: 6_000, bytes: 450e6 },
+} as const;
+
+interface Line {
+  kind: StoreKind;
+  firstMs: number;
+  againMs: number[];
+  restBytes: number | null;
+}
+
+export async function startAndMemory(lab: Lab): Promise<Findings> {
+  const kinds: StoreKind[] = typeof lab.postgres === "string" ? ["embedded"] : ["postgres", "embedded"];
+  const lines: Line[] = [];
+  for (const kind of kinds) lines.push(await measured(lab, kind));
+  return report(lab, lines);
+}
+
+async function measured(lab: Lab, kind: StoreKind): Promise<Line> {
+  lab.say(`start-memory: ${LIMITS[kind].name}`);
+  const world = await lab.world();
+  const store = await lab.store(kind);
+  const times: number[] = [];
+  let restBytes: number | null = null;
+  const starts = lab.isQuick ? 2 : STARTS;
+  for (let nth = 0; nth <= starts; nth += 1) {
+    const begun = performance.now();
+    const bot = await lab.bot(world, store);
+    times.push(performance.now() - begun);
+    if (nth === starts) {
+      await sleep(lab.isQuick ? 2_000 : REST_MS);
+      restBytes = residentBytes(bot.pid);
+    }
+    await bot.end("SIGTERM");
+  }
+  const [firstMs = Number.NaN, ...againMs] = times;
+  return { kind, firstMs, againMs, restBytes };
+}
+
+function report(lab: Lab, lines: Line[]): Findings {
+  const words = (say: (line: Line) => string) =>
+    lines.map((line) => `${say(line)} (${LIMITS[line.kind].name})`).join(", ");
+  const isInTime = ({ kind, firstMs, againMs }: Line) => Math.max(firstMs, median(againMs)) <= LIMITS[kind].startMs;
+  const isSmall = ({ kind, restBytes }: Line) => restBytes !== null && restBytes <= LIMITS[kind].bytes;
+  const isKnown = lines.every(({ restBytes }) => restBytes !== null);
+  return {
+    budgets: {
+      start: { value: words(({ againMs }) => seconds(median(againMs))), within: lines.every(isInTime) },
+      memory: {
+        value: words(({ restBytes }) => megabytes(restBytes)),
+        within: isKnown ? lines.every(isSmall) : null,
+      },
+    },
+    tables: [
+      {
+        title: "Start and memory",
+        notes: [
+          `The built bot alone. Ready: \`GET /ready\` says 200. First: on an empty store, all tables are made. Memory: resident, ${lab.isQuick ? 2 : REST_MS / 1_000} s after the start.`,
+          ...(typeof lab.postgres === "string" ? [`PostgreSQL not measured: ${lab.postgres}.`] : []),
+        ],
+        columns: ["store", "first start", "later starts, median", "slowest", "memory at rest"],
+        rows: lines.map(({ kind, firstMs, againMs, restBytes }) => [
+          LIMITS[kind].name,
+          seconds(firstMs),
+          seconds(median(againMs)),
+          seconds(Math.max(...againMs)),
+          megabytes(restBytes),
+        ]),
+      },
+    ],
+  };
+}

@@ -1,0 +1,100 @@
+/** The machine's clock was two hours ahead, and is set right: nothing sleeps until it is that late again. */
+import { afterAll, afterEach, beforeEach, expect, it, vi } from "vitest";
+import { createLog } from "../../src/log.ts";
+import { startClock } from "../../src/poller/clock.ts";
+import { createSchedule } from "../../src/poller/schedule.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { createEngine, enqueueOnce, registerWorkflow, step } from "../../src/workflows/engine.ts";
+import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+
+const AHEAD_MS = 2 * 3_600_000;
+const EVERY_SECOND = "* * * * * *";
+const log = createLog({ level: "CRITICAL", json: true });
+let dataDir: string | null = null;
+let store: Store | null = null;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  vi.setSystemTime(performance.timeOrigin + performance.now() + AHEAD_MS);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+afterAll(async () => {
+  await store?.close();
+  if (dataDir) removeDataFolder(dataDir);
+});
+
+/** Time stands still for the tests' Date between two settings: each look moves it. */
+function setRight(): void {
+  vi.setSystemTime(performance.timeOrigin + performance.now());
+}
+
+/** Resolves when `count` grows by two; the clock runs on meanwhile. */
+async function twoMore(count: () => number): Promise<void> {
+  const before = count();
+  await vi.waitFor(
+    () => {
+      setRight();
+      expect(count()).toBeGreaterThanOrEqual(before + 2);
+    },
+    { timeout: 15_000, interval: 50 },
+  );
+}
+
+it("jobs go on", async () => {
+  let runs = 0;
+  const run = async () => {
+    runs += 1;
+  };
+  const schedule = createSchedule({ name: "job", cron: EVERY_SECOND, run, log, reportFault: () => {} });
+  await schedule.start();
+  setRight();
+  await twoMore(() => runs);
+  await schedule.stop(1_000);
+});
+
+it("polls go on", async () => {
+  let ticks = 0;
+  const onTick = async () => {
+    ticks += 1;
+  };
+  const clock = await startClock({ cron: EVERY_SECOND, timezone: "UTC", onTick, log });
+  setRight();
+  await twoMore(() => ticks);
+  await clock.stop();
+});
+
+it("items that are in the queue are taken up", async () => {
+  dataDir = preparedDataFolder();
+  store = await openStore({ databaseUrl: null, dataDir, log });
+  const engine = createEngine({ store, log });
+  const handled: string[] = [];
+  const item = registerWorkflow("clock-item", (name: string) =>
+    step(`handle:${name}`, async () => {
+      handled.push(name);
+    }),
+  );
+  await engine.launch();
+  await enqueueOnce("clock-item:1", item, "early");
+  // The dispatcher has looked at the clock that is ahead.
+  await vi.waitFor(
+    () => {
+      vi.setSystemTime(performance.timeOrigin + performance.now() + AHEAD_MS);
+      expect(handled).toEqual(["early"]);
+    },
+    { timeout: 15_000, interval: 50 },
+  );
+  setRight();
+  await enqueueOnce("clock-item:2", item, "late");
+  await vi.waitFor(
+    () => {
+      setRight();
+      expect(handled).toEqual(["early", "late"]);
+    },
+    { timeout: 15_000, interval: 50 },
+  );
+  await engine.shutdown(0);
+});

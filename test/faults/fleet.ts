@@ -1,0 +1,109 @@
+/** The replicas of one round and the platform around them: starts them, starts again what died, and notes how it ended. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type BotProcess, startBot } from "../fixtures/bot-process.ts";
+import type { BuiltBot } from "../fixtures/built-bot.ts";
+
+export interface Fleet {
+  /** Resolves when all of them are up. */
+  start(): Promise<void>;
+  /** Ends one and starts it again after `downMs`. `hard`: SIGKILL. */
+  restart(replica: number, how: { hard: boolean; downMs: number }): Promise<void>;
+  /** Of those that are up. */
+  addresses(): string[];
+  /** SIGUSR2: the clock was set. */
+  tellTheTime(): void;
+  /** Ends all of them in order. */
+  stop(): Promise<void>;
+  /** At once and without a trace: the round is over. */
+  kill(): Promise<void>;
+  /** Every process that ever ran. */
+  processes: BotProcess[];
+  /** Processes that ended by themselves, or not as they were asked to. */
+  deaths: string[];
+  /** Starts that came to nothing. */
+  failedStarts: string[];
+}
+
+const LOOK_MS = 150;
+const RESTART_MS = 700;
+const STOP_LIMIT_MS = 10_000;
+
+interface Berth {
+  bot: BotProcess | null;
+  /** Somebody else than the platform is ending or starting it. */
+  isHeld: boolean;
+}
+
+interface FleetOptions {
+  env(): Record<string, string>;
+  built: BuiltBot;
+}
+
+export function createFleet(count: number, { env, built }: FleetOptions): Fleet {
+  const berths: Berth[] = Array.from({ length: count }, () => ({ bot: null, isHeld: false }));
+  const processes: BotProcess[] = [];
+  const deaths: string[] = [];
+  const failedStarts: string[] = [];
+  let isOver = false;
+
+  const launch = async (berth: Berth): Promise<void> => {
+    while (!isOver) {
+      try {
+        berth.bot = await startBot({ env: env(), root: built.root, args: built.args });
+        processes.push(berth.bot);
+        return;
+      } catch (error) {
+        failedStarts.push(String(error).slice(0, 500));
+        await sleep(RESTART_MS);
+      }
+    }
+  };
+  const end = async ({ bot }: Berth, hard: boolean): Promise<void> => {
+    if (!bot?.isRunning()) return;
+    const { code, afterMs } = await bot.end(hard ? "SIGKILL" : "SIGTERM");
+    if (!hard && (code !== 0 || afterMs > STOP_LIMIT_MS))
+      deaths.push(`SIGTERM ended it with code ${code} after ${afterMs} ms`);
+  };
+  const watch = async (berth: Berth): Promise<void> => {
+    while (!isOver) {
+      await sleep(LOOK_MS);
+      const { bot } = berth;
+      if (berth.isHeld || bot === null || bot.isRunning()) continue;
+      const last = [...bot.noise.slice(-3), ...bot.lines.slice(-2).map((line) => line.message)];
+      deaths.push(`by itself: ${last.join(" / ").slice(0, 600)}`);
+      await sleep(RESTART_MS);
+      await launch(berth);
+    }
+  };
+  return {
+    ...{ processes, deaths, failedStarts },
+    async start() {
+      await Promise.all(berths.map(launch));
+      for (const berth of berths) void watch(berth);
+    },
+    async restart(replica, { hard, downMs }) {
+      const berth = berths[replica];
+      if (berth === undefined || berth.isHeld || isOver) return;
+      berth.isHeld = true;
+      await end(berth, hard);
+      berth.bot = null;
+      await sleep(downMs);
+      await launch(berth);
+      berth.isHeld = false;
+    },
+    addresses: () => berths.flatMap(({ bot }) => (bot?.isRunning() ? [bot.url] : [])),
+    tellTheTime() {
+      for (const { bot } of berths) if (bot?.isRunning()) process.kill(bot.pid, "SIGUSR2");
+    },
+    async stop() {
+      isOver = true;
+      for (const berth of berths) berth.isHeld = true;
+      await Promise.all(berths.map((berth) => end(berth, false)));
+    },
+    async kill() {
+      isOver = true;
+      for (const berth of berths) berth.isHeld = true;
+      await Promise.all(processes.filter((bot) => bot.isRunning()).map((bot) => bot.end("SIGKILL")));
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** What the campaign prints: a table of its rounds, and how a failure can be had again. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RoundResult } from "./round.ts";
+import { faultWords } from "./schedule.ts";
+import type { Shrunk } from "./shrink.ts";
+
+export function summary(results: RoundResult[]): string {
+  const rows = results.map(({ schedule, broken, seconds, healSeconds, kills, decided }) => [
+    String(schedule.seed),
+    schedule.replicas > 1 ? `${schedule.store} × ${schedule.replicas}` : schedule.store,
+    ...[schedule.items.length, schedule.acts.length, schedule.faults.length, kills, decided].map(String),
+    `${healSeconds.toFixed(1)} s`,
+    `${seconds.toFixed(1)} s`,
+    broken.length === 0 ? "holds" : `FAILS: ${broken.length}`,
+  ]);
+  const heading = ["seed", "store", "items", "acts", "faults", "starts", "decided", "healed", "took", "rules"];
+  const failed = results.filter(({ broken }) => broken.length > 0).length;
+  const totals = `${results.length} rounds, ${failed} failed; faults: ${tally(results)}`;
+  return `${table([heading, ...rows])}\n\n${totals}`;
+}
+
+function tally(results: RoundResult[]): string {
+  const counts = new Map<string, number>();
+  for (const fault of results.flatMap(({ schedule }) => schedule.faults)) {
+    const name = faultWords(fault).replace(/ [-+]?\d+ (s|ms late)$/, "");
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].sort(([a], [b]) => a.localeCompare(b)).map(([name, n]) => `${name} × ${n}`).join(", ");
+}
+
+function table(rows: string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
+}
+
+export function reportFailure({ schedule, broken }: RoundResult, shrunk: Shrunk | null): string {
+  const how =
+    shrunk === null || shrunk.runs === 0
+      ? "The whole schedule"
+      : `The shortest schedule that failed in ${shrunk.runs} further runs${shrunk.isMinimal ? "" : " (out of time)"}`;
+  return [
+    `Seed ${schedule.seed} failed:`,
+    ...broken.map((one) => `- ${one}`),
+    `${how}; run it again with --schedule '…':`,
+    JSON.stringify(shrunk?.schedule ?? schedule),
+  ].join("\n");
+}
+
+/** The file with everything that the processes logged and what was seen; its path. */
+export function saveLogs(folder: string, { schedule, processes, snapshot, broken }: RoundResult): string {
+  mkdirSync(folder, { recursive: true });
+  const lines = processes.flatMap((bot) => bot.lines.map((line) => ({ pid: bot.pid, ...line })));
+  const sorted = lines.toSorted((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp));
+  const path = join(folder, `seed-${schedule.seed}.jsonl`);
+  const head = { broken, snapshot, noise: processes.map((bot) => bot.noise) };
+  writeFileSync(path, [head, ...sorted].map((line) => JSON.stringify(line)).join("\n"));
+  return path;
+}

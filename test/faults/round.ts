@@ -1,0 +1,176 @@
+/** One round: a world of its own, people and troubles at their times, then everything heals, and the rules are looked at. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createWorld, type World } from "../../src/sandbox/world.ts";
+import { type BotProcess, childEnv } from "../fixtures/bot-process.ts";
+import { emptyInbox } from "../flows/bot.ts";
+import { createFleet, type Fleet } from "./fleet.ts";
+import { brokenRules } from "./invariants.ts";
+import { readKept } from "./kept.ts";
+import { createPeople, type People } from "./people.ts";
+import { createPostman } from "./postman.ts";
+import type { Schedule } from "./schedule.ts";
+import { type Behaviour, look, meantToBeDecided, type Snapshot } from "./snapshot.ts";
+import type { Place, Stage } from "./stage.ts";
+import { createTroubles, type Troubles } from "./troubles.ts";
+
+export interface RoundResult {
+  schedule: Schedule;
+  /** What does not hold; [] = all is well. */
+  broken: string[];
+  seconds: number;
+  /** From the end of the last fault to a world in order. */
+  healSeconds: number;
+  kills: number;
+  decided: number;
+  /** Where the logs are, of a round that failed. */
+  snapshot: Snapshot;
+  processes: BotProcess[];
+}
+
+const CLOCK = new URL("../fixtures/shifted-clock.mjs", import.meta.url).href;
+const CLICK_AGAIN_MS = 4_000;
+const LOOK_MS = 250;
+/** Failed work is taken up again after a minute, a step waits out an outage for about its length. */
+const HEAL_LIMIT_MS = 150_000;
+/** An answer that never comes is given up after 75 s by Notion's client and after 120 s by Claude's. */
+const HANG_LIMIT_MS = 150_000;
+const STAY_MS = 2_500;
+
+interface Round {
+  schedule: Schedule;
+  world: World;
+  fleet: Fleet;
+  people: People;
+  troubles: Troubles;
+  place: Place;
+}
+
+export async function runRound(stage: Stage, schedule: Schedule): Promise<RoundResult> {
+  const begun = Date.now();
+  const place = await stage.openPlace(schedule);
+  const world = await createWorld({ claudeLatencyMs: schedule.claudeMs });
+  world.notion.latencyMs = schedule.notionMs;
+  world.notion.requestsPerMinute = schedule.notionPerMinute;
+  emptyInbox(world);
+  const shiftFile = join(place.folder, "shift");
+  writeFileSync(shiftFile, "0");
+  const env = () => environment({ world, place, schedule, shiftFile });
+  const fleet = createFleet(schedule.replicas, { env, built: stage.built });
+  const postman = await createPostman(fleet.addresses);
+  world.slack.deliverTo(`${postman.url}/slack/events`);
+  const people = createPeople(world, schedule.items);
+  const { disk } = place;
+  const troubles = createTroubles({ world, fleet, postman, postgres: stage.postgres, disk, shiftFile });
+  const round = { schedule, world, fleet, people, troubles, place };
+  try {
+    await fleet.start();
+    const healedAt = await play(round);
+    const snapshot = await finish(round);
+    const now = Date.now();
+    return {
+      ...{ schedule, snapshot, broken: brokenRules(snapshot), processes: fleet.processes },
+      ...{ seconds: (now - begun) / 1_000, healSeconds: healedAt / 1_000 },
+      kills: fleet.processes.length - schedule.replicas,
+      decided: snapshot.seen.training.length,
+    };
+  } finally {
+    await fleet.kill();
+    await Promise.all([postman.close(), world.close()]);
+    await place.remove();
+  }
+}
+
+interface Surroundings {
+  world: World;
+  place: Place;
+  schedule: Schedule;
+  shiftFile: string;
+}
+
+function environment({ world, place, schedule, shiftFile }: Surroundings): Record<string, string> {
+  return childEnv(world, {
+    ...place.env,
+    NOTION_REQUESTS_PER_MINUTE: String(schedule.notionPerMinute),
+    UNDO_SECONDS: String(schedule.undoSeconds),
+    DIGEST_CRON: "off",
+    WEEKLY_DIGEST_CRON: "off",
+    SHIFTED_CLOCK: shiftFile,
+    NODE_OPTIONS: `--no-deprecation --import ${CLOCK}`,
+  });
+}
+
+/** Resolves when the world is in order, or nobody waits for that any longer; milliseconds since the last fault. */
+async function play({ schedule, world, people, troubles, fleet }: Round): Promise<number> {
+  const putting = schedule.items.map(async (item) => {
+    await sleep(item.atMs);
+    await people.put(item);
+  });
+  const acting = Promise.all(schedule.acts.map((act) => people.act(act)));
+  await Promise.all(schedule.faults.map((fault) => troubles.happen(fault)));
+  await Promise.all(putting);
+  troubles.heal();
+  const healing = Date.now();
+  const hangs = schedule.faults.some((fault) => fault.kind === "vendor" && fault.effect.kind === "hang");
+  const end = healing + HEAL_LIMIT_MS + (hangs ? HANG_LIMIT_MS : 0);
+  // Whoever waits for a card gets it now.
+  await Promise.race([acting, sleep(Math.max(0, end - Date.now()))]);
+  people.goHome();
+  await acting;
+  const isInOrder = () => brokenRules(snapshotOf({ schedule, world, people, troubles })).length === 0;
+  for (let clickedAt = 0; Date.now() < end && !isInOrder(); await sleep(LOOK_MS)) {
+    if (Date.now() - clickedAt < CLICK_AGAIN_MS || fleet.addresses().length === 0) continue;
+    clickedAt = Date.now();
+    await people.clickAgain(meantToBeDecided(schedule));
+  }
+  const healedAfter = Date.now() - healing;
+  // Whatever would be done twice has been done after two more polls.
+  await sleep(STAY_MS);
+  return healedAfter;
+}
+
+type Observed = Pick<Round, "schedule" | "world" | "people" | "troubles">;
+
+function snapshotOf({ schedule, world, people, troubles }: Observed): Snapshot {
+  return {
+    ...{ schedule, rowsOf: people.rowsOf(), seen: look(world), kept: null, behaviour: null },
+    ...{ deeds: people.deeds, troubles: troubles.spans },
+  };
+}
+
+async function finish(round: Round): Promise<Snapshot> {
+  const { fleet, place } = round;
+  await fleet.stop();
+  const kept = await readKept(place);
+  return { ...snapshotOf(round), kept, behaviour: behaviourOf(round) };
+}
+
+function behaviourOf({ schedule, world, fleet, people, troubles }: Round): Behaviour {
+  const { env } = world;
+  const secrets = [
+    ...SECRETS.map((name) => ({ name, text: env[name] ?? "" })),
+    ...people.secrets().map((text) => ({ name: `"${text}"`, text })),
+  ].filter(({ text }) => text !== "");
+  const leaks = fleet.processes.flatMap((bot) =>
+    [...bot.lines.map((line) => JSON.stringify(line)), ...bot.noise].flatMap((line) =>
+      secrets.filter(({ text }) => line.includes(text)).map(({ name }) => `${name} in ${line.slice(0, 300)}`),
+    ),
+  );
+  const overLimits = (["notion", "slack", "claude"] as const).flatMap((side) =>
+    world[side].calls
+      .filter((call) => call.status === 429)
+      .filter(({ at }) => !troubles.limited.some((one) => one.side === side && one.from <= at && at <= one.to))
+      .map((call) => `${side} ${call.route}`),
+  );
+  const brings = (kind: string) => schedule.faults.some((fault) => fault.kind === kind);
+  return {
+    noise: fleet.processes.flatMap((bot) => bot.noise),
+    // A full disk ends a database; the platform starts the process again.
+    deaths: brings("disk") ? [] : fleet.deaths,
+    leaks: [...new Set(leaks)].slice(0, 5),
+    overLimits,
+  };
+}
+
+const SECRETS = ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "NOTION_API_KEY", "ANTHROPIC_API_KEY", "RAILWAY_TOKEN"];
