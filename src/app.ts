@@ -10,6 +10,7 @@ import { type AlertOptions, type Alerts, createAlerts } from "./compose/alerts.t
 import { createAudit } from "./compose/audit.ts";
 import { createCaptures } from "./compose/captures.ts";
 import { createDeployments } from "./compose/deployments.ts";
+import { createDoctor } from "./compose/doctor.ts";
 import { createHealth } from "./compose/health.ts";
 import { createHttp } from "./compose/http.ts";
 import { createIncidents, type Incidents } from "./compose/incidents.ts";
@@ -200,6 +201,7 @@ function connect(config: Config, given: Given): Parts {
     serviceLevels: levels,
     incidents: incidents.desk,
     audits: createAudit({ store, slack }),
+    doctor: createDoctor(config, { store, log, health: monitor.refresh, now }),
     talk: workflows.talk,
     deputies: createDeputies({ store, slack, now }),
     exports: createTrainingExport({ store, notion, slack, now }),

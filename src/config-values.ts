@@ -5,6 +5,7 @@
  */
 import { isIP } from "node:net";
 import { z } from "zod";
+import { createScrub } from "./scrub.ts";
 
 export type Rule<T> = z.ZodType<T, string>;
 type Read<T> = { value: T } | { problem: string };
@@ -198,7 +199,7 @@ export const headerName = rule<string>((value) =>
  */
 export const postgresAddress = rule<string>((value) => {
   if (!/^postgres(ql)?:\/\//.test(value)) return { problem: "must start with postgresql://" };
-  if (!URL.canParse(value)) {
+  if (!URL.canParse(value) || !isDecodable(value)) {
     return { problem: "cannot be read: percent-encode special characters in the user name and password" };
   }
   const url = new URL(value);
@@ -208,6 +209,15 @@ export const postgresAddress = rule<string>((value) => {
     ? { problem: "points at a connection pooler, which breaks session locks: use the direct connection" }
     : { value };
 });
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false; // URIError is the only way decodeURIComponent says no.
+  }
+}
 
 /** A Notion database as 32 hex digits, a dashed id or the link to it → dashed lower-case id. */
 export const notionDatabase = rule<string>((value) => {
@@ -335,8 +345,13 @@ function isCronField(field: string, [min, max]: readonly [number, number]): bool
   });
 }
 
-/** A value that is no secret, short enough for one line of an error. */
+const withoutTokens = createScrub([]);
+/** No word of a configuration is that long and has digits in it. */
+const LONG_KEY = /(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{24,}/i;
+
+/** A value that is no secret, short enough for one line of an error. People paste tokens into the wrong line. */
 export function shown(value: string): string {
+  if (withoutTokens(value) !== value || LONG_KEY.test(value)) return "something that looks like a secret";
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
 }
 

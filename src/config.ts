@@ -152,6 +152,26 @@ export function inspectEnvironment(env: Environment): {
 }
 
 function readEnvironment(given: Environment): { values: EnvironmentValues | null; problems: Problem[] } {
+  const { values, problems } = parseEnvironment(given);
+  return { values, problems: problems.map((problem) => withoutSecrets(problem, given)) };
+}
+
+/** A shorter value also stands in other values by chance. */
+const SHORTEST_SECRET = 6;
+
+/** A secret pasted into a variable that is none, and so may be repeated: saying so helps. */
+function withoutSecrets(problem: Problem, given: Environment): Problem {
+  const { variable } = problem;
+  const known = secretVariables(given);
+  if (known.some(({ name }) => name === variable)) return problem;
+  const pasted = known.find(
+    ({ value }) => value.length >= SHORTEST_SECRET && given[variable]?.includes(value),
+  );
+  if (pasted === undefined) return problem;
+  return { variable, message: `holds the value of ${pasted.name}, a secret: write its own value here` };
+}
+
+function parseEnvironment(given: Environment): { values: EnvironmentValues | null; problems: Problem[] } {
   const parsed = EnvironmentSchema.safeParse(given);
   if (parsed.success) return { values: parsed.data, problems: jointProblems(parsed.data) };
   const single = parsed.error.issues.map((issue) => ({

@@ -48,7 +48,16 @@ function partsOfAddress(secret: string): string[] {
   const { username, password, pathname, search } = new URL(secret);
   // Who asks for a database by user name asks for a well-known one; a DSN's key is its user name.
   const key = password === "" ? username : password;
-  return [key, decodeURIComponent(key), pathname.length > 16 ? pathname : "", search].filter(
+  return [key, decoded(key), pathname.length > 16 ? pathname : "", search].filter(
     (part) => part.length >= SHORTEST_SECRET,
   );
+}
+
+/** Not every address is encoded as it should be; then it stands nowhere in another form either. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

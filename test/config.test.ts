@@ -65,8 +65,10 @@ describe("a minimal configuration", () => {
   it("gives operators the approvers, and alerts the decisions channel, unless set", () => {
     expect(configWith({ SLACK_APPROVERS: "U0ANNA, S0BOARD,,U0ANNA" }).slack).toMatchObject({
       approvers: ["U0ANNA", "S0BOARD"],
+      approversHigh: [],
       operators: ["U0ANNA", "S0BOARD"],
     });
+    expect(configWith({ SLACK_APPROVERS_HIGH: "U0ANNA" }).slack.approversHigh).toEqual(["U0ANNA"]);
     expect(
       configWith({
         SLACK_APPROVERS: "U0ANNA",
@@ -195,6 +197,9 @@ describe.each([
   ["DATABASE_URL", "postgres://u:p@db/emm?pgbouncer=true", "pooler"],
   ["DATABASE_URL", "postgres://u:p@db:port/emm", "percent-encode"],
   ["DECISION_TTL_HOURS", "1.5", "whole number"],
+  ["REVIEW_AFTER_DAYS", "30,,90", "numbers of days"],
+  ["REVIEW_AFTER_DAYS", "0", "numbers of days"],
+  ["REVIEW_AFTER_DAYS", "1,2,3,4,5,6", "up to 5"],
   ["SELF_APPROVAL", "maybe", "allow, warn, forbid"],
   ["DIGEST_CRON", "0 8 * *", "five cron fields"],
   ["DIGEST_CRON", "0 25 * * *", "five cron fields"],
@@ -273,6 +278,8 @@ describe("values in other spellings", () => {
     [{ LOG_LEVEL: "debug" }, { log: { level: "DEBUG" } }],
     [{ SELF_APPROVAL: "Forbid" }, { decisions: { selfApproval: "forbid" } }],
     [{ DECISION_TTL_HOURS: "0" }, { decisions: { ttlHours: 0 } }],
+    [{ REVIEW_AFTER_DAYS: "90, 30,90" }, { decisions: { reviewAfterDays: [30, 90] } }],
+    [{ REVIEW_AFTER_DAYS: "off" }, { decisions: { reviewAfterDays: [] } }],
     [{ DIGEST_CRON: "off" }, { digest: { dailyCron: null } }],
     [{ DIGEST_CRON: "*/15  9-17 1,15 * *" }, { digest: { dailyCron: "*/15 9-17 1,15 * *" } }],
     [{ SLACK_API_URL: "https://slack.com/api" }, { slack: { apiUrl: "https://slack.com/api/" } }],

@@ -16,7 +16,7 @@ import { type Finding, findingsOf, reasonFor } from "./findings.ts";
 const mark = findingsOf("Notion");
 
 export async function notionFindings(
-  { log, lookupDelaysMs }: CommandContext,
+  { log, lookupDelaysMs }: Pick<CommandContext, "log" | "lookupDelaysMs">,
   sound: Partial<EnvironmentValues>,
   { fix }: { fix: boolean },
 ): Promise<Finding[]> {

@@ -14,7 +14,7 @@ const REINSTALL =
   'add it under "OAuth & Permissions" (or update the app from manifest.yml), then reinstall the app';
 
 export async function slackFindings(
-  { log }: CommandContext,
+  { log }: Pick<CommandContext, "log">,
   sound: Partial<EnvironmentValues>,
 ): Promise<Finding[]> {
   const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = sound;

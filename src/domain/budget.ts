@@ -57,6 +57,7 @@ const STEP_NAMES: Record<string, string> = {
   frame: "Framing",
   advise: "An adviser",
   synthesise: "Synthesis",
+  answer: "An answer",
 };
 
 const KIND_NAMES: Record<ItemKind, string> = {

@@ -94,7 +94,8 @@ function recordedWords(
   const what = `in Notion; option ${recommendedOption}${option === "" ? "" : `, ${option}`}`;
   const project = projectUrl === null ? "" : " in a project";
   const count = taskCount === 1 ? "1 task" : `${taskCount} tasks`;
-  return taskCount === 0 ? `${what}; no tasks` : `${what}; ${count}${project}: ${tasks.join("; ")}`;
+  const none = decision.reopening === null ? "no tasks" : "no further tasks";
+  return taskCount === 0 ? `${what}; ${none}` : `${what}; ${count}${project}: ${tasks.join("; ")}`;
 }
 
 /** Slack's ids of messages are moments. */

@@ -12,6 +12,17 @@ export interface Person {
   for?: { slackId: string; name: string };
 }
 
+/** As people write it: a deputy with the principal. */
+export function writtenName({ name, for: principal }: Person): string {
+  return principal === undefined ? name : `${name} for ${principal.name}`;
+}
+
+/** The same with ids: "Lee Park (U0LEE) for Dana Reyes (U0DANA)". */
+export function nameWithId({ slackId, name, for: principal }: Person): string {
+  const who = slackId === null ? name : `${name} (${slackId})`;
+  return principal === undefined ? who : `${who} for ${principal.name} (${principal.slackId})`;
+}
+
 /** `withdrawn` = taken back by the requester. */
 export type Verdict = "approved" | "edited" | "rejected" | "expired" | "withdrawn";
 

@@ -6,7 +6,7 @@ import { DAY_MS } from "./calendar.ts";
 import type { DecisionRecord, Outcome, Person } from "./decision.ts";
 import type { MessageRef } from "./item.ts";
 import type { Plan } from "./plan.ts";
-import { nextWorkTime, type Workplace } from "./working-hours.ts";
+import { isWorkTime, type Workplace } from "./working-hours.ts";
 
 export const REVIEW_VERDICTS = ["right", "partly", "wrong"] as const;
 export type ReviewVerdict = (typeof REVIEW_VERDICTS)[number];
@@ -85,15 +85,14 @@ export function dueReview(
 ): number | null {
   const decided = Date.parse(decidedAt);
   const opens = (days: number) => decided + days * DAY_MS;
-  const closes = (days: number) => opens(days + REVIEW_OPEN_DAYS);
   const time = now.getTime();
-  const due = afterDays.filter((days) => opens(days) <= time && time < closes(days));
+  const due = afterDays.filter((days) => opens(days) <= time && time < opens(days + REVIEW_OPEN_DAYS));
   if (due.length === 0) return null;
   const days = Math.max(...due);
   // A later question stands for every earlier one.
   if (asked.some((earlier) => earlier >= days)) return null;
-  const workBegins = nextWorkTime(place, now).getTime();
-  return workBegins === time || workBegins >= closes(days) ? days : null;
+  // Two weeks always hold work time, and nobody has to hear of it in the night.
+  return isWorkTime(place, now) ? days : null;
 }
 
 /** How a question that waits for an answer ends now; null = it goes on waiting. */

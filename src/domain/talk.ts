@@ -12,7 +12,7 @@ const MOST_QUESTIONS = 20;
 export type NewQuestion = Pick<Question, "id" | "text" | "by" | "at" | "to">;
 
 /** Not open to questions any more. */
-export type Closed = Extract<DecideResult, { kind: "already-decided" | "stale" | "not-found" }>;
+export type Closed = Extract<DecideResult, { kind: "already-decided" | "stale" | "too-late" | "not-found" }>;
 
 export type AskResult = { kind: "asked" } | { kind: "too-many"; most: number } | Closed;
 
@@ -23,13 +23,15 @@ export type AnswerResult =
   | { kind: "no-question" }
   | Closed;
 
-/** Null while it can be talked about. */
-export function talkObstacle(decision: DecisionRecord | null): Closed | null {
+/** Null while it can be talked about; `at` (ISO 8601) is now. */
+export function talkObstacle(decision: DecisionRecord | null, at: string): Closed | null {
   if (decision === null) return { kind: "not-found" };
-  const { state } = decision;
+  const { state, expiresAt } = decision;
   switch (state.kind) {
     case "pending":
-      return null;
+      return expiresAt !== null && Date.parse(at) >= Date.parse(expiresAt)
+        ? { kind: "too-late", expiresAt }
+        : null;
     case "undoable":
     case "recording":
     case "recorded":
@@ -43,7 +45,7 @@ export function talkObstacle(decision: DecisionRecord | null): Closed | null {
 export function askQuestion(decision: DecisionRecord, asked: NewQuestion): Evolution<AskResult> {
   const { questions } = decision;
   if (questions.some(({ id }) => id === asked.id)) return { patch: null, result: { kind: "asked" } };
-  const obstacle = talkObstacle(decision);
+  const obstacle = talkObstacle(decision, asked.at);
   if (obstacle !== null) return { patch: null, result: obstacle };
   if (questions.length >= MOST_QUESTIONS) {
     return { patch: null, result: { kind: "too-many", most: MOST_QUESTIONS } };
@@ -68,7 +70,7 @@ export function answerQuestion(
       result: isSame(question.answer, answer) ? { kind: "answered" } : { kind: "already-answered", question },
     };
   }
-  const obstacle = talkObstacle(decision);
+  const obstacle = talkObstacle(decision, answer.at);
   if (obstacle !== null) return { patch: null, result: obstacle };
   const questions = decision.questions.map((one) => (one.id === id ? { ...one, answer } : one));
   return { patch: { questions }, result: { kind: "answered" } };
@@ -126,9 +128,9 @@ export type DialecticStart =
   | { kind: "all-heard" }
   | Closed;
 
-/** Null when the three may be asked. */
-export function dialecticObstacle(decision: DecisionRecord | null): DialecticStart | null {
-  const obstacle = talkObstacle(decision);
+/** Null when the three may be asked; `at` is now. */
+export function dialecticObstacle(decision: DecisionRecord | null, at: string): DialecticStart | null {
+  const obstacle = talkObstacle(decision, at);
   if (obstacle !== null || decision === null) return obstacle;
   return lacksVoices(decision.analysis) ? null : { kind: "all-heard" };
 }

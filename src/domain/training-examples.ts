@@ -6,18 +6,14 @@ import { z } from "zod";
 import { type Advice, type Frame, NODE_TYPES, planOf, type Synthesis, type Triage } from "./analysis.ts";
 import type { InboxItem } from "./item.ts";
 import { OptionIdSchema, type Plan } from "./plan.ts";
-import { type ReviewVerdict, reviewVerdictIn } from "./review.ts";
+import { hindsightOver, type SettledRow } from "./training-hindsight.ts";
 
 /** A row of Training Data with what it came from; JSON as text, as Notion holds it. */
-export interface TrainingCase {
+export interface TrainingCase extends SettledRow {
   /** Id of the row. */
   id: string;
-  /** Id of the Action Pipe, where the row names it; those of its reviews name the same. */
-  decisionId: string | null;
-  outcome: string | null;
   reason: string;
   model: string;
-  decidedAt: string | null;
   originalPlan: string;
   finalPlan: string;
   /** The inbox item and `AI_Raw_Output`, or why they cannot be had. */
@@ -134,10 +130,9 @@ export interface TrainingSet {
 export function trainingSet(cases: readonly TrainingCase[], promptFor: PromptFor): TrainingSet {
   const examples: TrainingExample[] = [];
   const counts = new Map<string, number>();
-  const verdicts = latestReviews(cases);
+  const regret = hindsightOver(cases);
   for (const one of cases) {
-    const isWrong = one.decisionId !== null && verdicts.get(one.decisionId) === "wrong";
-    const made = examplesOf(one, { promptFor, isWrong });
+    const made = regret(one) ?? examplesOf(one, promptFor);
     if (typeof made === "string") counts.set(made, (counts.get(made) ?? 0) + 1);
     else examples.push(...made);
   }
@@ -145,30 +140,13 @@ export function trainingSet(cases: readonly TrainingCase[], promptFor: PromptFor
   return { examples, leftOut: leftOut.toSorted((a, b) => b.count - a.count) };
 }
 
-/** What people said last of each decision. */
-function latestReviews(cases: readonly TrainingCase[]): Map<string, ReviewVerdict> {
-  const reviews = cases.flatMap(({ decisionId, outcome, decidedAt }) => {
-    const verdict = reviewVerdictIn(outcome);
-    return decisionId === null || verdict === null
-      ? []
-      : [{ decisionId, verdict, at: Date.parse(decidedAt ?? "") }];
-  });
-  const oldestFirst = reviews.toSorted((a, b) => a.at - b.at);
-  return new Map(oldestFirst.map(({ decisionId, verdict }) => [decisionId, verdict]));
-}
-
 /** The examples of one row, or why there are none. */
-function examplesOf(
-  one: TrainingCase,
-  { promptFor, isWrong }: { promptFor: PromptFor; isWrong: boolean },
-): TrainingExample[] | string {
+function examplesOf(one: TrainingCase, promptFor: PromptFor): TrainingExample[] | string {
   const { outcome } = one;
-  if (reviewVerdictIn(outcome) !== null) return "a review: it counts for the row of its decision";
   if (outcome === "rejected" || outcome === "expired" || outcome === "withdrawn") {
     return `${outcome}: nothing was accepted that a model could learn to write`;
   }
   if (outcome !== "approved" && outcome !== "edited") return "Outcome is empty or not one of ours";
-  if (isWrong) return "reviewed as wrong: what turned out badly is nothing to learn";
   if ("missing" in one.source) return one.source.missing;
   const original = readPlan(one.originalPlan);
   const final = readPlan(one.finalPlan);

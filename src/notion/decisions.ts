@@ -1,6 +1,6 @@
 /** Executive Intents and Action Pipes: the question, the proposal, and what was decided. */
 import { priorityOf } from "../domain/analysis.ts";
-import type { Outcome } from "../domain/decision.ts";
+import { nameWithId, type Outcome, type Person } from "../domain/decision.ts";
 import { type OptionId, OptionIdSchema, type PipeContent } from "../domain/plan.ts";
 import type {
   CreateOptions,
@@ -143,7 +143,7 @@ function decisionValues({ status, outcome, content }: DecisionWrite): RowWrite<t
     ...(outcome !== null && {
       Approved_Date: outcome.at,
       Decided_By: deciderName(outcome),
-      ...(outcome.reason !== null && { Decision_Reason: outcome.reason }),
+      ...(outcome.reason !== null && { Decision_Reason: reasonOf(outcome, outcome.reason) }),
     }),
     ...(outcome === null && status === "Pending" && { Approved_Date: null, Decided_By: "" }),
     ...(status === "Pending" && { Diff_Logged: false }),
@@ -151,20 +151,40 @@ function decisionValues({ status, outcome, content }: DecisionWrite): RowWrite<t
   };
 }
 
+/** Why, and what was unusual about it. */
+function reasonOf({ breakGlass }: Outcome, reason: string): string {
+  return breakGlass ? `Break-glass, approved by whoever asked for it: ${reason}` : reason;
+}
+
 const OWN_REQUEST = ", own request";
+const BREAK_GLASS = ", own request by break-glass";
+
+type Decider = Pick<Outcome, "by" | "selfApproved" | "breakGlass">;
 
 /** "Ada Lovelace (U0123)". */
-export function deciderName({ by, selfApproved }: Pick<Outcome, "by" | "selfApproved">): string {
-  const name = by.slackId === null ? by.name : `${by.name} (${by.slackId})`;
-  return selfApproved ? `${name}${OWN_REQUEST}` : name;
+export function deciderName({ by, selfApproved, breakGlass }: Decider): string {
+  const how = breakGlass ? BREAK_GLASS : selfApproved ? OWN_REQUEST : "";
+  return `${nameWithId(by)}${how}`;
 }
 
 /** The same words back. */
-export function deciderFrom(words: string): Pick<Outcome, "by" | "selfApproved"> {
+export function deciderFrom(words: string): Decider {
+  if (words.endsWith(BREAK_GLASS))
+    return {
+      by: personFrom(words.slice(0, -BREAK_GLASS.length)),
+      ...{ selfApproved: false, breakGlass: true },
+    };
   const selfApproved = words.endsWith(OWN_REQUEST);
-  const who = selfApproved ? words.slice(0, -OWN_REQUEST.length) : words;
-  const [, name, slackId] = /^(.*) \(([UW][A-Z0-9]+)\)$/s.exec(who) ?? [];
-  return { by: { slackId: slackId ?? null, name: name ?? who }, selfApproved };
+  return { by: personFrom(selfApproved ? words.slice(0, -OWN_REQUEST.length) : words), selfApproved };
+}
+
+function personFrom(words: string): Person {
+  const [, deputy, deputyId, principal, principalId] =
+    /^(.*?) \(([UW][A-Z0-9]+)\) for (.*) \(([UW][A-Z0-9]+)\)$/s.exec(words) ?? [];
+  if (deputy !== undefined && deputyId !== undefined && principal !== undefined && principalId !== undefined)
+    return { slackId: deputyId, name: deputy, for: { slackId: principalId, name: principal } };
+  const [, name, slackId] = /^(.*) \(([UW][A-Z0-9]+)\)$/s.exec(words) ?? [];
+  return { slackId: slackId ?? null, name: name ?? words };
 }
 
 function pipeRow(page: Page<Pick<Row<typeof actionPipes>, (typeof PIPE_PROPERTIES)[number]>>): PipeRow {

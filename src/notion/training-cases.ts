@@ -37,6 +37,7 @@ export async function readTrainingCases(deps: TrainingReaderDeps): Promise<Train
     cases.push({
       id,
       decisionId,
+      intentId: row.Intent_ID.trim(),
       outcome: row.Outcome,
       reason: row.Reason,
       model: row.Model,
@@ -58,10 +59,7 @@ async function createFinder({ gateway, pipes, intents, inbox }: TrainingReaderDe
   const pipePages = byId(await pipes.query({ read: ["AI_Raw_Output"] }));
   const intentPages = byId(await intents.query({ read: ["Description", "Source"] }));
   const itemPages = byId(await inbox.query({ read: ITEM_PROPERTIES }));
-  return async (row: {
-    decisionId: string | null;
-    intentId: string;
-  }): Promise<TrainingCase["source"]> => {
+  return async (row: { decisionId: string | null; intentId: string }): Promise<TrainingCase["source"]> => {
     if (row.decisionId === null) return { missing: NO_KEY };
     const pipe = pipePages.get(row.decisionId);
     if (!pipe) return { missing: NO_PIPE };

@@ -19,6 +19,7 @@ import {
 } from "./cards/notes.ts";
 import { decidedNote, requesterNote } from "./cards/outcome-notes.ts";
 import type { Votes } from "./cards/votes.ts";
+import { reopenedLines } from "./cards/reopen-view.ts";
 import type { Outbound } from "./outbound.ts";
 
 export interface BoardOptions {
@@ -120,6 +121,7 @@ function placeOf(note: Note, { decisionsChannel, alertsChannel }: BoardOptions):
     case "counted-in-notion":
     case "refused-in-notion":
     case "too-late-in-notion":
+    case "reopened":
       return cardThread(note.decision) ?? { channels: [decisionsChannel, alertsChannel] };
     case "item-triaged":
     case "outcome":
@@ -161,6 +163,8 @@ function noteText(note: Note): string {
       return refusedInNotionNote(note);
     case "too-late-in-notion":
       return tooLateInNotionNote(note);
+    case "reopened":
+      return reopenedLines(note.decision, note.url).join("\n");
     case "item-triaged":
       return triagedNote(note);
   }

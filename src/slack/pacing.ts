@@ -3,6 +3,7 @@ import PQueue from "p-queue";
 import { AppError } from "../errors.ts";
 import { keepingContext } from "../log.ts";
 import { retryAfterSeconds } from "./api-errors.ts";
+import { createSpacing, type Spacing } from "./spacing.ts";
 
 /** Longer waits are the caller's: its workflow tries again later. */
 const MAX_WAIT_SECONDS = 60;
@@ -38,29 +39,44 @@ export interface PacingOptions {
   sleep: (durationMs: number) => Promise<void>;
 }
 
+/** Without the queue's own intervals: they are measured by the wall clock. */
+interface Line {
+  queue: PQueue;
+  turn: Spacing;
+}
+
+function createLine(spacing: { turns: number; withinMs: number }): Line {
+  return { queue: new PQueue({ concurrency: 1 }), turn: createSpacing(spacing) };
+}
+
 export function createPacing({ postIntervalMs, sleep }: PacingOptions): Pacing {
-  const channels = new Map<string, PQueue>();
+  const channels = new Map<string, Line>();
   // chat.update is Tier 3: 50 a minute for the whole workspace, with short bursts: ten in the time of twelve posts.
-  const updates = new PQueue({ concurrency: 1, intervalCap: 10, interval: 12 * postIntervalMs });
+  const updates = createLine({ turns: 10, withinMs: 12 * postIntervalMs });
   const waiting = new Map<string, WaitingUpdate>();
 
-  function channelQueue(channel: string): PQueue {
+  function lineOf(channel: string): Line {
     const existing = channels.get(channel);
     if (existing) return existing;
-    for (const [name, queue] of channels) {
+    for (const [name, { queue }] of channels) {
       if (channels.size >= 200 && queue.size === 0 && queue.pending === 0) channels.delete(name);
     }
-    const queue = new PQueue({ concurrency: 1, intervalCap: 1, interval: postIntervalMs });
-    channels.set(channel, queue);
-    return queue;
+    const line = createLine({ turns: 1, withinMs: postIntervalMs });
+    channels.set(channel, line);
+    return line;
   }
 
   return {
-    post: (channel, send, canWait = false) =>
-      channelQueue(channel).add(
-        keepingContext(() => patiently(send, sleep)),
+    post(channel, send, canWait = false) {
+      const { queue, turn } = lineOf(channel);
+      return queue.add(
+        keepingContext(async () => {
+          await turn();
+          return patiently(send, sleep);
+        }),
         { throwOnTimeout: true, priority: canWait ? -1 : 0 },
-      ),
+      );
+    },
     async update<T>({ key, version, canWait, send }: UpdateJob<T>): Promise<T> {
       const earlier = waiting.get(key);
       if (earlier) {
@@ -69,8 +85,9 @@ export function createPacing({ postIntervalMs, sleep }: PacingOptions): Pacing {
       }
       const slot: WaitingUpdate = { version, send, done: Promise.resolve() };
       waiting.set(key, slot);
-      slot.done = updates.add(
-        keepingContext(() => {
+      slot.done = updates.queue.add(
+        keepingContext(async () => {
+          await updates.turn();
           waiting.delete(key);
           return patiently(slot.send, sleep);
         }),

@@ -1,4 +1,5 @@
 /** Asks in the thread of a card whether the decision was right, and keeps that message true. */
+import { isAppError } from "../errors.ts";
 import type { ReviewBoard } from "../workflows/review-ports.ts";
 import { reviewEnded, reviewQuestion } from "./cards/review-card.ts";
 import type { Outbound } from "./outbound.ts";
@@ -13,7 +14,12 @@ export function createReviewBoard({
     async ask(key, question) {
       const { channel, ts } = question.card;
       const message = () => reviewQuestion(question);
-      return outbound.post({ key, channels: [channel], threadTs: ts, message });
+      try {
+        return await outbound.post({ key, channels: [channel], threadTs: ts, message });
+      } catch (error) {
+        if (isAppError(error) && error.code === "slack_channel_gone") return null;
+        throw error;
+      }
     },
     async show(review, decision) {
       // A question ends once, so that there is one version after the first.

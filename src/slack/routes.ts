@@ -4,12 +4,12 @@ import { REVIEW_VERDICTS } from "../domain/review.ts";
 import { type AlertActionDeps, alertButton, openSnooze } from "./actions/alert.ts";
 import { approve } from "./actions/approve.ts";
 import { type OpenBatchDeps, openBatch } from "./actions/batch.ts";
-import { listenerOf } from "./actions/click.ts";
 import { settleDeadLetter } from "./actions/dead-letter.ts";
 import { details, turnPage } from "./actions/details.ts";
+import { runDialectic } from "./actions/dialectic.ts";
 import { edit } from "./actions/edit.ts";
 import { newItem, quickCommand } from "./actions/home.ts";
-import { type MoreClick, type MoreHandler, more } from "./actions/more.ts";
+import { type MoreClick, more } from "./actions/more.ts";
 import type { OpenFormDeps } from "./actions/open-form.ts";
 import { chooseOption, type OptionClick } from "./actions/option.ts";
 import { answerButton, askAgain, moreInfo, type TalkActionDeps } from "./actions/question.ts";
@@ -31,6 +31,7 @@ import { audit as auditOf } from "./commands/audit.ts";
 import { deploys } from "./commands/deploys.ts";
 import { deputy } from "./commands/deputy.ts";
 import { dialectic } from "./commands/dialectic.ts";
+import { doctor } from "./commands/doctor.ts";
 import { type CommandHandler, emm } from "./commands/emm.ts";
 import { exportTraining } from "./commands/export.ts";
 import { health } from "./commands/health.ts";
@@ -42,8 +43,9 @@ import { budget, digest, stats } from "./commands/reports.ts";
 import { rollback } from "./commands/rollback.ts";
 import { type SloDeps, slo } from "./commands/slo.ts";
 import type { DeputyDesk } from "./deputy-ports.ts";
-import { type DialecticDeps, orderDialectic } from "./dialectic-order.ts";
+import type { DialecticDeps } from "./dialectic-order.ts";
 import type { Directory } from "./directory.ts";
+import type { DoctorDesk } from "./doctor-ports.ts";
 import { createGate } from "./gate.ts";
 import { createHome } from "./home.ts";
 import { ACTIONS, COMMAND, PREVIOUS_PAGE, REVIEW_BUTTONS, SHORTCUTS, VIEWS } from "./ids.ts";
@@ -54,7 +56,6 @@ import type { MaintenanceDesk, ReaderSettings, ReportDesk } from "./operations-p
 import type { Outbound } from "./outbound.ts";
 import type { PollDesk } from "./poll-ports.ts";
 import type { AuditTrail, DeadLetterDesk, DecisionDesk, ExportDesk, Operations } from "./ports.ts";
-import { tell } from "./replies.ts";
 import { createReviewGate } from "./review-gate.ts";
 import type { DeploymentDesk } from "./rollback-ports.ts";
 import { captureFromAnywhere, captureMessage } from "./shortcuts/capture.ts";
@@ -87,6 +88,7 @@ export interface Desks {
   reports: ReportDesk;
   serviceLevels: Pick<SloDeps, "report">;
   incidents: IncidentDesk;
+  doctor: DoctorDesk;
   audits: AuditDesk;
   talk: TalkDesk;
   reviews: ReviewDesk;
@@ -140,6 +142,7 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
         slo: slo({ ...deps.serviceLevels, directory }),
         deputy: deputy({ desk: deps.deputies, gate, members, directory, timezone, now }),
         dialectic: dialectic({ ...talking, desk, members }),
+        doctor: doctor({ desk: deps.doctor, gate }),
         deploys: deploys({ desk: deps.deployments, directory }),
         rollback: rollback(restoring),
         audit: auditOf({ desk: deps.audits, gate, audit, outbound }),
@@ -228,11 +231,7 @@ function connectTakingBack(
     ...taking
   }: UndoDeps & WithdrawDeps & SubmitWithdrawDeps & DialecticDeps & Pick<HomeRoutes, "home">,
 ): void {
-  const runDialectic: MoreHandler = async ({ id }, { body, respond }) => {
-    const answer = await orderDialectic(taking, { decisionId: id, user: body.user });
-    await tell(taking.outbound, listenerOf({ body, respond }), answer);
-  };
-  const handlers = { withdraw: openWithdraw(taking), dialectic: runDialectic };
+  const handlers = { withdraw: openWithdraw(taking), dialectic: runDialectic(taking) };
   app.action<Click>(ACTIONS.undo, home.afterClick(undo(taking)));
   app.action<MoreClick["body"]>(ACTIONS.more, more(handlers, taking));
   app.view(VIEWS.withdraw, home.afterForm(submitWithdraw(taking)));

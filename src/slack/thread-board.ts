@@ -5,6 +5,7 @@ import type { Log } from "../log.ts";
 import type { ThreadBoard } from "../workflows/thread-ports.ts";
 import { adviceElsewhere, analysisThread } from "./cards/analysis-thread.ts";
 import { type Message, textMessage } from "./cards/blocks.ts";
+import { threadLine } from "./cards/thread-lines.ts";
 import type { Outbound } from "./outbound.ts";
 
 export interface ThreadBoardOptions {
@@ -24,6 +25,11 @@ export function createThreadBoard({ outbound, log }: ThreadBoardOptions): Thread
         // It stays readable under Details; who mends the channel is told by health.
         log.warn({ decision: decision.id, code: error.code }, "the advice has no thread to go to");
       }
+    },
+    async postLine(key, { card }, line) {
+      if (card === null) return;
+      const message = () => textMessage(threadLine(line));
+      await outbound.post({ key, channels: [card.channel], threadTs: card.ts, message });
     },
   };
 

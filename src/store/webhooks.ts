@@ -39,6 +39,12 @@ export function createWebhookStore(db: Database) {
 
 function createDeliveries(db: Database) {
   return {
+    /** From whom anything came within the time that is remembered. */
+    async senders(): Promise<ReadonlySet<string>> {
+      const sender = sql<string>`split_part(id, ':', 1)`;
+      const rows = await db.selectFrom("webhook_deliveries").select(sender.as("sender")).distinct().execute();
+      return new Set(rows.map((row) => row.sender));
+    },
     async note(id: string, digest: string): Promise<{ isFirst: boolean; digest: string; receivedAt: Date }> {
       const fresh = await db
         .insertInto("webhook_deliveries")

@@ -6,7 +6,7 @@ import type { DecisionRecord } from "../domain/decision.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step, stepOnce } from "./engine.ts";
 import type { Note } from "./ports.ts";
-import { registerAdvice } from "./thread.ts";
+import { registerAdvice, registerThreadLines } from "./thread.ts";
 
 /** The occasion on which a card appears. */
 export const FIRST_SHOW = "posted";
@@ -60,6 +60,8 @@ export function registerCardWorkflows(deps: WorkflowDeps) {
     },
     repair: (decision: DecisionRecord, tick: string) =>
       startOnce(`card-repair:${decision.id}:${decision.rev}:${tick}`, repair, decision.id),
+    /** Under the card; said once per key. */
+    sayLine: registerThreadLines(deps),
     /** Said once per key. */
     say: (key: string, note: Note) => startOnce(`say:${key}`, say, key, note),
   };

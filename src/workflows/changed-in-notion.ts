@@ -213,7 +213,12 @@ async function putBack({ notion }: WorkflowDeps, id: string): Promise<void> {
 async function refuse(
   deps: WorkflowDeps,
   cards: CardWorkflows,
-  { decision, by, reason, refusal }: { decision: DecisionRecord; by: Person; reason: string; refusal: string },
+  {
+    decision,
+    by,
+    reason,
+    refusal,
+  }: { decision: DecisionRecord; by: Person; reason: string; refusal: string },
 ): Promise<void> {
   const { id } = decision;
   await putBack(deps, id);

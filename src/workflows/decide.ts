@@ -6,9 +6,12 @@
 import { randomUUID } from "node:crypto";
 import type { Click, DecideResult, DecisionRecord, Outcome, Person } from "../domain/decision.ts";
 import { type Decided, type DecisionEvent, decide } from "../domain/decision-machine.ts";
+import { soundBreakGlass } from "./break-glass.ts";
 import type { CardWorkflows } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step } from "./engine.ts";
+import type { ThreadLine } from "./thread-ports.ts";
+import type { UndoWindow } from "./undo.ts";
 
 interface Order {
   id: string;
@@ -72,8 +75,7 @@ export interface Decider {
 export interface DecideParts {
   cards: CardWorkflows;
   record: (id: string) => Promise<void>;
-  /** Waits until the decision of this round can no longer be taken back. */
-  undoWindow: (id: string, round: number) => Promise<void>;
+  undoWindow: Pick<UndoWindow, "open">;
 }
 
 export function registerDecide(deps: WorkflowDeps, parts: DecideParts): Decider {
@@ -147,15 +149,16 @@ export async function decideSurely(
 }
 
 async function follow(
-  { books, meter }: WorkflowDeps,
+  deps: WorkflowDeps,
   { cards, record, undoWindow }: DecideParts,
   { order, claimed }: { order: Order; claimed: Claimed },
 ): Promise<void> {
+  const { books, meter } = deps;
   const { id } = order;
   const { result, outcome, isUndoable, round, rev } = claimed;
   const decided = result.kind === "accepted" ? outcome : null;
   if (decided === null) await cards.show(id, `vote-${rev}`);
-  else if (isUndoable) await undoWindow(id, round);
+  else if (isUndoable) await undoWindow.open(id, round);
   else await startOnce(`record:${id}`, record, id);
   await step(`audit:${id}`, async () => {
     if (decided === null) return books.audit.record(voteEntry(order, result));
@@ -163,6 +166,18 @@ async function follow(
     // What can be taken back counts once it no longer can.
     if (!isUndoable) meter.decided(decided.verdict);
   });
+  const { event } = order;
+  if (event.kind === "choose" && event.click.breakGlass) await soundBreakGlass(deps, { id, at: event.at });
+  const vote = voteLine(order, result);
+  if (vote) await cards.sayLine(`vote:${id}:${rev}`, id, vote);
+}
+
+/** One that was cast in Notion is said under the card by whoever saw it there. */
+function voteLine({ event }: Order, result: Decided): ThreadLine | null {
+  if (result.kind !== "counted" || event.kind !== "choose" || event.via !== "slack") return null;
+  const { given, needed } = result;
+  const { by, choice } = event.click;
+  return { kind: "voted", by, given, needed, isChanged: choice.kind === "edit" };
 }
 
 function expiry(at: string, ttlHours: number): Outcome {
@@ -174,7 +189,7 @@ function expiry(at: string, ttlHours: number): Outcome {
 function auditEntry(id: string, { by, verdict, via, approvals = [] }: Outcome) {
   const count = approvals.length > 1 ? `, ${approvals.length} of ${approvals.length} approvals` : "";
   const entry = { actor: actorOf(by), action: `decision.${verdict}`, subject: id };
-  return { ...entry, outcome: "done", detail: `via ${via}${count}` };
+  return { ...entry, outcome: "done", detail: `via ${via}${principalWords(by)}${count}` };
 }
 
 function voteEntry({ id, event }: Order, result: Decided) {
@@ -184,7 +199,12 @@ function voteEntry({ id, event }: Order, result: Decided) {
       : { by: { slackId: null, name: "" }, via: "slack" };
   const count = result.kind === "counted" ? `${result.given} of ${result.needed} approvals` : "";
   const entry = { actor: actorOf(by), action: "decision.vote", subject: id };
-  return { ...entry, outcome: "done", detail: `via ${via}, ${count}` };
+  return { ...entry, outcome: "done", detail: `via ${via}${principalWords(by)}, ${count}` };
+}
+
+/** The actor is whoever clicked. */
+function principalWords({ for: principal }: Person): string {
+  return principal ? `, for ${principal.name} (${principal.slackId})` : "";
 }
 
 function actorOf({ slackId, name }: Person): string {

@@ -9,7 +9,13 @@ import { advance } from "../domain/decision-machine.ts";
 import type { InboxItem } from "../domain/item.ts";
 import { pauseWords } from "../domain/pause.ts";
 import { contentHash } from "../domain/plan.ts";
-import { answeredOf, type DialecticOrder, type DialecticStart, dialecticObstacle } from "../domain/talk.ts";
+import {
+  answeredOf,
+  type DialecticOrder,
+  type DialecticStart,
+  dialecticObstacle,
+  talkObstacle,
+} from "../domain/talk.ts";
 import { type CardWorkflows, FIRST_SHOW } from "./cards.ts";
 import { askAdvisers, weigh } from "./consult.ts";
 import type { WorkflowDeps } from "./deps.ts";
@@ -45,10 +51,11 @@ export function registerDialectic(deps: WorkflowDeps, cards: CardWorkflows, say:
     async start({ decisionId, by }) {
       const id = await versionThatStands(deps, decisionId);
       return exclusive(`dialectic:${id}`, async (): Promise<DialecticStart> => {
-        const obstacle = dialecticObstacle(await books.decisions.find(id));
+        const at = now().toISOString();
+        const obstacle = dialecticObstacle(await books.decisions.find(id), at);
         if (obstacle !== null) return obstacle;
         const { round, order: running } = (await books.settings.get<Rounds>(roundsKey(id))) ?? FIRST;
-        const order = running ?? { decisionId: id, by, at: now().toISOString() };
+        const order = running ?? { decisionId: id, by, at };
         if (running === null) await books.settings.set(roundsKey(id), { round, order });
         // Started also for those who come second: it may be that the first one's process died right here.
         await startOnce(`dialectic:${id}:${round}`, dialectic, order, round);
@@ -73,7 +80,7 @@ async function hearAll(round: Round): Promise<void> {
   const { deps, say, order, name } = round;
   const { decisionId: id, by } = order;
   const decision = await step(`load:${name}`, () => deps.books.decisions.find(id));
-  if (decision === null || dialecticObstacle(decision) !== null) return;
+  if (decision === null || dialecticObstacle(decision, order.at) !== null) return;
   await note(round, { outcome: "done", detail: "all three advisers are asked" });
   await say(`dialectic:${name}:began`, id, { kind: "dialectic-began", by });
   const heard = await orReason(() => consult(round, decision));
@@ -182,11 +189,13 @@ async function closeOld(
   const isChanged = pipe.inTrash || isDecided || contentHash(pipe.content) !== hash;
   const at = now().toISOString();
   const stays = (why: string) => ({ patch: null, result: { kind: "not-now" as const, reason: why } });
-  const evolved = await books.decisions.evolve<Closing>(id, ({ state, approvals }) => {
+  const evolved = await books.decisions.evolve<Closing>(id, (known) => {
+    const { state, approvals } = known;
     const isMine = state.kind === "superseded" && state.reason === reason;
     if (isMine) return { patch: null, result: { kind: "closed" } };
     if (state.kind === "superseded") return stays("The plan was changed meanwhile.");
     if (state.kind !== "pending") return stays("It was decided meanwhile.");
+    if (talkObstacle(known, at) !== null) return stays("Its time ended meanwhile.");
     if (isChanged) return stays("It was changed in Notion meanwhile.");
     const voided = approvals.map((one) => (one.voided ? one : { ...one, voided: { at, why: reason } }));
     const superseded: DecisionState = { kind: "superseded", by: null, reason };

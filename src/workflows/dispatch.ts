@@ -26,7 +26,10 @@ export function keepDispatching(log: Log): Dispatching {
   };
   const watch = watchClock((byMs) => {
     if (byMs > 0) return;
-    log.warn({ seconds: Math.round(byMs / 1_000) }, "the clock of the machine was set back; the queue starts anew");
+    log.warn(
+      { seconds: Math.round(byMs / 1_000) },
+      "the clock of the machine was set back; the queue starts anew",
+    );
     isAnew = true;
     wfQueueRunner.stop();
   });

@@ -14,6 +14,7 @@ import { countedStep, countedWorkflow, onlyWaiting } from "./at-work.ts";
 import { type Dispatching, keepDispatching } from "./dispatch.ts";
 import { type Lease, openLease } from "./lease.ts";
 import type { EngineStore } from "./ports.ts";
+import { giveTurns, turnsOf } from "./turns.ts";
 
 /** How long a step keeps trying while the outside world is down. */
 export interface Patience {
@@ -58,6 +59,7 @@ export function createEngine(options: EngineOptions): Engine {
   reportFault = options.reportFault ?? null;
   let lease: Lease | null = null;
   let dispatching: Dispatching | null = null;
+  const endTurns = giveTurns();
   return {
     async launch() {
       lease = store.connection.kind === "postgres" ? await openLease(store.connection.url, log) : null;
@@ -79,6 +81,7 @@ export function createEngine(options: EngineOptions): Engine {
     async shutdown(graceMs) {
       // What is cut off from here on goes on in the next process.
       reportFault = null;
+      endTurns();
       const timeoutMs = (await onlyWaiting()) ? 0 : graceMs;
       dispatching?.stop();
       await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: timeoutMs });
@@ -214,9 +217,10 @@ const PASSING_WORDS =
 type Workflow<A extends unknown[], R> = (...args: A) => Promise<R>;
 
 export function registerWorkflow<A extends unknown[], R>(name: string, body: Workflow<A, R>): Workflow<A, R> {
+  const inTurn = turnsOf(name);
   const watched = async (...args: A): Promise<R> => {
     try {
-      return await countedWorkflow(() => body(...args));
+      return await countedWorkflow(() => inTurn(() => body(...args)));
     } catch (error) {
       // Thrown on every replica that only looks on; StepFailed is what our own work fails with.
       if (error instanceof StepFailed) workflowFailed(error);

@@ -131,7 +131,7 @@ function createSession(databaseUrl: string, executorId: string, log: Log) {
     while (!closing) {
       try {
         await open();
-        quietUntil = Date.now() + QUIET_AFTER_OUTAGE_MS;
+        quietUntil = performance.now() + QUIET_AFTER_OUTAGE_MS;
         log.info("the lease is held again");
         return;
       } catch (error) {
@@ -142,7 +142,7 @@ function createSession(databaseUrl: string, executorId: string, log: Log) {
   };
   return {
     open,
-    isQuiet: () => Date.now() < quietUntil,
+    isQuiet: () => performance.now() < quietUntil,
     async take(name: string): Promise<boolean> {
       const sql = "select pg_try_advisory_lock(hashtextextended($1, 0)) as held";
       return (await client.query<{ held: boolean }>(sql, [name])).rows[0]?.held ?? false;

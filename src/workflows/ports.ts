@@ -249,6 +249,8 @@ export type Note =
   | { kind: "refused-in-notion"; decision: DecisionRecord; by: string; reason: string }
   /** An approval in Notion where more than one is needed. */
   | { kind: "counted-in-notion"; decision: DecisionRecord; by: string; given: number; needed: number }
+  /** In the thread of the settled one; `url` of the card on which it is decided again. */
+  | { kind: "reopened"; decision: DecisionRecord; url: string | null }
   | { kind: "channel-gone"; channel: string; decisionTitle: string };
 
 /** Slack, as far as workflows speak. Every post has a key and is made once. */

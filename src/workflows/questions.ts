@@ -90,7 +90,11 @@ export function registerQuestions(deps: WorkflowDeps, cards: CardWorkflows, say:
       const question = decision && findQuestion(decision, questionId);
       if (!decision || !question || question.to === "requester") return { kind: "no-question" };
       // What an answer would come to is what asking for it comes to.
-      const { result } = answerQuestion(decision, questionId, { text: "", by: "", at: "" });
+      const { result } = answerQuestion(decision, questionId, {
+        text: "",
+        by: "",
+        at: deps.now().toISOString(),
+      });
       if (result.kind !== "answered") return result;
       await byAdviser({ decisionId: id, questionId, adviser: question.to.adviser, attempt });
       return { kind: "asked" };

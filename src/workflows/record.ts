@@ -4,7 +4,7 @@
  * written it looks whether Notion still holds what was decided on; if not, the decision is void and a new card
  * shows the change.
  */
-import type { DecisionRecord, Outcome } from "../domain/decision.ts";
+import { type DecisionRecord, nameWithId, type Outcome, writtenName } from "../domain/decision.ts";
 import { advance } from "../domain/decision-machine.ts";
 import { contentHash, type Plan, planToContent } from "../domain/plan.ts";
 import { speaksForIntent, withoutEarlierTasks } from "../domain/reopening.ts";
@@ -160,7 +160,7 @@ export function decisionSentence(outcome: Outcome): string {
     expired: "Expired",
     withdrawn: "Withdrawn",
   };
-  const who = outcome.verdict === "expired" ? "" : ` by ${outcome.by.name}`;
+  const who = outcome.verdict === "expired" ? "" : ` by ${writtenName(outcome.by)}`;
   return `${verdict[outcome.verdict]}${who} on ${outcome.at.slice(0, 16).replace("T", " ")} UTC${what}.${why}`;
 }
 
@@ -221,7 +221,7 @@ function logEntry(deps: WorkflowDeps, decision: DecisionRecord, outcome: Outcome
     title: `Decision ${outcome.verdict}: ${decision.title}`,
     action: `${decisionSentence(outcome)}${created}`,
     at: deps.now().toISOString(),
-    actor: outcome.by.slackId ? `${outcome.by.name} (${outcome.by.slackId})` : outcome.by.name,
+    actor: nameWithId(outcome.by),
     intentId: decision.intentId,
     pipeId: decision.id,
   };

@@ -141,6 +141,12 @@ function registerCarryOut(deps: WorkflowDeps, cards: CardWorkflows) {
     // The old card links to the new one, so that has to be there.
     await (await cards.show(page.id, FIRST_SHOW)).result();
     await cards.show(id, `reopened-${no}`);
+    const shown = await step(`shown:${id}:${no}`, async () => ({
+      decision: await books.decisions.find(id),
+      url: (await books.decisions.find(page.id))?.cardUrl ?? null,
+    }));
+    const { decision, url } = shown;
+    if (decision !== null) await cards.say(`reopened:${id}:${no}`, { kind: "reopened", decision, url });
   });
 }
 

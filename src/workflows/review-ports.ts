@@ -27,8 +27,8 @@ export interface ReviewQuestion extends Pick<Review, "days" | "endsAt"> {
 }
 
 export interface ReviewBoard {
-  /** Asks in the thread of the card; once per key. */
-  ask(key: string, question: ReviewQuestion): Promise<MessageRef>;
+  /** Asks in the thread of the card; once per key. null = the card is where nobody can be asked any more. */
+  ask(key: string, question: ReviewQuestion): Promise<MessageRef | null>;
   /** Makes the message show how the question stands. */
   show(review: Review, decision: DecisionRecord): Promise<void>;
 }

@@ -47,9 +47,9 @@ export function registerReviews(deps: WorkflowDeps): Reviews {
   const answerOnce = registerAnswer(deps);
 
   const ask = registerWorkflow("review-ask", async (id: string, days: number): Promise<void> => {
-    const isAsked = await stepOnce(`ask:${id}:${days}`, () => askAbout(deps, id, days));
-    if (isAsked)
-      await audit(deps, { id, actor: BOT, action: "decision.review-asked", detail: afterWords(days) });
+    const how = await stepOnce(`ask:${id}:${days}`, () => askAbout(deps, id, days));
+    if (how !== null)
+      await audit(deps, { id, actor: BOT, action: `decision.review-${how}`, detail: afterWords(days) });
   });
 
   const end = registerWorkflow("review-end", async (id: string, days: number): Promise<void> => {
@@ -142,20 +142,25 @@ function askAbout(
   { books, exclusive, now, reviews }: WorkflowDeps,
   id: string,
   days: number,
-): Promise<boolean> {
+): Promise<"asked" | "unasked" | null> {
   const { book, board, place, afterDays } = reviews;
   return exclusive(`review:${id}`, async () => {
     const decision = await books.decisions.find(id);
     const outcome = decision === null ? null : reviewedOutcome(decision);
-    if (decision?.card == null || outcome === null) return false;
+    if (decision?.card == null || outcome === null) return null;
     const moment = now();
     const known = { decidedAt: outcome.at, asked: await book.asked(id) };
-    if (dueReview(known, moment, { place, afterDays }) !== days) return false;
+    if (dueReview(known, moment, { place, afterDays }) !== days) return null;
     const endsAt = new Date(moment.getTime() + REVIEW_OPEN_DAYS * DAY_MS).toISOString();
-    const message = await board.ask(`review:${id}:${days}`, { decision, card: decision.card, days, endsAt });
+    const { card } = decision;
+    const message = await board.ask(`review:${id}:${days}`, { decision, card, days, endsAt });
     const askedAt = moment.toISOString();
-    await book.note({ decisionId: id, days, askedAt, endsAt, message, state: { kind: "asked" } });
-    return true;
+    const asked = { decisionId: id, days, askedAt, endsAt };
+    // Noted all the same, so that it is not tried again at every poll.
+    if (message === null)
+      await book.note({ ...asked, message: card, state: { kind: "unanswered", at: askedAt } });
+    else await book.note({ ...asked, message, state: { kind: "asked" } });
+    return message === null ? "unasked" : "asked";
   });
 }
 

@@ -9,6 +9,7 @@ import { isChanged } from "./changed-in-notion.ts";
 import type { Decider } from "./decide.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step, stepOnce } from "./engine.ts";
+import { isOverdue, type UndoWindow } from "./undo.ts";
 
 /** Notion cuts edit times to the minute, and queries lag behind writes. */
 const LOOK_BACK_MS = 3 * 60_000;
@@ -24,6 +25,7 @@ interface Parts {
   decider: Decider;
   /** Looks at a changed Action Pipe and acts on it. */
   takeUpChange: (decisionId: string) => Promise<void>;
+  undoWindow: Pick<UndoWindow, "end">;
 }
 
 interface Findings {
@@ -33,6 +35,8 @@ interface Findings {
   changed: string[];
   due: string[];
   stale: DecisionRecord[];
+  /** Decided, and their time for taking it back should be over. Absent in sweeps of older versions. */
+  overdue?: { id: string; round: number }[];
 }
 
 export function registerSweep(deps: WorkflowDeps, parts: Parts): Sweep {
@@ -46,6 +50,7 @@ export function registerSweep(deps: WorkflowDeps, parts: Parts): Sweep {
     for (const id of findings.changed) await parts.takeUpChange(id);
     // One for each look: what was decided meanwhile may be taken back and be due again.
     for (const id of findings.due) await startOnce(`expire:${id}:${tick}`, expire, id);
+    for (const { id, round } of findings.overdue ?? []) await parts.undoWindow.end(id, round);
     for (const decision of findings.stale) await parts.cards.repair(decision, tick);
     await stepOnce(`watermark:${tick}`, () => deps.books.settings.set(WATERMARK, { at: findings.at }));
     return findings.changed.length;
@@ -60,7 +65,7 @@ export function sweptSince(last: string, now: Date): string {
   return new Date(from).toISOString();
 }
 
-async function look({ notion, books, now }: WorkflowDeps): Promise<Findings> {
+async function look({ notion, books, now, rules }: WorkflowDeps): Promise<Findings> {
   const at = now().toISOString();
   const last = (await books.settings.get<{ at: string }>(WATERMARK))?.at ?? at;
   const since = sweptSince(last, now());
@@ -73,5 +78,8 @@ async function look({ notion, books, now }: WorkflowDeps): Promise<Findings> {
   // What somebody decided in time must not expire before it is taken up.
   const due = (await books.decisions.dueBefore(at)).flatMap(({ id }) => (changed.includes(id) ? [] : [id]));
   const stale = await books.decisions.withStaleCard(new Date(now().getTime() - STALE_CARD_MS));
-  return { at, changed, due, stale };
+  const open = await books.decisions.inState("undoable");
+  const limits = { now: now(), undoSeconds: rules.undoSeconds };
+  const overdue = open.filter((one) => isOverdue(one, limits)).map(({ id, round }) => ({ id, round }));
+  return { at, changed, due, stale, overdue };
 }

@@ -1,9 +1,10 @@
 /**
- * The thread under a card as the record of its decision: after the card, what the advisers said, whole. Nobody waits for
- * it, and it never holds a card back.
+ * The thread under a card as the record of its decision: after the card, what the advisers said, whole; then every vote,
+ * and what was taken back. Nobody waits for it, and it never holds a card back.
  */
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step } from "./engine.ts";
+import type { ThreadLine } from "./thread-ports.ts";
 
 /** Once for each decision; does not wait. */
 export type PostAdvice = (decisionId: string) => Promise<unknown>;
@@ -24,4 +25,19 @@ export function registerAdvice(deps: Pick<WorkflowDeps, "books" | "thread">): Po
   );
 
   return (id) => startOnce(`advice:${id}`, advice, id);
+}
+
+/** Says it once per key; does not wait. */
+export type SayLine = (key: string, decisionId: string, line: ThreadLine) => Promise<unknown>;
+
+export function registerThreadLines({ books, thread }: Pick<WorkflowDeps, "books" | "thread">): SayLine {
+  const say = registerWorkflow(
+    "thread-line",
+    (key: string, id: string, line: ThreadLine): Promise<void> =>
+      step(`say:${key}`, async () => {
+        const decision = await books.decisions.find(id);
+        if (decision) await thread.board.postLine(key, decision, line);
+      }),
+  );
+  return (key, id, line) => startOnce(`thread-line:${key}`, say, key, id, line);
 }

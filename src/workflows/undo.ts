@@ -8,16 +8,18 @@ import type { CardWorkflows } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { pause, registerWorkflow, startOnce, step } from "./engine.ts";
 
-/** Starts the window of one round, and shows the card that has the button; does not wait. */
-export type UndoWindow = (id: string, round: number) => Promise<void>;
+export interface UndoWindow {
+  /** Starts the window of one round, and shows the card that has the button; does not wait. */
+  open(id: string, round: number): Promise<void>;
+  /** Ends it now: its end should have come, or was set by a clock that was ahead. */
+  end(id: string, round: number): Promise<void>;
+}
 
 export function registerUndoWindow(
   { books, meter, rules, now }: WorkflowDeps,
   { cards, record }: { cards: CardWorkflows; record: (id: string) => Promise<void> },
 ): UndoWindow {
-  const undoWindow = registerWorkflow("undo-window", async (id: string, round: number): Promise<void> => {
-    await cards.show(id, `undoable-${round}`);
-    await pause(rules.undoSeconds * 1_000);
+  const close = async (id: string, round: number): Promise<void> => {
     const isOver = await step(`close:${id}`, async () => {
       const at = now().toISOString();
       const closed = await books.decisions.evolve(id, (known) =>
@@ -29,11 +31,35 @@ export function registerUndoWindow(
       return true;
     });
     if (isOver) await startOnce(`record:${id}`, record, id);
+  };
+  const undoWindow = registerWorkflow("undo-window", async (id: string, round: number): Promise<void> => {
+    await cards.show(id, `undoable-${round}`);
+    await pause(rules.undoSeconds * 1_000);
+    await close(id, round);
   });
-  return async (id, round) => {
-    await startOnce(`undo-window:${id}:${round}`, undoWindow, id, round);
+  const overdue = registerWorkflow("undo-overdue", close);
+  return {
+    async open(id, round) {
+      await startOnce(`undo-window:${id}:${round}`, undoWindow, id, round);
+    },
+    async end(id, round) {
+      await startOnce(`undo-overdue:${id}:${round}`, overdue, id, round);
+    },
   };
 }
+
+/** A window that is still open although it cannot be, by any clock that is right. */
+export function isOverdue(
+  { state }: Pick<DecisionRecord, "state">,
+  { now, undoSeconds }: { now: Date; undoSeconds: number },
+): boolean {
+  if (state.kind !== "undoable") return false;
+  const leftMs = Date.parse(state.until) - now.getTime();
+  return leftMs < -LATE_MS || leftMs > undoSeconds * 1_000 + LATE_MS;
+}
+
+/** Replicas' clocks differ, and a busy process closes late. */
+const LATE_MS = 60_000;
 
 interface Order {
   id: string;
@@ -59,6 +85,7 @@ export function registerUndo(
       const entry = { actor: event.by.slackId ?? event.by.name, action: "decision.undone", subject: id };
       return books.audit.record({ ...entry, outcome: "done", detail: was });
     });
+    await cards.sayLine(`undone:${id}:${rev}`, id, { kind: "undone", by: event.by, was });
     // Somebody may have decided in Notion while this one stood.
     if (was !== "approval") await takeUpChange(id);
     return result;

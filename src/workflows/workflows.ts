@@ -56,7 +56,7 @@ export function registerWorkflows(deps: WorkflowDeps): Workflows {
   const undoWindow = registerUndoWindow(deps, { cards, record });
   const decider = registerDecide(deps, { cards, record, undoWindow });
   const takeUpChange = registerChangedInNotion(deps, { cards, decider, supersede });
-  const sweep = registerSweep(deps, { cards, decider, takeUpChange });
+  const sweep = registerSweep(deps, { cards, decider, takeUpChange, undoWindow });
   const item = registerItemWorkflow(deps, cards);
   const { poll, pollSoon } = registerPoll(deps, { cards, item, sweep });
   const mend = createMend(deps);

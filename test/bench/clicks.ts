@@ -7,7 +7,7 @@ import { cell, wordsOf } from "../flows/bot.ts";
 import { workedOff } from "./backlog.ts";
 import { decideAll, type Outcome, openCards, sendClicks } from "./click-load.ts";
 import { countDone, putMany } from "./items.ts";
-import { type Lab, poll, quiet, until } from "./lab.ts";
+import { cpuMs, type Lab, poll, quiet, until } from "./lab.ts";
 import { ms, percentile, spread } from "./numbers.ts";
 import type { Findings, Measured } from "./report.ts";
 
@@ -32,6 +32,8 @@ interface Line {
   store: string;
   rate: Rate;
   outcome: Outcome;
+  /** Of the bot's process, for each click. */
+  cpuMs: number;
 }
 
 export async function clicks(lab: Lab): Promise<Findings> {
@@ -60,9 +62,10 @@ async function atRates(
     lab.say(`clicks: ${rate.clicks} at ${rate.perSecond} a second (${store})`);
     const cards = openCards(world).slice(0, rate.clicks);
     if (cards.length < rate.clicks) throw new Error(`${cards.length} open cards instead of ${rate.clicks}`);
+    const before = cpuMs(bot.pid);
     const outcome = await decideAll({ world, bots: [bot], perSecond: rate.perSecond }, cards);
-    lines.push({ store, rate, outcome });
     await quiet(world);
+    lines.push({ store, rate, outcome, cpuMs: (cpuMs(bot.pid) - before) / rate.clicks });
   }
   return lines;
 }
@@ -74,10 +77,10 @@ async function onEmbedded(lab: Lab): Promise<Line[]> {
   const bot = await lab.bot(world, await lab.store("embedded"), { isUnpaced: true });
   await quiet(world);
   const rates = [
-    { perSecond: 10, clicks: 20 },
-    { perSecond: 50, clicks: 100 },
+    { perSecond: 10, clicks: 10 },
+    { perSecond: 50, clicks: 25 },
   ];
-  const items = putMany(world, 120, { kinds: ["ordinary"] });
+  const items = putMany(world, 35, { kinds: ["ordinary"] });
   lab.say(`clicks: ${items.length} cards on the embedded store`);
   await poll(bot);
   const isDone = () => countDone(world, items) === items.length;
@@ -152,7 +155,7 @@ function report(
         notes: [
           `Each click approves a card of its own; Slack and Notion answer at once and do not hold the bot back, so that all the work that follows from a click competes with the next clicks. p50, p99. Clicks not acknowledged: ${lost}.`,
         ],
-        columns: ["store", "clicks a second", "clicks", "acknowledged", "slowest", "recorded", "final card"],
+        columns: ["store", "clicks a second", "clicks", "acknowledged", "slowest", "recorded", "final card", "processor time of the bot a click"],
         rows: lines.map((line) => [
           line.store,
           String(line.rate.perSecond),
@@ -161,6 +164,7 @@ function report(
           ms(Math.max(...acks(line))),
           spread(line.outcome.recordedMs),
           spread(line.outcome.shownMs),
+          ms(line.cpuMs),
         ]),
       },
     ],

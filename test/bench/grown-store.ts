@@ -9,11 +9,13 @@ interface Copied {
   columns?: Record<string, string>;
 }
 
-const MINUTE_MS = 60_000;
-/** Each copy lies so many minutes further back. */
-const APART_MINUTES = 10;
-const BACK = `n * interval '${APART_MINUTES} minutes'`;
-const BACK_MS = `n::bigint * ${APART_MINUTES * MINUTE_MS}`;
+const HOUR_MS = 3_600_000;
+/** Older than anything that is asked for by its age, so that only what does not look at the age reads more. */
+const AT_LEAST_HOURS = 40 * 24;
+/** Each copy lies so many hours further back. */
+const APART_HOURS = 12;
+const BACK = `(${AT_LEAST_HOURS} + n * ${APART_HOURS}) * interval '1 hour'`;
+const BACK_MS = `(${AT_LEAST_HOURS} + n * ${APART_HOURS})::bigint * ${HOUR_MS}`;
 const RENAMED = (column: string) => `t.${column} || '~' || n`;
 
 const TABLES: readonly Copied[] = [
@@ -35,8 +37,8 @@ const TABLES: readonly Copied[] = [
   { table: "emm.reminders" },
   { table: "emm.captures" },
   { table: "emm.starts" },
-  { table: "emm.heartbeats", columns: { minute: "t.minute - n * interval '1 minute'" } },
-  { table: "emm.service_counts", columns: { bucket: "t.bucket - n * interval '5 minutes'" } },
+  { table: "emm.heartbeats", columns: { minute: "t.minute - interval '40 days' - n * interval '1 hour'" } },
+  { table: "emm.service_counts", columns: { bucket: "t.bucket - interval '40 days' - n * interval '1 hour'" } },
   { table: "emm.alerts", where: "state_kind = 'resolved'", columns: { episode: "t.episode + n" } },
   { table: "dbos.workflow_status", where: "status = 'SUCCESS'" },
   { table: "dbos.operation_outputs", where: "exists (select from dbos.workflow_status w where w.workflow_uuid = t.workflow_uuid and w.status = 'SUCCESS')" },

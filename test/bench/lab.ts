@@ -50,7 +50,13 @@ const ENV = {
   NODE_OPTIONS: "--no-deprecation",
 };
 
-export async function openLab(isQuick: boolean): Promise<Lab> {
+export interface LabOptions {
+  isQuick: boolean;
+  /** Where every bot leaves a CPU profile when it ends; null = none. */
+  profiles: string | null;
+}
+
+export async function openLab({ isQuick, profiles }: LabOptions): Promise<Lab> {
   const undo: (() => unknown)[] = [];
   const close = async () => {
     for (const step of undo.splice(0).toReversed()) await step();
@@ -61,7 +67,7 @@ export async function openLab(isQuick: boolean): Promise<Lab> {
     const build = await buildBot(undo);
     const postgres = await openPostgres();
     if (typeof postgres !== "string") undo.push(postgres.close);
-    return { isQuick, postgres, say, close, ...openers({ build, postgres, undo }) };
+    return { isQuick, postgres, say, close, ...openers({ build, postgres, profiles, undo }) };
   } catch (error) {
     await close();
     throw error;
@@ -79,10 +85,11 @@ function sayer() {
 interface Opened {
   build: string;
   postgres: Postgres | string;
+  profiles: string | null;
   undo: (() => unknown)[];
 }
 
-function openers({ build, postgres, undo }: Opened): Pick<Lab, "world" | "store" | "bot"> {
+function openers({ build, postgres, profiles, undo }: Opened): Pick<Lab, "world" | "store" | "bot"> {
   return {
     async world(options) {
       const world = await createWorld(options);
@@ -103,12 +110,13 @@ function openers({ build, postgres, undo }: Opened): Pick<Lab, "world" | "store"
     async bot(world, env, { isUnpaced = false, nodeArgs = [] } = {}) {
       const unpaced = join(ROOT, "test/bench/unpaced-bot.mjs");
       const entry = isUnpaced ? [unpaced] : ["--import", "./dist/instrument.js", "dist/main.js"];
+      const profiling = profiles === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
       const bot = await startBot({
         env: childEnv(world, { ...ENV, BENCH_BUILD: join(build, "dist"), ...env }),
         root: build,
-        args: [...nodeArgs, ...entry],
+        args: [...profiling, ...nodeArgs, ...entry],
       });
-      undo.push(async () => bot.isRunning() && (await bot.end("SIGKILL")));
+      undo.push(async () => bot.isRunning() && (await bot.end(profiles === null ? "SIGKILL" : "SIGTERM")));
       world.slack.deliverTo(`${bot.url}/slack/events`);
       await isReady(bot);
       return bot;
@@ -164,6 +172,15 @@ export async function quiet(world: World, forMs = 600): Promise<void> {
     seen = count();
     await sleep(forMs);
   }
+}
+
+/** What a process has used of all cores so far. */
+export function cpuMs(pid: number): number {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return Number.NaN;
+  // After the name, which is in brackets: user and system time are the 12th and 13th, in hundredths of a second.
+  const fields = readFileSync(file, "utf8").replace(/^.*\) /s, "").split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** Resident memory of a process, in bytes. */

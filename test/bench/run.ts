@@ -1,7 +1,11 @@
 /**
  * `npm run bench`: what the bot costs and how fast it is, beside its budget. All parts one after the other, those that
  * only wait for slow services side by side; or some of them by name. `--quick`: smaller numbers, in about a minute.
+ * `--cpu-prof`: every bot leaves a profile.
  */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { atTheLimit, mixed, thousand } from "./backlog.ts";
 import { calls } from "./calls.ts";
 import { clicks } from "./clicks.ts";
@@ -37,7 +41,8 @@ async function main(args: string[]): Promise<void> {
   const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new Error(`no part ${unknown.join(", ")}; there are: ${names.join(", ")}`);
   const begun = performance.now();
-  const lab = await openLab(isQuick);
+  const profiles = args.includes("--cpu-prof") ? mkdtempSync(join(tmpdir(), "emm-bench-profiles-")) : null;
+  const lab = await openLab({ isQuick, profiles });
   const stop = () => void lab.close().finally(() => process.exit(1));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
@@ -52,6 +57,7 @@ async function main(args: string[]): Promise<void> {
     if (wanted.length === 0 && !isQuick) lab.say(`written: ${writeDocs(found, circumstances)}`);
   } finally {
     await lab.close();
+    if (profiles !== null) lab.say(`profiles: ${profiles}`);
   }
 }
 

@@ -12,9 +12,10 @@ export interface AfterwardsBooks {
 
 export const noAfterwards = (): AfterwardsBooks => ({ reviews: [], answers: [], reopenings: [] });
 
-export function createAfterwardsDesks(
-  books: AfterwardsBooks & { decisions: Map<string, DecisionRecord> },
-): { reviews: ReviewDesk; reopenings: ReopenDesk } {
+export function createAfterwardsDesks(books: AfterwardsBooks & { decisions: Map<string, DecisionRecord> }): {
+  reviews: ReviewDesk;
+  reopenings: ReopenDesk;
+} {
   const find = async (id: string, days: number) =>
     books.reviews.find((one) => one.decisionId === id && one.days === days) ?? null;
   const obstacle = async (id: string) => whyNotReopened(books.decisions.get(id) ?? null);
@@ -24,7 +25,8 @@ export function createAfterwardsDesks(
       async answer(click) {
         const review = await find(click.decisionId, click.days);
         if (review === null) return { kind: "not-found" };
-        if (review.state.kind === "answered") return { kind: "already-answered", answer: review.state.answer };
+        if (review.state.kind === "answered")
+          return { kind: "already-answered", answer: review.state.answer };
         if (review.state.kind !== "asked") return { kind: "ended", why: review.state.kind };
         const { verdict, note, by } = click;
         review.state = { kind: "answered", answer: { verdict, note, by, at: "2026-12-21T12:00:00Z" } };

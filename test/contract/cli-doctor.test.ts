@@ -105,6 +105,11 @@ const BROKEN: [string, () => Promise<Record<string, string | undefined>>, RegExp
     /✗ SLACK_APPROVERS.*S0NOGROUP1 cannot be used: the user group in the list no longer exists/,
   ],
   [
+    "a guest who alone may decide what has a high impact",
+    async () => ({ SLACK_APPROVERS_HIGH: people.guest }),
+    /✗ SLACK_APPROVERS_HIGH.*U0GUEST001 \(Gale Moss\) is a guest/,
+  ],
+  [
     "nobody who may decide",
     async () => ({ SLACK_APPROVERS: "" }),
     /✗ SLACK_APPROVERS.*is empty, so nobody can decide\n.*→ add user ids/,

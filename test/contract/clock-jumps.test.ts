@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createLog } from "../../src/log.ts";
 import { startClock } from "../../src/poller/clock.ts";
 import { createSchedule } from "../../src/poller/schedule.ts";
+import { createPacing } from "../../src/slack/pacing.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { createEngine, enqueueOnce, registerWorkflow, step } from "../../src/workflows/engine.ts";
 import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
@@ -65,6 +66,19 @@ it("polls go on", async () => {
   setRight();
   await twoMore(() => ticks);
   await clock.stop();
+});
+
+it("posts and updates go on", async () => {
+  const pacing = createPacing({ postIntervalMs: 20, sleep: () => Promise.resolve() });
+  const done: string[] = [];
+  const say = (what: string) => async () => void done.push(what);
+  const update = (version: number) =>
+    pacing.update({ key: String(version), version, send: say(`update ${version}`) });
+  await Promise.all([pacing.post("C1", say("post")), ...Array.from({ length: 10 }, (_, n) => update(n))]);
+  setRight();
+  done.length = 0;
+  await Promise.all([pacing.post("C1", say("post")), update(10)]);
+  expect(done.toSorted()).toEqual(["post", "update 10"]);
 });
 
 it("items that are in the queue are taken up", async () => {

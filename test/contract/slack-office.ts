@@ -23,8 +23,8 @@ import {
   people,
 } from "../../src/sandbox/slack/workspace-seed.ts";
 import type { Delivery, SlackMessage } from "../../src/sandbox/stand-ins.ts";
+import type { Diagnosis } from "../../src/slack/doctor-ports.ts";
 import type { AuditEntry, DeliveryLog, ExportDesk, PostLedger } from "../../src/slack/ports.ts";
-import type { RightsBook } from "../../src/slack/rights-ports.ts";
 import type { Desks } from "../../src/slack/routes.ts";
 import { createSlack, type Slack, type SlackSettings } from "../../src/slack/slack.ts";
 import { decision, outcome } from "../fixtures/decision.ts";
@@ -32,6 +32,7 @@ import { createIncidentDesk, type TestIncidentDesk } from "../fixtures/incident-
 import { exampleReport } from "../fixtures/service-levels.ts";
 import { type AfterwardsBooks, createAfterwardsDesks, noAfterwards } from "./afterwards-desk.ts";
 import { type CaptureBooks, createCaptureDesk } from "./capture-desk.ts";
+import { createDeputyDesk, rightsOf } from "./deputy-desk.ts";
 import { createDeploymentDesk, type TestDeploymentDesk } from "./deployment-desk.ts";
 import { createMaintenanceDesk, emptyReports } from "./operations-desks.ts";
 import { createTestDesk, type PollWorld, pollWorld } from "./poll-desk.ts";
@@ -48,10 +49,13 @@ interface Books extends CaptureBooks, AfterwardsBooks, TalkOrders {
   letters: Map<string, DeadLetter>;
   audit: AuditEntry[];
   deputyships: Deputyship[];
+  /** Every request is one's own, and that is not allowed. */
+  isForbidden: boolean;
   exports: Parameters<ExportDesk["start"]>[0][];
   poll: PollWorld;
   deployments: TestDeploymentDesk;
   incidents: TestIncidentDesk;
+  diagnoses: Diagnosis[];
   /** What handlers broke with. */
   faults: unknown[];
   /** Thrown by the desk instead of an answer. */
@@ -95,12 +99,14 @@ export async function openOffice(): Promise<SlackOffice> {
     mentions: [],
     audit: [],
     deputyships: [],
+    isForbidden: false,
     exports: [],
     dialectics: [],
     again: [],
     poll: pollWorld(),
     deployments: createDeploymentDesk(),
     incidents: createIncidentDesk(),
+    diagnoses: [],
     faults: [],
     broken: null,
     slowness: Promise.resolve(),
@@ -203,21 +209,6 @@ function starter(slack: SlackWorkspaceStandIn, books: Books) {
   };
 }
 
-function rightsOf(books: Books): RightsBook {
-  return {
-    facts: async (ids) =>
-      new Map(
-        ids.flatMap((id) => {
-          const known = books.decisions.get(id);
-          if (!known) return [];
-          const { requestedBy, analysis, escalation } = known;
-          return [[id, { requestedBy, impact: analysis.triage.impact, escalatedTo: escalation?.to ?? [] }]];
-        }),
-      ),
-    deputyships: async () => books.deputyships,
-  };
-}
-
 function listen(app: ReturnType<typeof express>): Promise<Server> {
   return new Promise((resolve) => {
     const server = app.listen(0, "127.0.0.1", () => resolve(server));
@@ -241,6 +232,7 @@ function createDesks(books: Books): Desks {
     if (known.hash !== click.hash) {
       return { kind: "stale", replacement: known.id, reason: "The tasks changed." };
     }
+    if (books.isForbidden && !click.breakGlass) return { kind: "self-approval-forbidden" };
     books.clicks.push(click);
     const verdict = ({ approve: "approved", edit: "edited", reject: "rejected" } as const)[click.choice.kind];
     const state = { kind: "recording", outcome: outcome({ verdict, by: click.by }) } as const;
@@ -298,6 +290,7 @@ function createDesks(books: Books): Desks {
     serviceLevels: { report: async () => exampleReport() },
     incidents: books.incidents,
     audits: NO_AUDITS,
+    doctor: { examine: async () => books.diagnoses, versions: ["Version 0.0.0"] },
     talk: createTalkDesk(books.decisions, books),
     ...createAfterwardsDesks(books),
     deputies: createDeputyDesk(books),
@@ -305,18 +298,6 @@ function createDesks(books: Books): Desks {
       start: async (order) => {
         books.exports.push(order);
       },
-    },
-  };
-}
-
-function createDeputyDesk(books: Books): Desks["deputies"] {
-  return {
-    inForce: async () => books.deputyships,
-    async order({ id, principal, appointment }) {
-      const ended = books.deputyships.find((one) => one.principal.slackId === principal.slackId) ?? null;
-      const others = books.deputyships.filter((one) => one !== ended);
-      books.deputyships = appointment ? [...others, { id, principal, ...appointment }] : others;
-      return { ended };
     },
   };
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DecisionRecord, DecisionState } from "../../src/domain/decision.ts";
 import { channels, people } from "../../src/sandbox/slack/workspace-seed.ts";
 import { createPacing } from "../../src/slack/pacing.ts";
+import type { ThreadLine } from "../../src/workflows/thread-ports.ts";
 import { outcome } from "../fixtures/decision.ts";
 import { openOffice, type SlackOffice } from "./slack-office.ts";
 
@@ -77,6 +78,33 @@ describe("the advice", () => {
       post("note", false),
     ]);
     expect(order).toEqual(["under way", "card", "note", "advice"]);
+  });
+});
+
+describe("what happens while it is open", () => {
+  const say = (key: string, card: DecisionRecord, line: ThreadLine) =>
+    at.bot.threadBoard.postLine(key, card, line);
+  const dana = { slackId: people.dana, name: "Dana Reyes" };
+
+  test("is said under the card, once, calling nobody, for whom a deputy acts", async () => {
+    const card = await at.postCard();
+    const sam = {
+      slackId: people.sam,
+      name: "Sam Okafor",
+      for: { slackId: people.dana, name: "Dana Reyes" },
+    };
+    const voted = { kind: "voted", given: 1, needed: 2, isChanged: false } as const;
+    await say("vote:1", card, { ...voted, by: dana });
+    await say("vote:1", card, { ...voted, by: dana });
+    await say("vote:2", card, { ...voted, by: sam, isChanged: true });
+    await say("undone:3", card, { kind: "undone", by: dana, was: "approval" });
+    await say("undone:4", card, { kind: "undone", by: dana, was: "rejected" });
+    expect(under(card).map(({ text }) => text)).toEqual([
+      "Dana Reyes approved. That makes 1 of 2 approvals.",
+      "Sam Okafor for Dana Reyes changed the plan and approved it; approvals of the plan before that no longer count. That makes 1 of 2 approvals.",
+      "Dana Reyes took their approval back.",
+      "Dana Reyes took the rejection back. Nothing had been carried out, and it is open again.",
+    ]);
   });
 });
 

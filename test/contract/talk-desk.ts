@@ -10,6 +10,9 @@ export interface TalkOrders {
   again: string[];
 }
 
+/** Before the fixture's decisions expire. */
+const NOW = "2026-11-21T12:00:00.000Z";
+
 export function createTalkDesk(decisions: Map<string, DecisionRecord>, orders: TalkOrders): TalkDesk {
   const evolve = <R>(id: string, change: (known: DecisionRecord) => Evolution<R>) => {
     const known = decisions.get(id);
@@ -30,7 +33,7 @@ export function createTalkDesk(decisions: Map<string, DecisionRecord>, orders: T
       return { kind: "asked" };
     },
     async startDialectic({ decisionId }) {
-      const obstacle = dialecticObstacle(decisions.get(decisionId) ?? null);
+      const obstacle = dialecticObstacle(decisions.get(decisionId) ?? null, NOW);
       if (obstacle !== null) return obstacle;
       orders.dialectics.push(decisionId);
       return { kind: "started" };

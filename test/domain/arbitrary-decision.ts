@@ -1,7 +1,7 @@
 /** Decisions as hostile as fast-check can make them: pings, links, right-to-left, emoji, broken and endless texts. */
 import fc from "fast-check";
 import type { Analysis } from "../../src/domain/analysis.ts";
-import type { DecisionRecord, DecisionState } from "../../src/domain/decision.ts";
+import type { Approval, DecisionRecord, DecisionState, Draft, Question } from "../../src/domain/decision.ts";
 import { OPTION_IDS, type Plan } from "../../src/domain/plan.ts";
 import { analysis, decision } from "../fixtures/decision.ts";
 
@@ -90,9 +90,52 @@ export const anyAnalysis: fc.Arbitrary<Analysis> = fc.record({
   costUsd: figure,
 });
 
+const anyPerson = fc.oneof(
+  fc.record({ slackId: fc.option(fc.constant("U1")), name: text }),
+  fc.record({
+    slackId: fc.constant("U1"),
+    name: text,
+    for: fc.record({ slackId: fc.constant("U2"), name: text }),
+  }),
+);
+
+const moment = fc.constantFrom("2026-11-21T12:00:00.000Z", "not a date");
+
+const anyApproval: fc.Arbitrary<Approval> = fc.record(
+  {
+    by: anyPerson,
+    at: moment,
+    planHash: fc.constantFrom("one", "other"),
+    voided: fc.record({ at: moment, why: text }),
+  },
+  { requiredKeys: ["by", "at", "planHash"] },
+);
+
+const anyDraft: fc.Arbitrary<Draft> = fc.record({
+  plan: anyPlan,
+  by: anyPerson,
+  at: moment,
+  reason: fc.option(text),
+});
+
+const anyQuestion: fc.Arbitrary<Question> = fc.record({
+  id: fc.string(),
+  text,
+  by: anyPerson,
+  at: moment,
+  to: fc.oneof(fc.constant("requester" as const), fc.record({ adviser: text })),
+  answer: fc.option(fc.record({ text, by: fc.oneof(anyPerson, text), at: moment })),
+});
+
 const anyOutcome = fc.record({
-  verdict: fc.constantFrom("approved" as const, "edited" as const, "rejected" as const, "expired" as const),
-  by: fc.record({ slackId: fc.constant("U1"), name: text }),
+  verdict: fc.constantFrom(
+    "approved" as const,
+    "edited" as const,
+    "rejected" as const,
+    "expired" as const,
+    "withdrawn" as const,
+  ),
+  by: anyPerson,
   at: fc.constantFrom("2026-11-21T12:00:00.000Z", "not a date"),
   reason: fc.option(text),
   final: fc.option(anyPlan),
@@ -102,6 +145,7 @@ const anyOutcome = fc.record({
 
 const anyState: fc.Arbitrary<DecisionState> = fc.oneof(
   fc.constant<DecisionState>({ kind: "pending" }),
+  fc.record({ kind: fc.constant("undoable" as const), outcome: anyOutcome, until: moment }),
   anyOutcome.map((result): DecisionState => ({ kind: "recording", outcome: result })),
   fc.record({
     kind: fc.constant("recorded" as const),
@@ -114,6 +158,15 @@ const anyState: fc.Arbitrary<DecisionState> = fc.oneof(
   fc.record({ kind: fc.constant("superseded" as const), by: fc.option(fc.string()), reason: text }),
 );
 
+const anyEarlier = fc.record({
+  verdict: fc.constantFrom("approved" as const, "rejected" as const, "expired" as const),
+  by: anyPerson,
+  at: moment,
+  cardUrl: fc.option(text),
+  tasks: fc.array(text, { maxLength: 30 }),
+  tasksUrl: fc.option(text),
+});
+
 export const anyDecision: fc.Arbitrary<DecisionRecord> = fc
   .record({
     title: text,
@@ -121,6 +174,13 @@ export const anyDecision: fc.Arbitrary<DecisionRecord> = fc
     proposal: anyPlan,
     requestedBy: fc.option(fc.oneof(text, fc.constant("U0LEE00001"))),
     state: anyState,
+    approvals: fc.array(anyApproval, { maxLength: 8 }),
+    draft: fc.option(anyDraft),
+    questions: fc.array(anyQuestion, { maxLength: 6 }),
+    reopening: fc.option(
+      fc.record({ of: fc.string(), by: anyPerson, reason: text, at: moment, earlier: anyEarlier }),
+    ),
+    reopenedAs: fc.option(fc.record({ id: fc.string(), by: anyPerson, reason: text, at: moment })),
     pipeUrl: fc.constantFrom("https://www.notion.so/x", "https://evil.example/a|b>c", "x".repeat(9_000)),
     rev: fc.nat(),
   })

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { DecisionState } from "../../src/domain/decision.ts";
+import { type DecisionState, shownPlan } from "../../src/domain/decision.ts";
 import {
   areBlocksTooLong,
   validateBlocks,
@@ -14,11 +14,17 @@ import { detailsView } from "../../src/slack/cards/details-view.ts";
 import { editView, readEdits } from "../../src/slack/cards/edit-view.ts";
 import { pendingText } from "../../src/slack/cards/pending.ts";
 import { rejectView } from "../../src/slack/cards/reject-view.ts";
+import { withdrawView } from "../../src/slack/cards/withdraw-view.ts";
 import { clip, escapeMrkdwn, inert, LIMITS, pieces, typedText } from "../../src/slack/limits.ts";
 import { analysis, decision, outcome, plan } from "../fixtures/decision.ts";
 import { anyDecision, HOSTILE, text } from "./arbitrary-decision.ts";
 
 const RUNS = { numRuns: 100 };
+
+const anyVotes = fc.record({
+  needed: fc.constantFrom(1, 2),
+  who: fc.array(fc.constantFrom("U1", "W2", "S3", "not an id <!channel>"), { maxLength: 12 }),
+});
 
 function expectAccepted(message: Message): void {
   expect(messageProblems(message)).toEqual([]);
@@ -42,7 +48,7 @@ const wordsOf = (value: object): string => JSON.stringify(value);
 describe("any decision, however hostile its texts", () => {
   test("gives a card that Slack accepts and that pings nobody", () => {
     fc.assert(
-      fc.property(anyDecision, (any) => expectAccepted(decisionCard(any))),
+      fc.property(anyDecision, anyVotes, (any, votes) => expectAccepted(decisionCard(any, { votes }))),
       RUNS,
     );
   });
@@ -61,16 +67,17 @@ describe("any decision, however hostile its texts", () => {
   test("gives forms that are accepted, and that change nothing when submitted untouched", () => {
     fc.assert(
       fc.property(anyDecision, (any) => {
-        for (const view of [editView(any), rejectView(any)]) {
+        for (const view of [editView(any), rejectView(any), withdrawView(any)]) {
           expect(viewProblems(view)).toEqual([]);
           expect(validateView(view)).toEqual([]);
         }
-        const { edits } = readEdits(untouched(editView(any)), any.proposal);
+        const shown = shownPlan(any);
+        const { edits } = readEdits(untouched(editView(any)), shown);
         expect(edits).toEqual({
-          option: any.proposal.recommendedOption,
-          riskAssessment: any.proposal.riskAssessment,
-          resources: any.proposal.resources,
-          tasks: any.proposal.tasks,
+          option: shown.recommendedOption,
+          riskAssessment: shown.riskAssessment,
+          resources: shown.resources,
+          tasks: shown.tasks,
         });
       }),
       RUNS,
@@ -149,7 +156,7 @@ describe("the pending card", () => {
   });
 
   test("has the four buttons with words for a screen reader, carrying ids and hash only", () => {
-    const last = card.blocks.at(-1);
+    const last = card.blocks.at(-2);
     const buttons = last?.type === "actions" ? last.elements.filter((one) => one.type === "button") : [];
     expect(buttons.map((one) => one.action_id)).toEqual([
       "decision_approve",
@@ -207,7 +214,7 @@ describe("the card after a click", () => {
       acceptanceRate: 0.8,
     };
     const card = decisionCard(decision({ state }));
-    expect(buttonsOf(card)).toEqual(["decision_details"]);
+    expect(buttonsOf(card)).toEqual(["decision_details", "decision_reopen"]);
     for (const said of [
       "*Approved with changes* by Dana Reyes",
       "|2026-11-21 12:00 UTC>",

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { createLanes } from "../../src/workflows/lanes.ts";
 
 it("lets so many run at once, in order, and goes on after one that fails", async () => {
@@ -22,4 +22,47 @@ it("lets so many run at once, in order, and goes on after one that fails", async
   expect(log).toEqual(["a", "b", "c", "d", "e"]);
   expect(most).toBe(2);
   expect(await one("f")).toBe("f");
+});
+
+it("gives the place of one that takes too long to the next, and to no more than one", async () => {
+  vi.useFakeTimers();
+  try {
+    const lanes = createLanes(1, { holdMs: 1_000 });
+    const log: string[] = [];
+    let end = () => {};
+    const slow = lanes(() => {
+      log.push("slow");
+      return new Promise<void>((resolve) => {
+        end = resolve;
+      });
+    });
+    const others = ["b", "c"].map((name) =>
+      lanes(async () => {
+        log.push(name);
+        await vi.advanceTimersByTimeAsync(0);
+        log.push(`${name} ends`);
+      }),
+    );
+    await vi.advanceTimersByTimeAsync(999);
+    expect(log).toEqual(["slow"]);
+    await vi.advanceTimersByTimeAsync(1);
+    await Promise.all(others);
+    expect(log).toEqual(["slow", "b", "b ends", "c", "c ends"]);
+    end();
+    await slow;
+    // Its place was passed on already: one at a time, still.
+    let running = 0;
+    let most = 0;
+    const one = () =>
+      lanes(async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await Promise.resolve();
+        running -= 1;
+      });
+    await Promise.all([one(), one(), one()]);
+    expect(most).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -57,10 +57,7 @@ const NOTICED_MS = 2_500;
 const SHIFTS_MS = [5_000, -5_000, 90_000, -90_000, 660_000, -660_000, 7_200_000, -7_200_000];
 
 /** With replicas nobody knows who waits for that answer; the others would wait for minutes. */
-function drawVictim(
-  random: SeededRandom,
-  { replicas }: Draw,
-): Extract<PlannedFault, { kind: "kill" }>["on"] {
+function drawVictim(random: SeededRandom, { replicas }: Draw): Extract<PlannedFault, { kind: "kill" }>["on"] {
   if (replicas > 1 || random.between(1, 3) === 1) return null;
   const side = random.pick(["notion", "notion", "slack"] as const);
   const routes = {
@@ -143,7 +140,11 @@ function slackEffects(random: SeededRandom): Effect[] {
   return [
     ...anyEffects(random),
     { kind: "committed-error", status: 503 },
-    { kind: "status", status: 200, code: random.pick(["internal_error", "fatal_error", "service_unavailable"]) },
+    {
+      kind: "status",
+      status: 200,
+      code: random.pick(["internal_error", "fatal_error", "service_unavailable"]),
+    },
     { kind: "garbage", body: HTML },
     { kind: "hang", committed: random.between(0, 1) === 1 },
   ];

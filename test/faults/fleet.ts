@@ -1,13 +1,12 @@
 /** The replicas of one round and the platform around them: starts them, starts again what died, and notes how it ended. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BotProcess, startBot } from "../fixtures/bot-process.ts";
-import type { BuiltBot } from "../fixtures/built-bot.ts";
+import type { BotProcess } from "../fixtures/bot-process.ts";
 
 export interface Fleet {
   /** Resolves when all of them are up. */
   start(): Promise<void>;
-  /** Ends one and starts it again after `downMs`. `hard`: SIGKILL. */
-  restart(replica: number, how: { hard: boolean; downMs: number }): Promise<void>;
+  /** Ends one and starts it again after `downMs`; the one that ended. `hard`: SIGKILL. */
+  restart(replica: number, how: { hard: boolean; downMs: number }): Promise<BotProcess | null>;
   /** Of those that are up. */
   addresses(): string[];
   /** SIGUSR2: the clock was set. */
@@ -34,12 +33,7 @@ interface Berth {
   isHeld: boolean;
 }
 
-interface FleetOptions {
-  env(): Record<string, string>;
-  built: BuiltBot;
-}
-
-export function createFleet(count: number, { env, built }: FleetOptions): Fleet {
+export function createFleet(count: number, startOne: () => Promise<BotProcess>): Fleet {
   const berths: Berth[] = Array.from({ length: count }, () => ({ bot: null, isHeld: false }));
   const processes: BotProcess[] = [];
   const deaths: string[] = [];
@@ -49,8 +43,9 @@ export function createFleet(count: number, { env, built }: FleetOptions): Fleet 
   const launch = async (berth: Berth): Promise<void> => {
     while (!isOver) {
       try {
-        berth.bot = await startBot({ env: env(), root: built.root, args: built.args });
+        berth.bot = await startOne();
         processes.push(berth.bot);
+        if (isOver) await berth.bot.end("SIGKILL");
         return;
       } catch (error) {
         failedStarts.push(String(error).slice(0, 500));
@@ -83,13 +78,15 @@ export function createFleet(count: number, { env, built }: FleetOptions): Fleet 
     },
     async restart(replica, { hard, downMs }) {
       const berth = berths[replica];
-      if (berth === undefined || berth.isHeld || isOver) return;
+      if (berth === undefined || berth.isHeld || isOver) return null;
       berth.isHeld = true;
+      const ended = berth.bot;
       await end(berth, hard);
       berth.bot = null;
       await sleep(downMs);
       await launch(berth);
       berth.isHeld = false;
+      return ended;
     },
     addresses: () => berths.flatMap(({ bot }) => (bot?.isRunning() ? [bot.url] : [])),
     tellTheTime() {

@@ -48,7 +48,8 @@ function rowFlaws({ schedule, seen }: Snapshot, item: PlannedItem, id: string): 
   const name = `item ${item.id}`;
   if (row === undefined) return [`${name} is gone from the inbox`];
   const must = FINAL_STATUS[item.kind];
-  const status = row.status === must ? [] : [`${name} is ${row.status}${row.lastError && `: ${row.lastError}`}`];
+  const status =
+    row.status === must ? [] : [`${name} is ${row.status}${row.lastError && `: ${row.lastError}`}`];
   // Only Claude's own failures cost an attempt: everything else is waited out.
   const mayRetry = schedule.faults.some((fault) => fault.kind === "vendor" && fault.side === "claude");
   const attempts = mayRetry ? [] : count(`attempts of ${name}`, 1, Number(row.attempts));
@@ -75,14 +76,19 @@ function strays({ seen, rowsOf }: Snapshot): string[] {
   const rows = new Set(rowsOf.flatMap((one) => one.rows));
   const intents = new Set(seen.intents.map(({ id }) => id));
   const pipes = new Set(seen.pipes.map(({ id }) => id));
-  const isStray = (task: { intent: string; item: string }) => !intents.has(task.intent) && !rows.has(task.item);
+  const isStray = (task: { intent: string; item: string }) =>
+    !intents.has(task.intent) && !rows.has(task.item);
   return [
     ...seen.inbox.filter(({ id }) => !rows.has(id)).map(({ title }) => `nobody asked for: ${title}`),
     ...seen.intents.filter(({ source }) => !rows.has(source)).map(({ title }) => `a stray intent: ${title}`),
     ...seen.pipes.filter(({ intent }) => !intents.has(intent)).map(({ title }) => `a stray pipe: ${title}`),
     ...seen.cards.filter(({ pipe }) => !pipes.has(pipe)).map(({ text }) => `a stray card: ${text}`),
-    ...seen.training.filter(({ intent }) => !intents.has(intent)).map(({ title }) => `a stray training row: ${title}`),
-    ...seen.projects.filter(({ intent }) => !intents.has(intent)).map(({ title }) => `a stray project: ${title}`),
+    ...seen.training
+      .filter(({ intent }) => !intents.has(intent))
+      .map(({ title }) => `a stray training row: ${title}`),
+    ...seen.projects
+      .filter(({ intent }) => !intents.has(intent))
+      .map(({ title }) => `a stray project: ${title}`),
     ...seen.tasks.filter(isStray).map(({ title }) => `a stray task: ${title}`),
   ];
 }
@@ -138,13 +144,17 @@ function outcomeFlaws(snapshot: Snapshot, name: string, pipe: PipeSeen): string[
     ...count(`training rows of ${name}`, isDecided ? 1 : 0, rows.length),
     ...count(`decisions logged of ${name}`, isDecided ? 1 : 0, logged.length),
     ...count(`projects of ${name}`, planned.length >= 3 ? 1 : 0, projects.length),
-    ...(same(planned, made) ? [] : [`tasks of ${name}: ${made.join(" | ")} instead of ${planned.join(" | ")}`]),
+    ...(same(planned, made)
+      ? []
+      : [`tasks of ${name}: ${made.join(" | ")} instead of ${planned.join(" | ")}`]),
     ...(intent && isDecided !== (intent.status !== "Pending_Approval")
       ? [`${name} is ${pipe.status}, and its intent ${intent.status}`]
       : []),
     ...(isDecided && told.length === 0 ? [`the thread of ${name} does not say how it ended`] : []),
     ...(isDecided && row ? winnerFlaws(snapshot, name, pipe) : []),
-    ...(!isDecided && wasDecidedOn(snapshot, pipe) ? [`${name} is ${pipe.status} although people decided`] : []),
+    ...(!isDecided && wasDecidedOn(snapshot, pipe)
+      ? [`${name} is ${pipe.status} although people decided`]
+      : []),
   ];
 }
 
@@ -195,7 +205,9 @@ function wasUndisturbed({ troubles, deeds }: Snapshot, deed: Deed): boolean {
 /** Replaced only if somebody changed it. */
 function touchFlaws({ deeds }: Snapshot, name: string, pipe: PipeSeen): string[] {
   const wasTouched = deeds.some((deed) => deed.what === "touch" && deed.pipe === pipe.id);
-  return pipe.status === "Superseded" && !wasTouched ? [`${name} was replaced, and nobody had changed it`] : [];
+  return pipe.status === "Superseded" && !wasTouched
+    ? [`${name} was replaced, and nobody had changed it`]
+    : [];
 }
 
 // --- What only the bot knows --------------------------------------------------------------------------------
@@ -215,14 +227,21 @@ function keptFlaws({ seen, kept }: Snapshot): string[] {
       const name = `pipe ${pipe.id.slice(0, 8)} (${pipe.title})`;
       if (known === undefined) return [`the store does not know ${name}`];
       const done = kept.audit.filter(
-        (entry) => entry.subject === pipe.id && entry.outcome === "done" && /\.(approved|edited|rejected)$/.test(entry.action),
+        (entry) =>
+          entry.subject === pipe.id &&
+          entry.outcome === "done" &&
+          /\.(approved|edited|rejected)$/.test(entry.action),
       );
       const verdict = known.state === "recorded" ? `decision.${known.verdict}` : null;
       return [
-        ...(known.state === STATES[pipe.status] ? [] : [`${name} is ${pipe.status}, and in the store ${known.state}`]),
+        ...(known.state === STATES[pipe.status]
+          ? []
+          : [`${name} is ${pipe.status}, and in the store ${known.state}`]),
         ...(known.cardIsBehind ? [`the store takes the card of ${name} for an old one`] : []),
         ...count(`decisions of ${name} in the audit`, verdict === null ? 0 : 1, done.length),
-        ...done.filter(({ action }) => verdict !== null && action !== verdict).map(({ action }) => `the audit says ${action} of ${name}`),
+        ...done
+          .filter(({ action }) => verdict !== null && action !== verdict)
+          .map(({ action }) => `the audit says ${action} of ${name}`),
       ];
     }),
     ...kept.unfinished.map((workflow) => `not finished: ${workflow}`),

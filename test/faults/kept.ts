@@ -1,12 +1,20 @@
 /** Reads the store once nobody works on it any more. */
 import { sql } from "kysely";
+import { createLog } from "../../src/log.ts";
+import { openStore } from "../../src/store/store.ts";
 import type { Kept } from "./snapshot.ts";
-import type { Place } from "./stage.ts";
 
 const MANY = 10_000;
+const log = createLog({ level: "ERROR", json: true });
 
-export async function readKept(place: Place): Promise<Kept> {
-  const store = await place.openStore();
+/** As the configuration names it. */
+export interface StorePlace {
+  databaseUrl: string | null;
+  dataDir: string;
+}
+
+export async function readKept(place: StorePlace): Promise<Kept> {
+  const store = await openStore({ ...place, log });
   try {
     const decisions = await store.db
       .selectFrom("decisions")

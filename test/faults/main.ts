@@ -79,6 +79,9 @@ async function main(): Promise<number> {
   say("building the bot, making databases");
   const stage = await openStage();
   const results: RoundResult[] = [];
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void stage.close().finally(() => process.exit(1)));
+  }
   try {
     if (stage.postgres === null) say("PostgreSQL is not installed: every round runs on the embedded store");
     const all = schedules(stage);
@@ -88,7 +91,9 @@ async function main(): Promise<number> {
       results.push(result);
       const { broken, seconds, healSeconds, decided } = result;
       if (broken.length === 0) {
-        say(`  holds: ${decided} decided, in order after ${healSeconds.toFixed(1)} s, ${seconds.toFixed(1)} s in all`);
+        say(
+          `  holds: ${decided} decided, in order after ${healSeconds.toFixed(1)} s, ${seconds.toFixed(1)} s in all`,
+        );
         continue;
       }
       say(`  FAILS after ${seconds.toFixed(1)} s\n${broken.map((one) => `    ${one}`).join("\n")}`);

@@ -41,9 +41,7 @@ export function createPeople(world: World, items: PlannedItem[]): People {
   /** The newest card of the item, whatever it shows. */
   const cardOf = (item: PlannedItem): SlackMessage | undefined => {
     const pipes = new Map(notion.rows("Action Pipes").map((row) => [row.id, row]));
-    const sources = new Map(
-      notion.rows("Executive Intents").map((row) => [row.id, cell(row, "Source")]),
-    );
+    const sources = new Map(notion.rows("Executive Intents").map((row) => [row.id, cell(row, "Source")]));
     const cards = slack.messages(DECISIONS).filter((message) => {
       const pipe = pipes.get(pipeOfCard(message) ?? "");
       const source = pipe && sources.get(cell(pipe, "Intent"));
@@ -56,7 +54,9 @@ export function createPeople(world: World, items: PlannedItem[]): People {
     const said = notion
       .rows("System Inbox")
       .filter((row) => cell(row, "Source") === "Slack" && cell(row, "Input_Title") === titleOf(item));
-    const place = twinsOf(item).filter(({ via }) => via === "slack").indexOf(item);
+    const place = twinsOf(item)
+      .filter(({ via }) => via === "slack")
+      .indexOf(item);
     return said[place]?.id;
   };
 
@@ -72,7 +72,15 @@ export function createPeople(world: World, items: PlannedItem[]): People {
     await Promise.all(doers);
   };
 
-  const perform = async ({ planned, card, pipe }: { planned: PlannedAct; card: SlackMessage; pipe: string }) => {
+  const perform = async ({
+    planned,
+    card,
+    pipe,
+  }: {
+    planned: PlannedAct;
+    card: SlackMessage;
+    pipe: string;
+  }) => {
     const { by, what, item } = planned;
     const user = userId(world, by);
     const name = slack.seed.users.find(({ id }) => id === user)?.realName ?? by;
@@ -100,7 +108,9 @@ export function createPeople(world: World, items: PlannedItem[]): People {
     Object.assign(deed, { reason, tasks, sentAt: Date.now() });
     deeds.push(deed);
     const values = {
-      ...(what === "edit" ? input("edit_reason", "reason", reason) : input("reject_reason", "reason", reason)),
+      ...(what === "edit"
+        ? input("edit_reason", "reason", reason)
+        : input("reject_reason", "reason", reason)),
       ...(tasks ? input("edit_tasks", "tasks", tasks.join("\n")) : {}),
     };
     const { error } = await slack.submit({ user, viewId: form, values });

@@ -2,7 +2,7 @@
  * Carries requests from Slack to whichever replica is there, one after the other, and, when told so, carries them twice
  * (with Slack's retry headers), late, or loses the answer.
  */
-import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from "node:http";
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 

@@ -14,7 +14,18 @@ export function summary(results: RoundResult[]): string {
     `${seconds.toFixed(1)} s`,
     broken.length === 0 ? "holds" : `FAILS: ${broken.length}`,
   ]);
-  const heading = ["seed", "store", "items", "acts", "faults", "starts", "decided", "healed", "took", "rules"];
+  const heading = [
+    "seed",
+    "store",
+    "items",
+    "acts",
+    "faults",
+    "starts",
+    "decided",
+    "healed",
+    "took",
+    "rules",
+  ];
   const failed = results.filter(({ broken }) => broken.length > 0).length;
   const totals = `${results.length} rounds, ${failed} failed; faults: ${tally(results)}`;
   return `${table([heading, ...rows])}\n\n${totals}`;
@@ -26,12 +37,22 @@ function tally(results: RoundResult[]): string {
     const name = faultWords(fault).replace(/ [-+]?\d+ (s|ms late)$/, "");
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [...counts].sort(([a], [b]) => a.localeCompare(b)).map(([name, n]) => `${name} × ${n}`).join(", ");
+  return [...counts]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([name, n]) => `${name} × ${n}`)
+    .join(", ");
 }
 
 function table(rows: string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
+  return rows
+    .map((row) =>
+      row
+        .map((text, column) => text.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 export function reportFailure({ schedule, broken }: RoundResult, shrunk: Shrunk | null): string {

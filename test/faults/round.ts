@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createWorld, type World } from "../../src/sandbox/world.ts";
-import { type BotProcess, childEnv } from "../fixtures/bot-process.ts";
+import { type BotProcess, childEnv, startBot, stepsInFlight } from "../fixtures/bot-process.ts";
 import { emptyInbox } from "../flows/bot.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import { brokenRules } from "./invariants.ts";
@@ -37,6 +37,8 @@ const HEAL_LIMIT_MS = 150_000;
 /** An answer that never comes is given up after 75 s by Notion's client and after 120 s by Claude's. */
 const HANG_LIMIT_MS = 150_000;
 const STAY_MS = 2_500;
+/** Posts are a second apart. */
+const QUIET_LIMIT_MS = 60_000;
 
 interface Round {
   schedule: Schedule;
@@ -57,13 +59,21 @@ export async function runRound(stage: Stage, schedule: Schedule): Promise<RoundR
   const shiftFile = join(place.folder, "shift");
   writeFileSync(shiftFile, "0");
   const env = () => environment({ world, place, schedule, shiftFile });
-  const fleet = createFleet(schedule.replicas, { env, built: stage.built });
+  const { root, args } = stage.built;
+  const fleet = createFleet(schedule.replicas, () => startBot({ env: env(), root, args }));
   const postman = await createPostman(fleet.addresses);
   world.slack.deliverTo(`${postman.url}/slack/events`);
   const people = createPeople(world, schedule.items);
   const { disk } = place;
   const troubles = createTroubles({ world, fleet, postman, postgres: stage.postgres, disk, shiftFile });
   const round = { schedule, world, fleet, people, troubles, place };
+  const clear = async () => {
+    stage.atEnd.delete(clear);
+    await fleet.kill();
+    await Promise.all([postman.close(), world.close()]);
+    await place.remove();
+  };
+  stage.atEnd.add(clear);
   try {
     await fleet.start();
     const healedAt = await play(round);
@@ -76,9 +86,7 @@ export async function runRound(stage: Stage, schedule: Schedule): Promise<RoundR
       decided: snapshot.seen.training.length,
     };
   } finally {
-    await fleet.kill();
-    await Promise.all([postman.close(), world.close()]);
-    await place.remove();
+    await clear();
   }
 }
 
@@ -115,7 +123,7 @@ async function play({ schedule, world, people, troubles, fleet }: Round): Promis
   const hangs = schedule.faults.some((fault) => fault.kind === "vendor" && fault.effect.kind === "hang");
   const end = healing + HEAL_LIMIT_MS + (hangs ? HANG_LIMIT_MS : 0);
   // Whoever waits for a card gets it now.
-  await Promise.race([acting, sleep(Math.max(0, end - Date.now()))]);
+  await Promise.race([acting, sleep(Math.max(0, end - Date.now()), undefined, { ref: false })]);
   people.goHome();
   await acting;
   const isInOrder = () => brokenRules(snapshotOf({ schedule, world, people, troubles })).length === 0;
@@ -125,10 +133,19 @@ async function play({ schedule, world, people, troubles, fleet }: Round): Promis
     await people.clickAgain(meantToBeDecided(schedule));
   }
   const healedAfter = Date.now() - healing;
-  // Whatever would be done twice has been done after two more polls.
-  await sleep(STAY_MS);
+  // Whatever would be done twice has been done after two more polls, and what is only said is said by then.
+  const quietBy = Date.now() + QUIET_LIMIT_MS;
+  for (let quietSince = Date.now(); Date.now() < quietSince + STAY_MS && Date.now() < quietBy; ) {
+    await sleep(LOOK_MS);
+    if (isBusy(fleet)) quietSince = Date.now();
+  }
   return healedAfter;
 }
+
+const isBusy = (fleet: Fleet) =>
+  fleet.processes.some(
+    (bot) => bot.isRunning() && stepsInFlight([bot]).some((step) => !/^(poll|alert)/.test(step)),
+  );
 
 type Observed = Pick<Round, "schedule" | "world" | "people" | "troubles">;
 
@@ -142,7 +159,7 @@ function snapshotOf({ schedule, world, people, troubles }: Observed): Snapshot {
 async function finish(round: Round): Promise<Snapshot> {
   const { fleet, place } = round;
   await fleet.stop();
-  const kept = await readKept(place);
+  const kept = await readKept(place.store);
   return { ...snapshotOf(round), kept, behaviour: behaviourOf(round) };
 }
 
@@ -160,7 +177,9 @@ function behaviourOf({ schedule, world, fleet, people, troubles }: Round): Behav
   const overLimits = (["notion", "slack", "claude"] as const).flatMap((side) =>
     world[side].calls
       .filter((call) => call.status === 429)
-      .filter(({ at }) => !troubles.limited.some((one) => one.side === side && one.from <= at && at <= one.to))
+      .filter(
+        ({ at }) => !troubles.limited.some((one) => one.side === side && one.from <= at && at <= one.to),
+      )
       .map((call) => `${side} ${call.route}`),
   );
   const brings = (kind: string) => schedule.faults.some((fault) => fault.kind === kind);
@@ -173,4 +192,10 @@ function behaviourOf({ schedule, world, fleet, people, troubles }: Round): Behav
   };
 }
 
-const SECRETS = ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "NOTION_API_KEY", "ANTHROPIC_API_KEY", "RAILWAY_TOKEN"];
+const SECRETS = [
+  "SLACK_BOT_TOKEN",
+  "SLACK_SIGNING_SECRET",
+  "NOTION_API_KEY",
+  "ANTHROPIC_API_KEY",
+  "RAILWAY_TOKEN",
+];

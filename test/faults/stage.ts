@@ -2,13 +2,14 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createLog } from "../../src/log.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import { openStore } from "../../src/store/store.ts";
 import { createEngine } from "../../src/workflows/engine.ts";
 import { type BuiltBot, buildBot } from "../fixtures/built-bot.ts";
 import { createDataRoot } from "../fixtures/data-folders.ts";
 import { createPostgresServer, type PostgresServer } from "../fixtures/postgres-server.ts";
 import { type SmallDisk, smallDisk } from "../fixtures/small-disk.ts";
 import { createDatabaseOn } from "../fixtures/throwaway-database.ts";
+import type { StorePlace } from "./kept.ts";
 import type { Schedule } from "./schedule.ts";
 
 export interface Stage {
@@ -17,6 +18,8 @@ export interface Stage {
   hasSmallDisk: boolean;
   /** A store of one round. */
   openPlace(schedule: Schedule): Promise<Place>;
+  /** Run by `close`: what must not outlive the campaign, however it ends. */
+  atEnd: Set<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -24,8 +27,7 @@ export interface Place {
   env: Record<string, string>;
   /** null where nothing can be filled. */
   disk: SmallDisk | null;
-  /** Once no bot has it open. */
-  openStore(): Promise<Store>;
+  store: StorePlace;
   /** For small files. */
   folder: string;
   remove(): Promise<void>;
@@ -42,10 +44,12 @@ export async function openStage(): Promise<Stage> {
   const probe = smallDisk(1);
   const hasSmallDisk = probe.fill !== null;
   probe.remove();
+  const atEnd: Stage["atEnd"] = new Set();
   return {
-    ...{ built, postgres, hasSmallDisk },
+    ...{ built, postgres, hasSmallDisk, atEnd },
     openPlace: (schedule) => openPlace(schedule, { root, prepared, postgres }),
     async close() {
+      await Promise.all([...atEnd].map((end) => end()));
       await postgres?.remove();
       built.remove();
       rmSync(root, { recursive: true, force: true });
@@ -76,7 +80,7 @@ async function openPlace(schedule: Schedule, { root, prepared, postgres }: Groun
     const database = await createDatabaseOn(postgres.url);
     return {
       ...{ env: { DATABASE_URL: database.directUrl }, disk: null, folder },
-      openStore: () => openStore({ databaseUrl: database.directUrl, dataDir: folder, log }),
+      store: { databaseUrl: database.directUrl, dataDir: folder },
       async remove() {
         await database.drop();
         removeFolder();
@@ -88,7 +92,7 @@ async function openPlace(schedule: Schedule, { root, prepared, postgres }: Groun
   cpSync(prepared, dataDir, { recursive: true });
   return {
     ...{ env: { DATA_DIR: dataDir }, disk, folder },
-    openStore: () => openStore({ databaseUrl: null, dataDir, log }),
+    store: { databaseUrl: null, dataDir },
     async remove() {
       disk?.remove();
       removeFolder();

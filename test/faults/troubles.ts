@@ -73,7 +73,8 @@ export function createTroubles(scene: Scene): Troubles {
       case "kill":
         return kill(fault);
       case "term":
-        return fleet.restart(fault.replica, { hard: false, downMs: fault.downMs });
+        await fleet.restart(fault.replica, { hard: false, downMs: fault.downMs });
+        return;
       case "clock":
         setClock(fault.shiftMs);
         await wait(fault.forMs);

@@ -153,7 +153,11 @@ describe("a decision that is reopened", () => {
 
     await Promise.all([click("dana", card, "decision_reopen"), click("sam", card, "decision_reopen")]);
     await bot.idle();
-    bot.world.notion.faults.add({ route: "POST /v1/pages", times: 1, effect: { kind: "reset", committed: true } });
+    bot.world.notion.faults.add({
+      route: "POST /v1/pages",
+      times: 1,
+      effect: { kind: "reset", committed: true },
+    });
     await Promise.all([
       submit("dana", { reopen_reason: "The <!here> market changed." }),
       submit("sam", { reopen_reason: "Me too." }),

@@ -34,7 +34,9 @@ const stories = storiesOf(() => bot);
 const { ask, cardsAbout, click, edit, emm, modalOf, now, pipeOf, settle, submit, trainingRows } = stories;
 const forged = forgerOf(() => bot);
 
+/** As the documentation prints them; the form comes last, because a right ends there. */
 const PATHS = ["card", "Home", "form", "Notion"] as const;
+const TRIED = ["card", "Home", "Notion", "form"] as const;
 type Path = (typeof PATHS)[number];
 
 const cardOf = (subject: string): SlackMessage => {
@@ -74,7 +76,7 @@ async function seen(subject: string, actor: string): Promise<string> {
   if (cell(pipe, "Approval_Status") === "Approved") {
     expect(trainingRows(subject)).toHaveLength(1);
     expect(audited).toMatch(/^decision\.approved done: via (slack|notion)/);
-    return `approved by ${cell(pipe, "Decided_By")}`;
+    return `approved by ${cell(pipe, "Decided_By").replaceAll(/ \([UW][A-Z0-9]+\)/g, "")}`;
   }
   expect(cell(pipe, "Approval_Status")).toBe("Pending");
   expect(trainingRows(subject)).toEqual([]);
@@ -105,21 +107,25 @@ function documented(): Map<string, string[]> {
 }
 
 async function compare(who: string, cells: Record<Path, () => Promise<string>>): Promise<void> {
-  const found: string[] = [];
-  for (const path of PATHS) found.push(await cells[path]());
-  expect(found).toEqual(documented().get(who));
+  const found = new Map<Path, string>();
+  for (const path of TRIED) found.set(path, await cells[path]());
+  expect(PATHS.map((path) => found.get(path))).toEqual(documented().get(who));
 }
 
 async function fromHome(handle: string, subject: string): Promise<void> {
   const user = userId(bot.world, handle);
   await bot.world.slack.openHome(user);
-  const home = await eventually(bot.world, () => bot.world.slack.home(user), `the Home tab of ${handle}`);
-  const blocks = home.view["blocks"] as { block_id: string; elements?: { value?: string }[] }[];
   const { id } = JSON.parse(valueOn(subject)) as { id: string };
-  const block = blocks.find(({ elements = [] }) => elements.some((one) => one.value?.includes(id)));
+  const shown = () => {
+    const home = bot.world.slack.home(user);
+    const blocks = (home?.view["blocks"] ?? []) as { block_id: string; elements?: { value?: string }[] }[];
+    const block = blocks.find(({ elements = [] }) => elements.some((one) => one.value?.includes(id)));
+    return home && block ? { viewId: home.id, blockId: block.block_id } : null;
+  };
+  const place = await eventually(bot.world, shown, `${subject} in the Home tab of ${handle}`);
   await bot.world.slack.clickInView({
-    ...{ user, viewId: home.id, actionId: "decision_approve" },
-    blockId: block?.block_id ?? "",
+    ...{ user, actionId: "decision_approve" },
+    ...place,
   });
 }
 
@@ -135,6 +141,9 @@ async function inNotion(user: string, subject: string): Promise<void> {
 }
 
 const group = () => bot.world.slack.seed.groups.find(({ id }) => id === "S0LEADERS1");
+
+const glassForm = () =>
+  eventually(bot.world, () => JSON.stringify(modalOf("dana") ?? "").includes("break the glass"), "the form");
 
 /** Somebody without any right, on the decision on which nothing counts. */
 function outsider(user: string, editor: string, editorInAudit = user): Record<Path, () => Promise<string>> {
@@ -190,8 +199,6 @@ describe("who × way", () => {
         return seen("Croatia", people.sam);
       },
       Notion: async () => {
-        // What was remembered about the group while Sam was out of it.
-        bot.moveClock(11_000);
         await inNotion("sam", "Estonia");
         return seen("Estonia", people.sam);
       },
@@ -231,13 +238,13 @@ describe("who × way", () => {
     compare("the requester", {
       card: async () => {
         await click("dana", cardOf(OWN), "decision_approve");
-        await eventually(bot.world, () => JSON.stringify(modalOf("dana")?.view).includes("break the glass"), "the form");
+        await glassForm();
         await bot.world.slack.closeModal(people.dana);
         return seen(OWN, people.dana);
       },
       Home: async () => {
         await fromHome("dana", OWN);
-        await eventually(bot.world, () => JSON.stringify(modalOf("dana")?.view).includes("break the glass"), "the form");
+        await glassForm();
         await bot.world.slack.closeModal(people.dana);
         return seen(OWN, people.dana);
       },
@@ -265,7 +272,7 @@ describe("broken glass", () => {
 
   it("needs a reason, and then approves, sounds the alarm once and stays to be read", async () => {
     await click("dana", cardOf(OWN), "decision_approve");
-    await eventually(bot.world, () => JSON.stringify(modalOf("dana")?.view).includes("break the glass"), "the form");
+    await glassForm();
     await submit("dana", { "break-glass_reason": "   no       " });
     expect(cell(pipeOf(OWN), "Approval_Status")).toBe("Pending");
     const reason = "Sam is on a plane <!channel> and the offer ends tonight";
@@ -291,8 +298,12 @@ describe("broken glass", () => {
 
 describe("a deputyship", () => {
   it("is told to the deputy, ends by itself, and is no right to name another", async () => {
-    const dm = () => bot.world.slack.messages(`D${people.lee.slice(1)}`);
-    expect(dm).toBeDefined();
+    const told = bot.world.slack.messages(`D0${people.lee.slice(2)}`).map((message) => message.text);
+    expect(told.map((words) => words.split(" until ")[0])).toEqual([
+      `<@${people.dana}> made you their deputy`,
+      expect.stringContaining("You are no longer the deputy"),
+      `<@${people.dana}> made you their deputy`,
+    ]);
     await emm("lee", `deputy @sam until ${inDays(9)}`);
     await bot.idle();
     expect(stories.whispersTo("lee").at(-1)?.text).toContain("a deputy cannot name another");

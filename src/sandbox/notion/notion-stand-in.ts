@@ -152,8 +152,9 @@ function pageById(world: World, id: string): Page {
   return page;
 }
 
-/** By id or e-mail address. */
+/** By id or e-mail address; an integration can edit pages as well. */
 function personId(world: World, user: string): string {
+  if (parseId(user) === world.bot.id) return world.bot.id;
   const found = [...world.users.values()].find(
     (candidate) => candidate.id === parseId(user) || candidate.email === user,
   );

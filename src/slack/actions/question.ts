@@ -18,6 +18,7 @@ export interface TalkActionDeps {
   talk: TalkDesk;
   talkGate: TalkGate;
   outbound: Pick<Outbound, "updateModal" | "person" | "channel"> & Teller;
+  now: () => Date;
 }
 
 /** For the audit. */
@@ -116,7 +117,7 @@ async function outcome({ talk }: TalkActionDeps, { result, question, by }: Ended
 
 /** The form, when the person may and the decision is still open. */
 async function opened(
-  { talk, talkGate }: TalkActionDeps,
+  { talk, talkGate, now }: TalkActionDeps,
   attempt: TalkAttempt,
   view: (decision: DecisionRecord) => Promise<Prepared>,
 ): Promise<Prepared> {
@@ -124,7 +125,7 @@ async function opened(
   const permission = await talkGate.pass(attempt, decision);
   if (!permission.ok) return { refusal: permission.reason };
   // Whatever card it was clicked on, the question is about the decision as it stands.
-  const obstacle = talkObstacle(decision);
+  const obstacle = talkObstacle(decision, now().toISOString());
   if (decision !== null && obstacle === null) return view(decision);
   const result = obstacle ?? ({ kind: "not-found" } as const);
   await talkGate.refused(attempt, result.kind);

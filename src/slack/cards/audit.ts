@@ -98,9 +98,12 @@ function doer(actor: string): string {
 function detailWords(action: string, detail: string): string {
   if (action === "decision.escalated") return `${callOut(detail.split(", "))} may decide too`;
   if (action === "decision.posted" && /^[CGD][A-Z0-9]+$/.test(detail)) return `<#${detail}>`;
-  const [, place = detail, more = ""] = /^(via \w+)(, .*)$/s.exec(detail) ?? [];
+  const [, place = detail, more = ""] = /^(via \w+)(, .*)$/s.exec(detail.replace(PRINCIPAL_ID, "")) ?? [];
   return inertLine(`${DETAILS[place] ?? place}${more}`, DETAIL_MAX, "whole text in the file");
 }
+
+/** Beside the name, where a deputy acted. */
+const PRINCIPAL_ID = / \([UW][A-Z0-9]+\)/;
 
 const DEEDS: Record<string, string> = {
   "decision.created": "put up for decision",
@@ -127,6 +130,7 @@ const DEEDS: Record<string, string> = {
   "decision.reopened": "reopened",
   "decision.review": "an answer to the review",
   "decision.review-asked": "asked whether it was right",
+  "decision.review-unasked": "nobody could be asked whether it was right: its channel is closed to me",
   "decision.reviewed": "said whether it was right",
   "decision.review-unanswered": "the review ended without an answer",
   "decision.review-dropped": "the review ended, because the decision was reopened",

@@ -1,4 +1,5 @@
 /** What `/emm deputy` answers, privately, and what deputies are told. Inert mrkdwn; every refusal names the fix. */
+import { MINUTE_MS } from "../../domain/calendar.ts";
 import { DAYS_AT_MOST, type DeputyProblem, type Deputyship } from "../../domain/deputy.ts";
 import { COMMAND } from "../ids.ts";
 import { inertLine, mention, moment } from "../limits.ts";
@@ -77,6 +78,7 @@ export function deputiesText(inForce: readonly Deputyship[], userId: string): st
     "*Who may decide for whom*",
     ...shown,
     ...(more > 0 ? [`… and ${more} more`] : []),
+    "*What you can do*",
     DEPUTY_USAGE,
   ].join("\n");
 }
@@ -87,9 +89,10 @@ function deputyLine(deputyship: Deputyship, userId: string): string {
   return `${you(deputy.slackId)} for ${you(principal.slackId)}, ${untilWords(deputyship)}`;
 }
 
-/** The end in the reader's time zone, because the last day is one in the bot's. */
+/** With its last minute in the reader's time zone, because the day is one in the bot's. */
 function untilWords({ lastDay, endsAt }: Deputyship): string {
-  return `until the end of ${inertLine(lastDay, 20)} (${moment(endsAt)})`;
+  const last = new Date(Date.parse(endsAt) - MINUTE_MS).toISOString();
+  return `until the end of ${inertLine(lastDay, 20)} (${moment(last)})`;
 }
 
 /** To the deputy. */

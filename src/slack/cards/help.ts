@@ -20,6 +20,7 @@ export const SUBCOMMANDS = [
   "digest",
   "budget",
   "stats",
+  "doctor",
   "deploys",
   "rollback",
 ] as const;
@@ -32,6 +33,7 @@ export function helpText(): string {
     `• “…” on a message → *${SHORTCUT_NAMES.capture}*, or my name in a thread: the message or the whole thread goes in`,
     `• \`${COMMAND} pending\`: open decisions, oldest first`,
     `• \`${COMMAND} health\`: how I am, and what to fix`,
+    `• \`${COMMAND} doctor\`: what is set up wrongly, or was never seen to work, with the fix (operators)`,
     `• \`${COMMAND} alerts\`: problems that are open, worst first`,
     `• \`${COMMAND} poll\`: look into the inbox now; \`pause\`, \`resume\`, \`status\` (operators)`,
     `• \`${COMMAND} deputy [@somebody until <day> | off]\`: lends your right to decide while you are away (approvers)`,

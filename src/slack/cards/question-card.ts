@@ -1,5 +1,5 @@
 /** Questions and answers on the card, under Details, and in the thread. Pure; foreign text is inert or shown as written. */
-import type { DecisionRecord, Person, Question } from "../../domain/decision.ts";
+import type { DecisionRecord, Question } from "../../domain/decision.ts";
 import { answererName, type GivenAnswer } from "../../domain/talk.ts";
 import type { TalkNote } from "../../workflows/talk-ports.ts";
 import { ACTIONS, encodeQuestionValue } from "../ids.ts";
@@ -28,9 +28,9 @@ export function questionLines(decision: DecisionRecord, where: string): string |
 
 function onCard(decision: DecisionRecord, question: Question, where: string): string {
   const { by, text, answer } = question;
-  const asked = `• ${bold(nameOf(by))} asks ${addressee(decision, question)}: ${inertLine(text, 160, where)}`;
-  if (answer === null) return `${asked}\n   _No answer yet._`;
-  return `${asked}\n   ${bold(inertLine(answererName(answer), 80))}: ${inertLine(answer.text, 240, where)}`;
+  const asked = `${bold(nameOf(by))} asks ${addressee(decision, question)}: ${inertLine(text, 160, where)}`;
+  if (answer === null) return `${asked}\n↳ _No answer yet._`;
+  return `${asked}\n↳ ${bold(inertLine(answererName(answer), 80))}: ${inertLine(answer.text, 240, where)}`;
 }
 
 /** A name in bold must not end the bold type itself. */
@@ -81,12 +81,27 @@ function line(text: string): Message {
 }
 
 function asked(decision: DecisionRecord, question: Question): Message {
-  const { by, to, text } = question;
+  const { by, to } = question;
   const whom = addressee(decision, question);
   const heading =
     to === "requester"
       ? `${whom}: ${bold(nameOf(by))} has a question before this is decided.`
       : `${bold(nameOf(by))} asks ${bold(whom)}:`;
+  return askedMessage(decision, question, heading);
+}
+
+/** To whoever asked for the decision, where they are sure to see it. */
+export function directQuestion(decision: DecisionRecord, question: Question): Message {
+  const title = link(decision.cardUrl, inertLine(oneLine(decision.title) || "Decision", 200));
+  return askedMessage(
+    decision,
+    question,
+    `${bold(nameOf(question.by))} has a question about what you asked for: ${title}`,
+  );
+}
+
+function askedMessage(decision: DecisionRecord, question: Question, heading: string): Message {
+  const { to, text } = question;
   const value = encodeQuestionValue({ id: decision.id, question: question.id });
   const label = `Answer the question: ${oneLine(text)}`;
   const answer = button({ action: ACTIONS.answer, text: "Answer", value, label, style: "primary" });
@@ -112,12 +127,17 @@ function answered(
   return {
     text: clip(`${who} answers: ${inertLine(answer.text, 600)}`, LIMITS.messageText),
     blocks: [
-      section("heading", `${who} answers ${bold(nameOf(question.by))}:`),
+      section("heading", `${who} answers ${asker(question)}:`),
       plainSection("quoted", `“${clip(oneLine(cleanText(question.text)), QUOTED)}”`),
       ...written("text", answer.text),
       section("effect", effect),
     ],
   };
+}
+
+/** Called, because they wait for it. */
+function asker({ by }: Question): string {
+  return by.slackId === null ? nameOf(by) : mention(by.slackId);
 }
 
 function notAnswered(

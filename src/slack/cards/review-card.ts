@@ -9,7 +9,7 @@ import {
   type ReviewVerdict,
 } from "../../domain/review.ts";
 import { encodeReviewValue, REVIEW_BUTTONS } from "../ids.ts";
-import { inert, inertLine, moment, oneLine, sentence } from "../limits.ts";
+import { inert, inertLine, moment, oneLine } from "../limits.ts";
 import { actions, button, context, type Message, section } from "./blocks.ts";
 import { nameOf, optionName } from "./decision-parts.ts";
 import { callOut } from "./people.ts";
@@ -38,7 +38,7 @@ export function reviewQuestion({ decision, days, endsAt }: Asked): Message {
   );
   const terms = `The first answer counts. Approvers, whoever decided and whoever asked can give it until ${moment(endsAt)}; it is kept in Training Data.`;
   return {
-    text: `${who}was it right to decide so? ${decidedWords(decision, days)}`,
+    text: `${who}was this right? ${decidedWords(decision, days)}`,
     blocks: [
       section("question", `${who}*was this right?*\n${decidedWords(decision, days)}`),
       actions("answers", buttons),
@@ -55,8 +55,8 @@ export function decidedWords(decision: DecisionRecord, days: number): string {
   const outcome = "outcome" in state ? state.outcome : null;
   if (outcome === null) return `${ago}: ${title}`;
   const option = outcome.final === null ? null : optionName(outcome.final, outcome.final.recommendedOption);
-  const chosen = option === null ? "" : ` It goes ahead with: ${sentence(inertLine(option, 160))}`;
-  return `${ago} ${nameOf(outcome.by)} approved ${sentence(title)}${chosen}`;
+  const chosen = option === null ? "" : `\nWhat went ahead: ${inertLine(option, 160)}`;
+  return `${ago} ${nameOf(outcome.by)} approved: *${title}*${chosen}`;
 }
 
 /** In the place of the question, once it has ended. */

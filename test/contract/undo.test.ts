@@ -1,0 +1,237 @@
+/** Taking decisions back, on the real store and engine: through restarts, cut-off steps and races. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Choice, DecisionRecord, Person } from "../../src/domain/decision.ts";
+import { shownHash } from "../../src/domain/decision.ts";
+import { advance } from "../../src/domain/decision-machine.ts";
+import { createLog } from "../../src/log.ts";
+import { createDecisionStore } from "../../src/store/decisions.ts";
+import { createAuditTrail } from "../../src/store/ledgers.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import type { CardWorkflows } from "../../src/workflows/cards.ts";
+import { decideSurely, registerDecide } from "../../src/workflows/decide.ts";
+import type { WorkflowDeps } from "../../src/workflows/deps.ts";
+import { createEngine, type Engine, registerWorkflow, step } from "../../src/workflows/engine.ts";
+import { registerUndo, registerUndoWindow } from "../../src/workflows/undo.ts";
+import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import { decision } from "../fixtures/decision.ts";
+
+const log = createLog({ level: "CRITICAL", json: true });
+/** Long enough for a click after the decision; the file waits for the last of them. */
+const OPEN = { undoSeconds: 5 };
+const DANA: Person = { slackId: "U0DANA0001", name: "Dana Reyes" };
+const SAM: Person = { slackId: "U0SAM00001", name: "Sam" };
+
+let dataDir: string;
+let store: Store;
+let engine: Engine;
+let bot: ReturnType<typeof register>;
+/** Ids, each time one is recorded. */
+const recorded: string[] = [];
+/** The next change of a record is committed, but its writer is cut off before it learns of it. */
+let cutOff = false;
+
+interface Rules {
+  undoSeconds: number;
+  approvalsRequiredHigh?: number;
+}
+
+function register({ undoSeconds, approvalsRequiredHigh = 1 }: Rules) {
+  const decisions = createDecisionStore(store.db);
+  const evolve: typeof decisions.evolve = async (id, change) => {
+    const evolved = await decisions.evolve(id, change);
+    if (!cutOff) return evolved;
+    cutOff = false;
+    throw Object.assign(new Error("cut off"), { code: "ECONNRESET" });
+  };
+  const deps = {
+    books: { decisions: { ...decisions, evolve }, audit: createAuditTrail(store.db) },
+    meter: { decided: () => {} },
+    rules: { undoSeconds, approvalsRequiredHigh, selfApproval: "warn", ttlHours: 0 },
+    now: () => new Date(),
+  } as unknown as WorkflowDeps;
+  const cards = { show: async () => {}, sayLine: async () => {} } as unknown as CardWorkflows;
+  const record = registerWorkflow("record-here", (id: string) =>
+    step(`record:${id}`, async () => {
+      const counts = { taskCount: 0, projectUrl: null, acceptanceRate: 1 };
+      await decisions.evolve(id, (known) => {
+        if (known.state.kind !== "recording") return { patch: null, result: false };
+        const state = { outcome: known.state.outcome, recordedAt: new Date().toISOString(), ...counts };
+        return advance(known, { kind: "recorded", state });
+      });
+      recorded.push(id);
+    }),
+  );
+  const undoWindow = registerUndoWindow(deps, { cards, record });
+  const decider = registerDecide(deps, { cards, record, undoWindow });
+  const undo = registerUndo(deps, { cards, takeUpChange: async () => {} });
+  return {
+    decisions,
+    undo,
+    decide: (known: DecisionRecord, by: Person, choice: Choice = { kind: "approve" }) =>
+      decideSurely(decider, known.id, (moment) =>
+        decider.decide({ decisionId: known.id, hash: shownHash(known), choice, by }, "slack", moment),
+      ),
+  };
+}
+
+/** With these rules, as if started anew on the same data. */
+async function start(rules: Rules): Promise<void> {
+  engine = createEngine({
+    store,
+    log,
+    patience: { firstIntervalSeconds: 0.05, backoffRate: 1, maxAttempts: 50 },
+  });
+  bot = register(rules);
+  await engine.launch();
+}
+
+async function restart(rules: Rules): Promise<void> {
+  await engine.shutdown(1_000);
+  await start(rules);
+}
+
+const made = async (id: string): Promise<DecisionRecord> => {
+  const fresh = decision({ id, expiresAt: null });
+  await bot.decisions.insert(fresh);
+  return fresh;
+};
+const stateOf = async (id: string) => (await bot.decisions.find(id))?.state.kind;
+const deeds = async (id: string): Promise<string[]> =>
+  (await store.db.selectFrom("audit").select("action").where("subject", "=", id).orderBy("id").execute()).map(
+    ({ action }) => action,
+  );
+const timesRecorded = (id: string) => recorded.filter((one) => one === id).length;
+
+beforeAll(async () => {
+  dataDir = preparedDataFolder();
+  store = await openStore({ databaseUrl: null, dataDir, log });
+});
+
+beforeEach(() => start(OPEN));
+
+afterEach(async () => {
+  cutOff = false;
+  await engine.shutdown(1_000);
+});
+
+afterAll(async () => {
+  await start(OPEN);
+  await engine.idle();
+  await engine.shutdown(1_000);
+  await store.close();
+  removeDataFolder(dataDir);
+});
+
+it("a decision that is taken back was never made, and can be made otherwise", async () => {
+  const known = await made("otherwise");
+  expect(await bot.decide(known, DANA)).toEqual({ kind: "accepted" });
+  expect(await stateOf("otherwise")).toBe("undoable");
+  expect(await bot.undo("otherwise", SAM)).toEqual({ kind: "not-yours", by: DANA });
+  expect(await bot.undo("otherwise", DANA)).toEqual({ kind: "undone" });
+  expect(await stateOf("otherwise")).toBe("pending");
+
+  await restart({ undoSeconds: 0 });
+  expect(await bot.decide(known, SAM, { kind: "reject", reason: "No." })).toEqual({ kind: "accepted" });
+  await expect.poll(() => stateOf("otherwise")).toBe("recorded");
+  expect(timesRecorded("otherwise")).toBe(1);
+  expect(await deeds("otherwise")).toEqual(["decision.approved", "decision.undone", "decision.rejected"]);
+});
+
+it("nothing is recorded before the window ends; then it is, once, whatever restarts there were", async () => {
+  await restart({ undoSeconds: 1 });
+  const known = await made("restarted");
+  await bot.decide(known, DANA);
+  expect(timesRecorded("restarted")).toBe(0);
+  await restart(OPEN);
+  // The wait that was begun is the one that ends it.
+  await expect.poll(() => stateOf("restarted"), { timeout: 10_000 }).toBe("recorded");
+  await restart({ undoSeconds: 1 });
+  expect(timesRecorded("restarted")).toBe(1);
+  expect(await bot.undo("restarted", DANA)).toEqual({ kind: "too-late-to-undo" });
+});
+
+it("the window of a decision that was taken back does not end the next one's", async () => {
+  await restart({ undoSeconds: 1 });
+  const known = await made("second");
+  await bot.decide(known, DANA);
+  await bot.undo("second", DANA);
+  await restart(OPEN);
+  await bot.decide(known, DANA);
+  // The first window is over when its workflow is.
+  await expect
+    .poll(
+      async () =>
+        (await store.db.selectFrom("decisions").select("round").where("id", "=", "second").execute())[0],
+    )
+    .toEqual({ round: 1 });
+  await expect.poll(() => windowIsOver("second", 0), { timeout: 10_000 }).toBe(true);
+  expect(await stateOf("second")).toBe("undoable");
+});
+
+async function windowIsOver(id: string, round: number): Promise<boolean> {
+  const { DBOS } = await import("@dbos-inc/dbos-sdk");
+  return (await DBOS.getWorkflowStatus(`undo-window:${id}:${round}`))?.status === "SUCCESS";
+}
+
+it("a step that is cut off after its change was written makes it once", async () => {
+  const known = await made("cut");
+  cutOff = true;
+  expect(await bot.decide(known, DANA)).toEqual({ kind: "accepted" });
+  cutOff = true;
+  expect(await bot.undo("cut", DANA)).toEqual({ kind: "undone" });
+  expect(await bot.decisions.find("cut")).toMatchObject({ round: 1, state: { kind: "pending" } });
+  expect(await deeds("cut")).toEqual(["decision.approved", "decision.undone"]);
+});
+
+it("undo and the end of the window at the same moment: one of the two, never both", async () => {
+  await restart({ undoSeconds: 0.05 });
+  const ids = Array.from({ length: 12 }, (_, n) => `race-${n}`);
+  const results = await Promise.all(
+    ids.map(async (id, n) => {
+      await bot.decide(await made(id), DANA);
+      await new Promise((resolve) => setTimeout(resolve, 5 * n));
+      return (await bot.undo(id, DANA)).kind;
+    }),
+  );
+  await expect.poll(async () => (await Promise.all(ids.map(stateOf))).includes("undoable")).toBe(false);
+  for (const [n, id] of ids.entries()) {
+    const undone = results[n] === "undone";
+    if (!undone) await expect.poll(() => stateOf(id)).toBe("recorded");
+    expect([results[n], await stateOf(id)]).toEqual(
+      undone ? ["undone", "pending"] : ["too-late-to-undo", "recorded"],
+    );
+    expect(timesRecorded(id)).toBe(undone ? 0 : 1);
+  }
+});
+
+describe("two approvals", () => {
+  it("clicked at the same moment by many: two are counted, one decision, and everybody is told what they did", async () => {
+    await restart({ undoSeconds: 0, approvalsRequiredHigh: 2 });
+    const known = await made("many");
+    const people = Array.from({ length: 6 }, (_, n) => ({ slackId: `U0MANY000${n}`, name: `P${n}` }));
+    const results = await Promise.all(people.map((by) => bot.decide(known, by)));
+    await expect.poll(() => stateOf("many")).toBe("recorded");
+    const count = (kind: string) => results.filter((result) => result.kind === kind).length;
+    expect([count("counted"), count("accepted"), count("already-decided")]).toEqual([1, 1, 4]);
+    expect(timesRecorded("many")).toBe(1);
+    const outcome = (await bot.decisions.find("many"))?.state;
+    expect(outcome).toMatchObject({ kind: "recorded", outcome: { approvals: [{}, {}] } });
+    await expect
+      .poll(async () => (await deeds("many")).toSorted())
+      .toEqual(["decision.approved", "decision.vote"]);
+  });
+
+  it("one taken back while the other is given: both are done, and one more is needed", async () => {
+    await restart({ undoSeconds: 0, approvalsRequiredHigh: 2 });
+    const known = await made("crossing");
+    expect(await bot.decide(known, DANA)).toEqual({ kind: "counted", given: 1, needed: 2 });
+    const [undone, decided] = await Promise.all([bot.undo("crossing", DANA), bot.decide(known, SAM)]);
+    if (undone.kind === "undone") {
+      expect(decided).toEqual({ kind: "counted", given: 1, needed: 2 });
+      expect(await stateOf("crossing")).toBe("pending");
+    } else {
+      expect([undone.kind, decided.kind]).toEqual(["too-late-to-undo", "accepted"]);
+      await expect.poll(() => stateOf("crossing")).toBe("recorded");
+    }
+  });
+});
