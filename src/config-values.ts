@@ -351,7 +351,8 @@ const LONG_KEY = /(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{24,}/i;
 
 /** A value that is no secret, short enough for one line of an error. People paste tokens into the wrong line. */
 export function shown(value: string): string {
-  if (withoutTokens(value) !== value || LONG_KEY.test(value)) return "something that looks like a secret";
+  const start = value.slice(0, 200);
+  if (withoutTokens(start) !== start || LONG_KEY.test(start)) return "something that looks like a secret";
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
 }
 

@@ -1,22 +1,18 @@
-/** What comes after a decision: whether it was right, and deciding again. */
+/** Reviews: when people are asked whether a decision was right. */
 import type { Config } from "../config.ts";
 import type { Slack } from "../slack/slack.ts";
-import { createReopeningStore } from "../store/reopenings.ts";
 import { createReviewStore } from "../store/reviews.ts";
 import type { Store } from "../store/store.ts";
-import type { WorkflowDeps } from "../workflows/deps.ts";
+import type { ReviewDeps } from "../workflows/review-ports.ts";
 
-export function afterwardsDeps(
+export function reviewDeps(
   config: Config,
   { store, slack }: { store: Store; slack: Pick<Slack, "reviewBoard"> },
-): Pick<WorkflowDeps, "reviews" | "reopenings"> {
+): ReviewDeps {
   return {
-    reviews: {
-      book: createReviewStore(store.db),
-      board: slack.reviewBoard,
-      place: { timezone: config.timezone, hours: config.decisions.workingHours },
-      afterDays: config.decisions.reviewAfterDays,
-    },
-    reopenings: createReopeningStore(store.db),
+    book: createReviewStore(store.db),
+    board: slack.reviewBoard,
+    place: { timezone: config.timezone, hours: config.decisions.workingHours },
+    afterDays: config.decisions.reviewAfterDays,
   };
 }

@@ -52,7 +52,10 @@ export function peopleNeeded({ decisions }: Config): NonNullable<SlackSettings["
   const { approvalsRequiredHigh: people } = decisions;
   const many =
     people > 1
-      ? { people, why: `${people} have to approve what has a high impact (APPROVALS_REQUIRED_HIGH=${people})` }
+      ? {
+          people,
+          why: `${people} have to approve what has a high impact (APPROVALS_REQUIRED_HIGH=${people})`,
+        }
       : undefined;
   return { decide: own, decideHigh: many ?? own };
 }

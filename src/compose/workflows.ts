@@ -16,7 +16,7 @@ import type { Store } from "../store/store.ts";
 import { createWebhookStore } from "../store/webhooks.ts";
 import { registerWorkflows, type Workflows } from "../workflows/workflows.ts";
 import { reminderDeps } from "./reminders.ts";
-import { afterwardsDeps } from "./reviews.ts";
+import { reviewDeps } from "./reviews.ts";
 
 interface WorkflowParts {
   store: Store;
@@ -53,7 +53,7 @@ export function createWorkflows(
       spend,
     },
     reminders: reminderDeps(config, { store, slack }),
-    ...afterwardsDeps(config, { store, slack }),
+    reviews: reviewDeps(config, { store, slack }),
     thread: { book: createThreadStore(db), board: slack.threadBoard },
     talk: slack.talkBoard,
     exclusive: store.exclusive,

@@ -64,7 +64,7 @@ function ownEvents(decision: DecisionRecord, noted: readonly AuditEvent[]): OwnE
     const detail = card?.channel ?? "";
     events.push({ ...done, at: postedAt, actor: BOT, action: "decision.posted", detail });
   }
-  if (state.kind === "recording" || state.kind === "recorded") {
+  if ("outcome" in state) {
     const { outcome } = state;
     const action = `decision.${outcome.verdict}`;
     const isNoted = noted.some((event) => event.action === action && event.outcome === "done");

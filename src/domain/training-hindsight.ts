@@ -19,7 +19,8 @@ export function hindsightOver<R extends SettledRow>(rows: readonly R[]): (row: R
     if (reviewVerdictIn(row.outcome) !== null) return "a review: it counts for the row of its decision";
     if (row.outcome !== "approved" && row.outcome !== "edited") return null;
     const last = decidedLast.get(row.intentId);
-    if (last !== undefined && momentOf(row) < last) return "decided again later: only the last decision counts";
+    if (last !== undefined && momentOf(row) < last)
+      return "decided again later: only the last decision counts";
     const isWrong = row.decisionId !== null && reviews.get(row.decisionId) === "wrong";
     return isWrong ? "reviewed as wrong: what turned out badly is nothing to learn" : null;
   };

@@ -18,8 +18,8 @@ import {
   triagedNote,
 } from "./cards/notes.ts";
 import { decidedNote, requesterNote } from "./cards/outcome-notes.ts";
-import type { Votes } from "./cards/votes.ts";
 import { reopenedLines } from "./cards/reopen-view.ts";
+import type { Votes } from "./cards/votes.ts";
 import type { Outbound } from "./outbound.ts";
 
 export interface BoardOptions {

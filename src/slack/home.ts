@@ -3,6 +3,7 @@
  * What it shows is drawn in `cards/home-view.ts`; its buttons lead to the same handlers as those of a card.
  */
 import type { BlockAction, SlackEventMiddlewareArgs, SlackViewMiddlewareArgs } from "@slack/bolt";
+import { approvalsGiven } from "../domain/decision.ts";
 import { isAppError } from "../errors.ts";
 import { isFromHome } from "./actions/click.ts";
 import type { Home } from "./cards/blocks.ts";
@@ -18,7 +19,7 @@ import { within } from "./time-limit.ts";
 const SKELETON_AFTER_MS = 500;
 
 export interface HomeDeps {
-  desk: Pick<DecisionDesk, "pending" | "isForBatch">;
+  desk: Pick<DecisionDesk, "pending" | "undoable" | "isForBatch">;
   reports: Pick<ReportDesk, "decidedToday">;
   operations: Pick<Operations, "lastHealth">;
   directory: Pick<Directory, "memberOf" | "may" | "decidable">;
@@ -88,8 +89,9 @@ async function drawn(deps: HomeDeps, userId: string): Promise<Home> {
   const { desk, reports, operations, maintenance, directory, reader, now } = deps;
   const member = await directory.memberOf(userId);
   if (!member.ok) return homeNote(member.reason);
-  const [decisions, decided, approver, operator] = await Promise.all([
+  const [decisions, undoable, decided, approver, operator] = await Promise.all([
     desk.pending(),
+    desk.undoable(),
     reports.decidedToday(),
     directory.may("decide", userId),
     directory.may("operate", userId),
@@ -101,6 +103,8 @@ async function drawn(deps: HomeDeps, userId: string): Promise<Home> {
   return homeView({
     ...{ report: operations.lastHealth(), maintenance: maintenance.inForce(), isOperator: operator.ok },
     ...{ decisions, decided, pipesUrl: reader.pipesUrl, now: now() },
+    undoable: undoable.filter(({ state }) => "outcome" in state && state.outcome.by.slackId === userId),
+    hasApproved: (one) => approvalsGiven(one).some(({ by }) => by.slackId === userId),
     isApprover: approver.ok,
     mayDecide: (id) => mine.has(id),
     forBatch: decisions.filter((one) => mine.has(one.id) && desk.isForBatch(one, userId)).length,

@@ -171,7 +171,6 @@ export const migrations: Record<string, Migration> = {
       is_drawn boolean not null default true, primary key (decision_id, days))`,
     `create index reviews_open on emm.reviews (ends_at) where state_kind = 'asked'`,
     `create index reviews_undrawn on emm.reviews (decision_id) where not is_drawn`,
-    `create index decisions_by_reopening on emm.decisions ((reopening->>'of')) where reopening is not null`,
   ]),
   "0014_captures": statements([
     `create table emm.captures (

@@ -160,7 +160,8 @@ async function decisionWaits(db: Database, from: Date): Promise<Wait[]> {
   const rows = await db
     .selectFrom("decisions")
     .select([
-      sql<string>`state->'outcome'->>'at'`.as("decided_at"),
+      // What could be taken back was not to be recorded before that was over.
+      sql<string>`coalesce(state->>'since', state->'outcome'->>'at')`.as("decided_at"),
       sql<string | null>`state->>'recordedAt'`.as("recorded_at"),
     ])
     .where("state_kind", "in", ["recording", "recorded"])

@@ -57,8 +57,6 @@ export interface WorkflowDeps {
   };
   reminders: ReminderDeps;
   reviews: ReviewDeps;
-  /** How often a decision was reopened before. */
-  reopenings: { countOf(decisionId: string): Promise<number> };
   talk: TalkBoard;
   thread: ThreadDeps;
   exclusive: Exclusive;

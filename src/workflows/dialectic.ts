@@ -4,7 +4,7 @@
  * or if the plan changes, what the advisers said is dropped, and that is said.
  */
 import { type Adviser, type Analysis, type CallUsage, planOf } from "../domain/analysis.ts";
-import type { DecisionRecord, DecisionState } from "../domain/decision.ts";
+import type { DecisionRecord } from "../domain/decision.ts";
 import { advance } from "../domain/decision-machine.ts";
 import type { InboxItem } from "../domain/item.ts";
 import { pauseWords } from "../domain/pause.ts";
@@ -190,16 +190,15 @@ async function closeOld(
   const at = now().toISOString();
   const stays = (why: string) => ({ patch: null, result: { kind: "not-now" as const, reason: why } });
   const evolved = await books.decisions.evolve<Closing>(id, (known) => {
-    const { state, approvals } = known;
+    const { state } = known;
     const isMine = state.kind === "superseded" && state.reason === reason;
     if (isMine) return { patch: null, result: { kind: "closed" } };
     if (state.kind === "superseded") return stays("The plan was changed meanwhile.");
     if (state.kind !== "pending") return stays("It was decided meanwhile.");
     if (talkObstacle(known, at) !== null) return stays("Its time ended meanwhile.");
     if (isChanged) return stays("It was changed in Notion meanwhile.");
-    const voided = approvals.map((one) => (one.voided ? one : { ...one, voided: { at, why: reason } }));
-    const superseded: DecisionState = { kind: "superseded", by: null, reason };
-    return { patch: { state: superseded, approvals: voided }, result: { kind: "closed" } };
+    const { patch } = advance(known, { kind: "supersede", reason, at });
+    return { patch, result: { kind: "closed" } };
   });
   return evolved?.result ?? { kind: "not-now", reason: "The decision is not known any more." };
 }

@@ -41,6 +41,8 @@ const ITEMS_AT_ONCE = 8;
 export const ITEM_QUEUE = "items";
 
 const IDLE_LOOK_MS = 50;
+/** The clocks of the bot and of its database may differ by that much. */
+const FUTURE_MS = 60_000;
 let patience: Patience = HOURS;
 let stepLog: Log | null = null;
 let reportFault: ReportFault | null = null;
@@ -264,12 +266,17 @@ export async function failedWorkflows(
 ): Promise<{ id: string; name: string; input: unknown[] }[]> {
   const failed = await DBOS.listWorkflows({ workflowName: names, status: [...FINISHED_BADLY], limit: 100 });
   return failed
-    .filter((workflow) => (workflow.updatedAt ?? workflow.createdAt) < before.getTime())
+    .filter(({ updatedAt, createdAt }) => isBefore(updatedAt ?? createdAt, before))
     .map(({ workflowID, workflowName, input }) => ({
       id: workflowID,
       name: workflowName,
       input: input ?? [],
     }));
+}
+
+/** What lies in the future was written by a clock that has been set back since. */
+function isBefore(atMs: number, moment: Date): boolean {
+  return atMs < moment.getTime() || atMs > Date.now() + FUTURE_MS;
 }
 
 /** Runs a failed workflow again from the first step that failed; what succeeded before stays done. */

@@ -160,7 +160,8 @@ export function decisionSentence(outcome: Outcome): string {
     expired: "Expired",
     withdrawn: "Withdrawn",
   };
-  const who = outcome.verdict === "expired" ? "" : ` by ${writtenName(outcome.by)}`;
+  const people = (outcome.approvals ?? [outcome]).map(({ by }) => writtenName(by));
+  const who = outcome.verdict === "expired" ? "" : ` by ${people.join(" and ")}`;
   return `${verdict[outcome.verdict]}${who} on ${outcome.at.slice(0, 16).replace("T", " ")} UTC${what}.${why}`;
 }
 

@@ -29,7 +29,7 @@ export interface Reopenings {
   reopen(order: ReopenOrder): Promise<ReopenResult>;
 }
 
-/** How often this decision was reopened before: names the request among all of them. */
+/** `no`: the state that the decision was in; all who saw the same one ask for the same thing. */
 interface Numbered extends ReopenOrder {
   no: number;
 }
@@ -87,10 +87,10 @@ export function registerReopen(deps: WorkflowDeps, cards: CardWorkflows): Reopen
     },
     async reopen(order) {
       const { decisionId: id } = order;
-      const obstacle = whyNotReopened(await books.decisions.find(id));
-      if (obstacle !== null) return withCard(obstacle, id);
-      const no = await deps.reopenings.countOf(id);
-      const started = await startOnce(`reopening:${id}:${no}`, claim, { ...order, no });
+      const known = await books.decisions.find(id);
+      const obstacle = whyNotReopened(known);
+      if (known === null || obstacle !== null) return withCard(obstacle ?? { kind: "not-found" }, id);
+      const started = await startOnce(`reopening:${id}:${known.rev}`, claim, { ...order, no: known.rev });
       const claimed = await started.result();
       if (claimed.kind === "void") return withCard(claimed.result, id);
       if (claimed.token === order.token) return { kind: "accepted" };
@@ -116,14 +116,15 @@ function registerCarryOut(deps: WorkflowDeps, cards: CardWorkflows) {
         { key: `reopen:${id}:${no}` },
       ),
     );
-    await step(`decision:${id}:${no}`, () =>
-      insertReopened(deps, old, { page, request, proposal, hash: contentHash(content) }),
-    );
-    await step(`reopened:${id}:${no}`, () =>
-      books.decisions.evolve(id, () => ({
+    // First of all, so that there is no moment at which it could be reopened twice.
+    await step(`reopened:${id}:${no}`, async () => {
+      await books.decisions.evolve(id, () => ({
         patch: { reopenedAs: { id: page.id, by, reason, at } },
         result: null,
-      })),
+      }));
+    });
+    await step(`decision:${id}:${no}`, () =>
+      insertReopened(deps, old, { page, request, proposal, hash: contentHash(content) }),
     );
     await step(`log:${id}:${no}`, () =>
       notion.records.createLog(
@@ -140,14 +141,19 @@ function registerCarryOut(deps: WorkflowDeps, cards: CardWorkflows) {
     );
     // The old card links to the new one, so that has to be there.
     await (await cards.show(page.id, FIRST_SHOW)).result();
+    const { decision, url } = await step(`link:${id}:${no}`, () => linked(deps, { id, to: page.id }));
     await cards.show(id, `reopened-${no}`);
-    const shown = await step(`shown:${id}:${no}`, async () => ({
-      decision: await books.decisions.find(id),
-      url: (await books.decisions.find(page.id))?.cardUrl ?? null,
-    }));
-    const { decision, url } = shown;
     if (decision !== null) await cards.say(`reopened:${id}:${no}`, { kind: "reopened", decision, url });
   });
+}
+
+/** Has the old card drawn anew: the sweep may have drawn it before there was anything to link to. */
+async function linked({ books }: WorkflowDeps, { id, to }: { id: string; to: string }) {
+  const touched = await books.decisions.evolve(id, ({ reopenedAs }) => ({
+    patch: reopenedAs?.id === to ? { reopenedAs } : null,
+    result: null,
+  }));
+  return { decision: touched?.decision ?? null, url: (await books.decisions.find(to))?.cardUrl ?? null };
 }
 
 interface Made {

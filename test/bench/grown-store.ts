@@ -41,28 +41,31 @@ const TABLES: readonly Copied[] = [
   { table: "emm.service_counts", columns: { bucket: "t.bucket - interval '40 days' - n * interval '1 hour'" } },
   { table: "emm.alerts", where: "state_kind = 'resolved'", columns: { episode: "t.episode + n" } },
   { table: "dbos.workflow_status", where: "status = 'SUCCESS'" },
-  { table: "dbos.operation_outputs", where: "exists (select from dbos.workflow_status w where w.workflow_uuid = t.workflow_uuid and w.status = 'SUCCESS')" },
+  {
+    table: "dbos.operation_outputs",
+    where: "exists (select from dbos.workflow_status w where w.workflow_uuid = t.workflow_uuid || '~1')",
+  },
 ];
 
 function shiftedJson(path: string): string {
   return `to_jsonb(to_char((t.state #>> '${path}')::timestamptz at time zone 'UTC' - ${BACK}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
 }
 
+/** Different rows that are copied. */
+const SAMPLES = 50;
+
 /** Brings each of these tables to about so many rows; those without a row stay empty. */
 export async function growStore(client: pg.Client, rows: number): Promise<void> {
-  const samples = 50;
   for (const copied of TABLES) {
     const columns = await columnsOf(client, copied.table);
     if (columns.length === 0) continue;
     const list = columns.map(({ name }) => client.escapeIdentifier(name)).join(", ");
     const values = columns.map((column) => copied.columns?.[column.name] ?? moved(column)).join(", ");
-    const order = copied.table === "dbos.operation_outputs" ? "workflow_uuid, function_id" : "1";
-    const source = `select * from ${copied.table} t where ${copied.where ?? "true"} order by ${order}`;
-    const limit = copied.table === "dbos.operation_outputs" ? "" : ` limit ${samples}`;
+    const source = `select * from ${copied.table} t where ${copied.where ?? "true"} order by 1 limit ${SAMPLES}`;
     await client.query(
       `insert into ${copied.table} (${list})
-       select ${values} from (${source}${limit}) t, generate_series(1, $1::int) n on conflict do nothing`,
-      [Math.ceil(rows / samples)],
+       select ${values} from (${source}) t, generate_series(1, $1::int) n on conflict do nothing`,
+      [Math.ceil(rows / SAMPLES)],
     );
   }
   await client.query("analyze");

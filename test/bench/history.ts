@@ -95,7 +95,7 @@ interface Statement {
 const FEW = 100;
 
 export async function history(lab: Lab): Promise<Findings> {
-  const many = lab.isQuick ? 2_000 : 10_000;
+  const many = lab.isQuick ? 1_000 : 10_000;
   const isPostgres = typeof lab.postgres !== "string";
   let behindMs = LONG_AGO_DAYS * DAY_MS;
   const world = await lab.world({ notionNow: () => Date.now() - behindMs });

@@ -59,7 +59,14 @@ export interface LabOptions {
 export async function openLab({ isQuick, profiles }: LabOptions): Promise<Lab> {
   const undo: (() => unknown)[] = [];
   const close = async () => {
-    for (const step of undo.splice(0).toReversed()) await step();
+    const failed: unknown[] = [];
+    // What cannot be closed must not keep the rest open.
+    for (const step of undo.splice(0).toReversed()) {
+      await Promise.resolve()
+        .then(step)
+        .catch((error: unknown) => failed.push(error));
+    }
+    if (failed.length > 0) throw new AggregateError(failed, `not closed: ${failed.map(String).join("; ")}`);
   };
   try {
     const say = sayer();

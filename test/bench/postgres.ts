@@ -23,7 +23,7 @@ export interface Postgres {
 /** A sentence when there is none. */
 export async function openPostgres(): Promise<Postgres | string> {
   const given = process.env["TEST_DATABASE_URL"];
-  if (given) return onServer(given, { words: "PostgreSQL behind TEST_DATABASE_URL", end: async () => undefined });
+  if (given) return onServer(given, "PostgreSQL behind TEST_DATABASE_URL");
   const binaries = debianBinaries();
   if (binaries === null) return "no PostgreSQL: set TEST_DATABASE_URL, or install the package postgresql";
   return ownCluster(binaries);
@@ -59,16 +59,17 @@ async function ownCluster(binaries: string): Promise<Postgres> {
   ].join(" ");
   const ctl = join(binaries, "pg_ctl");
   await asPostgres(ctl, "-D", data, "-l", join(folder, "log"), "-w", "-t", "60", "-o", options, "start");
-  return onServer(`postgresql://postgres@127.0.0.1:${port}/postgres`, {
-    words: `${postgresVersion(join(binaries, "postgres"))}, a cluster of its own with the defaults`,
-    end: async () => {
+  const words = `${postgresVersion(join(binaries, "postgres"))}, a cluster of its own with the defaults`;
+  return {
+    ...onServer(`postgresql://postgres@127.0.0.1:${port}/postgres`, words),
+    async close() {
       await asPostgres(ctl, "-D", data, "-m", "immediate", "stop");
       rmSync(folder, { recursive: true, force: true });
     },
-  });
+  };
 }
 
-function onServer(server: string, { words, end }: { words: string; end: () => Promise<void> }): Postgres {
+function onServer(server: string, words: string): Postgres {
   const names: string[] = [];
   return {
     words,
@@ -84,7 +85,6 @@ function onServer(server: string, { words, end }: { words: string; end: () => Pr
       await withClient(server, async (client) => {
         for (const name of names) await client.query(`drop database if exists ${name} with (force)`);
       });
-      await end();
     },
   };
 }

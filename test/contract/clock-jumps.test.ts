@@ -5,7 +5,14 @@ import { startClock } from "../../src/poller/clock.ts";
 import { createSchedule } from "../../src/poller/schedule.ts";
 import { createPacing } from "../../src/slack/pacing.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
-import { createEngine, enqueueOnce, registerWorkflow, step } from "../../src/workflows/engine.ts";
+import {
+  createEngine,
+  enqueueOnce,
+  failedWorkflows,
+  registerWorkflow,
+  startOnce,
+  step,
+} from "../../src/workflows/engine.ts";
 import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 
 const AHEAD_MS = 2 * 3_600_000;
@@ -81,7 +88,7 @@ it("posts and updates go on", async () => {
   expect(done.toSorted()).toEqual(["post", "update 10"]);
 });
 
-it("items that are in the queue are taken up", async () => {
+it("items that are in the queue are taken up, and so is what failed meanwhile", async () => {
   dataDir = preparedDataFolder();
   store = await openStore({ databaseUrl: null, dataDir, log });
   const engine = createEngine({ store, log });
@@ -91,8 +98,13 @@ it("items that are in the queue are taken up", async () => {
       handled.push(name);
     }),
   );
+  const failing = registerWorkflow("clock-failing", () =>
+    step("fail", () => Promise.reject(new Error("cannot work"))),
+  );
   await engine.launch();
   await enqueueOnce("clock-item:1", item, "early");
+  const failed = await startOnce("clock-failing:1", failing);
+  await expect(failed.result()).rejects.toThrow("cannot work");
   // The dispatcher has looked at the clock that is ahead.
   await vi.waitFor(
     () => {
@@ -102,6 +114,8 @@ it("items that are in the queue are taken up", async () => {
     { timeout: 15_000, interval: 50 },
   );
   setRight();
+  const aMinuteAgo = new Date(Date.now() - 60_000);
+  expect(await failedWorkflows(["clock-failing"], aMinuteAgo)).toMatchObject([{ id: "clock-failing:1" }]);
   await enqueueOnce("clock-item:2", item, "late");
   await vi.waitFor(
     () => {

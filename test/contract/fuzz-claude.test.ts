@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Answer } from "../../src/workflows/ports.ts";
 import { listen } from "../fixtures/bolt-on-slack-stand-in.ts";
-import { awkwardText, fuzzed, garbled, junk } from "../fixtures/fuzz.ts";
+import { awkwardText, FUZZ_PATIENCE_MS, fuzzed, garbled, junk } from "../fixtures/fuzz.ts";
 import {
   adviseAsk,
   budget,
@@ -185,33 +185,37 @@ function kindsOf(sample: unknown): object {
 }
 
 describe("anything that comes back in Claude's name", () => {
-  it("is a whole analysis or a named failure, and costs a number", async () => {
-    await fc.assert(
-      fc.asyncProperty(visit, async ({ ask, sample, said }) => {
-        ledger.clear();
-        budget.left = true;
-        asked = [];
-        answers = said.map((one) => JSON.stringify(one));
-        const answer = await ask();
-        if (answer.kind === "ok") expectWhole(sample, answer.value);
-        else {
-          expect(answer.failure.code).toMatch(/^claude_(unavailable|refused|truncated|off_schema)$/);
-          expect(answer.failure.message).toMatch(/^.{10,400}$/su);
-        }
-        for (const { costUsd, inputTokens, outputTokens } of answer.calls) {
-          for (const figure of [costUsd, inputTokens, outputTokens]) {
-            expect(figure).toBeGreaterThanOrEqual(0);
-            expect(figure).toBeLessThan(2 ** 31);
+  it(
+    "is a whole analysis or a named failure, and costs a number",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(visit, async ({ ask, sample, said }) => {
+          ledger.clear();
+          budget.left = true;
+          asked = [];
+          answers = said.map((one) => JSON.stringify(one));
+          const answer = await ask();
+          if (answer.kind === "ok") expectWhole(sample, answer.value);
+          else {
+            expect(answer.failure.code).toMatch(/^claude_(unavailable|refused|truncated|off_schema)$/);
+            expect(answer.failure.message).toMatch(/^.{10,400}$/su);
           }
-        }
-        // Anthropic refuses a body with half a surrogate pair in it; JSON.stringify writes those as escapes.
-        expect(asked.filter((sent) => /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(sent))).toEqual([]);
-        // Nothing stays reserved.
-        expect([...ledger.values()].filter(({ end }) => end === null)).toEqual([]);
-      }),
-      fuzzed(150),
-    );
-  });
+          for (const { costUsd, inputTokens, outputTokens } of answer.calls) {
+            for (const figure of [costUsd, inputTokens, outputTokens]) {
+              expect(figure).toBeGreaterThanOrEqual(0);
+              expect(figure).toBeLessThan(2 ** 31);
+            }
+          }
+          // Anthropic refuses a body with half a surrogate pair in it; JSON.stringify writes those as escapes.
+          expect(asked.filter((sent) => /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(sent))).toEqual([]);
+          // Nothing stays reserved.
+          expect([...ledger.values()].filter(({ end }) => end === null)).toEqual([]);
+        }),
+        fuzzed(150),
+      );
+    },
+    FUZZ_PATIENCE_MS,
+  );
 
   const TEXT = JSON.stringify(TRIAGE);
   it.each<[string, object, object]>([

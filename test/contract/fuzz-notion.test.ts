@@ -6,7 +6,7 @@ import { isAppError } from "../../src/errors.ts";
 import { DATABASES } from "../../src/notion/databases/all.ts";
 import { bindSchema } from "../../src/notion/schema.ts";
 import { listen } from "../fixtures/bolt-on-slack-stand-in.ts";
-import { awkwardNumber, fuzzed, garbled, spoiling } from "../fixtures/fuzz.ts";
+import { awkwardNumber, FUZZ_PATIENCE_MS, fuzzed, garbled, spoiling } from "../fixtures/fuzz.ts";
 import { type Connected, connectNotion } from "./notion-fixture.ts";
 import { intentFor, logFor, pipeFor, trainingFor } from "./notion-samples.ts";
 
@@ -119,31 +119,35 @@ const idOf = (row: unknown): string => {
 };
 
 describe("a row that cannot be read", () => {
-  it.each(LOOKS)("in $name leaves the other rows as they are", async ({ look, isJoined = false }) => {
-    tamper = honest;
-    at.advance(FIVE_MINUTES);
-    const whole = await look();
-    expect(whole.length).toBeGreaterThan(0);
-    await fc.assert(
-      fc.asyncProperty(fc.nat(20), fc.oneof(spoiling(4), retyped), async (index, broken) => {
-        at.advance(FIVE_MINUTES);
-        const touched = new Set<string>();
-        tamper = withRow(index, (row) => {
-          const made = broken(row);
-          for (const one of [row, made]) touched.add(idOf(one));
-          return made;
-        });
-        const seen = new Map((await look()).map((one) => [one.id, one]));
-        for (const one of whole.filter(({ id }) => !touched.has(id))) {
-          if (isJoined) expect([...seen.keys()]).toContain(one.id);
-          else expect(seen.get(one.id)).toEqual(one);
-        }
-        for (const id of seen.keys()) expect(id).toMatch(/^[0-9a-f-]{32,36}$/i);
-        expect(JSON.stringify([...seen.values()])).not.toContain("undefined");
-      }),
-      fuzzed(15),
-    );
-  });
+  it.each(LOOKS)(
+    "in $name leaves the other rows as they are",
+    async ({ look, isJoined = false }) => {
+      tamper = honest;
+      at.advance(FIVE_MINUTES);
+      const whole = await look();
+      expect(whole.length).toBeGreaterThan(0);
+      await fc.assert(
+        fc.asyncProperty(fc.nat(20), fc.oneof(spoiling(4), retyped), async (index, broken) => {
+          at.advance(FIVE_MINUTES);
+          const touched = new Set<string>();
+          tamper = withRow(index, (row) => {
+            const made = broken(row);
+            for (const one of [row, made]) touched.add(idOf(one));
+            return made;
+          });
+          const seen = new Map((await look()).map((one) => [one.id, one]));
+          for (const one of whole.filter(({ id }) => !touched.has(id))) {
+            if (isJoined) expect([...seen.keys()]).toContain(one.id);
+            else expect(seen.get(one.id)).toEqual(one);
+          }
+          for (const id of seen.keys()) expect(id).toMatch(/^[0-9a-f-]{32,36}$/i);
+          expect(JSON.stringify([...seen.values()])).not.toContain("undefined");
+        }),
+        fuzzed(15),
+      );
+    },
+    FUZZ_PATIENCE_MS,
+  );
 });
 
 /** Not one of ours that nobody can act on: it says what it was about. */
@@ -159,26 +163,30 @@ async function endsWell<T>(work: Promise<T>): Promise<T | null> {
 }
 
 describe("a page that cannot be read", () => {
-  it("is an item with texts and moments all the same, or a failure that names the request", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.oneof(spoiling(4), retyped), fc.nat(3), async (broken, attempt) => {
-        tamper = (route, answer) => (/pages|children/.test(route) ? broken(answer) : answer);
-        const item = await endsWell(at.notion.inbox.claim(ids.item, attempt));
-        if (item !== null) {
-          for (const text of [item.id, item.url, item.title, item.content, item.source, item.createdAt])
-            expect(text).toBeTypeOf("string");
-          expect(item.requestedBy ?? "U1").toMatch(/^[UW][A-Z0-9]+$/);
-        }
-        const pipe = await endsWell(at.notion.decisions.readPipe(ids.pipe));
-        if (pipe !== null) {
-          for (const text of [pipe.status, pipe.lastEditedAt, ...Object.values(pipe.content)])
-            expect(text ?? "").toBeTypeOf("string");
-        }
-      }),
-      fuzzed(25),
-    );
-    tamper = honest;
-  });
+  it(
+    "is an item with texts and moments all the same, or a failure that names the request",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(spoiling(4), retyped), fc.nat(3), async (broken, attempt) => {
+          tamper = (route, answer) => (/pages|children/.test(route) ? broken(answer) : answer);
+          const item = await endsWell(at.notion.inbox.claim(ids.item, attempt));
+          if (item !== null) {
+            for (const text of [item.id, item.url, item.title, item.content, item.source, item.createdAt])
+              expect(text).toBeTypeOf("string");
+            expect(item.requestedBy ?? "U1").toMatch(/^[UW][A-Z0-9]+$/);
+          }
+          const pipe = await endsWell(at.notion.decisions.readPipe(ids.pipe));
+          if (pipe !== null) {
+            for (const text of [pipe.status, pipe.lastEditedAt, ...Object.values(pipe.content)])
+              expect(text ?? "").toBeTypeOf("string");
+          }
+        }),
+        fuzzed(25),
+      );
+      tamper = honest;
+    },
+    FUZZ_PATIENCE_MS,
+  );
 });
 
 describe("a schema that is another one", () => {
@@ -198,57 +206,104 @@ describe("a schema that is another one", () => {
     },
   }));
 
-  it("is bound, or refused by the name of the database and its variable", () => {
-    const change = fc
-      .constantFrom(...all)
-      .chain(({ config, source }) => fc.record({ config: fc.constant(config), source: garbled(source, 5) }));
-    fc.assert(
-      fc.property(change, ({ config, source }) => {
-        try {
-          // The names come from the same table.
-          const bound = bindSchema(config as Parameters<typeof bindSchema>[0], source);
-          for (const property of bound.properties.values()) expect(property.id).toBeTypeOf("string");
-        } catch (error) {
-          expect(isAppError(error) && error.code).toBe("notion_invalid");
-          expect(String(error)).toContain(`${config.title} (NOTION_DB_${config.name}): `);
-        }
-      }),
-      fuzzed(100),
-    );
-  });
+  it(
+    "is bound, or refused by the name of the database and its variable",
+    () => {
+      const change = fc
+        .constantFrom(...all)
+        .chain(({ config, source }) =>
+          fc.record({ config: fc.constant(config), source: garbled(source, 5) }),
+        );
+      fc.assert(
+        fc.property(change, ({ config, source }) => {
+          try {
+            // The names come from the same table.
+            const bound = bindSchema(config as Parameters<typeof bindSchema>[0], source);
+            for (const property of bound.properties.values()) expect(property.id).toBeTypeOf("string");
+          } catch (error) {
+            expect(isAppError(error) && error.code).toBe("notion_invalid");
+            expect(String(error)).toContain(`${config.title} (NOTION_DB_${config.name}): `);
+          }
+        }),
+        fuzzed(100),
+      );
+    },
+    FUZZ_PATIENCE_MS,
+  );
 });
 
+const numberOf = (id: string): unknown =>
+  at.standIn.rows("System Inbox").find((row) => row.id === id)?.properties["Inbox_ID"]?.["number"];
+
 describe("numbers that people typed", () => {
-  it("never become the next one of ours when they are none that the store can count on", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.oneof(awkwardNumber, fc.double()), async (typed) => {
-        const fresh = at.restart("lost");
-        tamper = (route, answer) => {
-          if (!/query/.test(route)) return answer;
-          return JSON.parse(JSON.stringify(answer), (key, value) => (key === "number" ? typed : value));
-        };
-        const { id } = await fresh.inbox.add(
-          { title: "x", content: "", source: "Slack", requestedBy: null },
-          { key: `n:${typed}` },
-        );
-        tamper = honest;
-        const row = at.standIn.rows("System Inbox").find((one) => one.id === id);
-        const number = row?.properties["Inbox_ID"]?.["number"];
-        expect(number).toSatisfy((n: number) => Number.isInteger(n) && n > 0 && n <= 1_000_000_001);
-      }),
-      fuzzed(10),
-    );
-  });
+  it(
+    "never become the next one of ours when they are none that the store can count on",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(awkwardNumber, fc.double()), async (typed) => {
+          const fresh = at.restart("lost");
+          tamper = (route, answer) => {
+            if (!/query/.test(route)) return answer;
+            return JSON.parse(JSON.stringify(answer), (key, value) => (key === "number" ? typed : value));
+          };
+          const { id } = await fresh.inbox.add(
+            { title: "x", content: "", source: "Slack", requestedBy: null },
+            { key: `n:${typed}` },
+          );
+          tamper = honest;
+          const row = at.standIn.rows("System Inbox").find((one) => one.id === id);
+          const number = row?.properties["Inbox_ID"]?.["number"];
+          expect(number).toSatisfy((n: number) => Number.isInteger(n) && n > 0 && n <= 1_000_000_001);
+        }),
+        fuzzed(10),
+      );
+    },
+    FUZZ_PATIENCE_MS,
+  );
 });
 
 describe("what once fell", () => {
-  it("is a row without an id, without a moment, or with one that went meanwhile: the others are there", async () => {
+  it("is a row without an id, or without a moment: the others are there, and it counts as new", async () => {
     const whole = await at.notion.inbox.waiting();
     tamper = withRow(0, (row) => ({ ...(row as object), id: null }));
-    expect(await at.notion.inbox.waiting()).toEqual(whole.slice(1));
+    expect((await at.notion.inbox.waiting()).map(({ id }) => id)).toEqual(whole.slice(1).map(({ id }) => id));
     tamper = withRow(0, (row) => ({ ...(row as object), last_edited_time: "soon" }));
     const [first] = await at.notion.inbox.waiting();
     expect(first?.lastEditedAt).toBe(new Date(at.clock.now()).toISOString());
+  });
+
+  it("is a row that went while the rest of its text was read", async () => {
+    const mention = { type: "mention", plain_text: "@Dana", mention: { type: "user" } };
     tamper = honest;
+    const since = "2026-01-01T00:00:00.000Z";
+    const whole = await at.notion.decisions.pipesEditedSince(since);
+    tamper = withRow(0, (row) => {
+      const { properties, ...rest } = row as { properties: Record<string, { type: string }> };
+      const all = Object.entries(properties).map(([name, was]) => {
+        return [name, was.type === "rich_text" ? { ...was, rich_text: Array(25).fill(mention) } : was];
+      });
+      return { ...rest, id: "0e5235bf-86aa-4efb-93aa-772cce7eab71", properties: Object.fromEntries(all) };
+    });
+    expect(await at.notion.decisions.pipesEditedSince(since)).toEqual(whole.slice(1));
+    tamper = honest;
+  });
+
+  it("is a number that somebody typed, too high for the store: new items still get one", async () => {
+    at.standIn.edit({
+      user: at.standIn.users[0]?.id ?? "",
+      pageId: ids.item,
+      values: { Inbox_ID: 3_000_000_000 },
+    });
+    const item = { title: "x", content: "", source: "Slack", requestedBy: null };
+    const { id } = await at.restart("lost").inbox.add(item, { key: "typed" });
+    expect(numberOf(id)).toBeLessThan(1_000_000);
+  });
+
+  it("is a list whose cursor leads back to itself", async () => {
+    tamper = (route, answer) =>
+      /\/query/.test(route) ? { ...(answer as object), has_more: true, next_cursor: null } : answer;
+    const ended = await at.notion.inbox.waiting();
+    tamper = honest;
+    expect(ended).toEqual(await at.notion.inbox.waiting());
   });
 });

@@ -6,7 +6,7 @@ import type { DecisionRecord } from "../../src/domain/decision.ts";
 import { toFailure } from "../../src/errors.ts";
 import { channels, people } from "../../src/sandbox/slack/workspace-seed.ts";
 import { ACTIONS, INPUTS, PREVIOUS_PAGE, SHORTCUTS, VIEWS } from "../../src/slack/ids.ts";
-import { awkwardText, fuzzed, garbled, junk } from "../fixtures/fuzz.ts";
+import { awkwardText, FUZZ_PATIENCE_MS, fuzzed, garbled, junk } from "../fixtures/fuzz.ts";
 import { openOffice, type SlackOffice, seed } from "./slack-office.ts";
 
 let office: SlackOffice;
@@ -236,27 +236,31 @@ const MADE_UP =
 const ours = (faults: unknown[]) => faults.filter((fault) => !MADE_UP.test(toFailure(fault).message));
 
 describe("anything that Slack could send, with something wrong in it", () => {
-  it("is acknowledged, breaks nothing, and decides nothing that this person may not decide", async () => {
-    await fc.assert(
-      fc.asyncProperty(request, async (sent) => {
-        const { books } = office;
-        books.decisions.set(card.id, card);
-        Object.assign(books, { faults: [], clicks: [], audit: [] });
-        expect(await deliver(sent)).toMatchObject({ status: 200 });
-        await atRest();
-        expect(ours(books.faults)).toEqual([]);
-        expect(uncaught).toEqual([]);
-        for (const click of books.clicks) {
-          expect([people.dana, people.sam]).toContain(click.by.slackId);
-          expect(sent.body).toMatchObject({ user: { id: click.by.slackId } });
-        }
-        // Whatever was done beside decisions and captures takes an operator.
-        const done = books.audit.filter((entry) => entry.outcome === "done");
-        expect(done.filter(({ actor }) => actor !== people.sam)).toEqual([]);
-      }),
-      fuzzed(150),
-    );
-  });
+  it(
+    "is acknowledged, breaks nothing, and decides nothing that this person may not decide",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(request, async (sent) => {
+          const { books } = office;
+          books.decisions.set(card.id, card);
+          Object.assign(books, { faults: [], clicks: [], audit: [] });
+          expect(await deliver(sent)).toMatchObject({ status: 200 });
+          await atRest();
+          expect(ours(books.faults)).toEqual([]);
+          expect(uncaught).toEqual([]);
+          for (const click of books.clicks) {
+            expect([people.dana, people.sam]).toContain(click.by.slackId);
+            expect(sent.body).toMatchObject({ user: { id: click.by.slackId } });
+          }
+          // Whatever was done beside decisions and captures takes an operator.
+          const done = books.audit.filter((entry) => entry.outcome === "done");
+          expect(done.filter(({ actor }) => actor !== people.sam)).toEqual([]);
+        }),
+        fuzzed(150),
+      );
+    },
+    FUZZ_PATIENCE_MS,
+  );
 
   const who = {
     user: { id: people.dana, team_id: "T0ACME0001" },

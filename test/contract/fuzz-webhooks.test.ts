@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { SENDERS, type Sender } from "../../src/domain/webhook.ts";
-import { awkwardText, fuzzed, garbled, junk } from "../fixtures/fuzz.ts";
+import { awkwardText, FUZZ_PATIENCE_MS, fuzzed, garbled, junk } from "../fixtures/fuzz.ts";
 import {
   alertmanagerMessage,
   GOOD,
@@ -39,9 +39,7 @@ const SAMPLES: [Sender, unknown, string?][] = [
 
 const wholeOrNot = fc
   .constantFrom(...SAMPLES)
-  .chain(([sender, sample, resource]) =>
-    garbled(sample).map((payload) => ({ sender, payload, resource })),
-  );
+  .chain(([sender, sample, resource]) => garbled(sample).map((payload) => ({ sender, payload, resource })));
 const anything = fc.record({
   sender: fc.constantFrom(...SENDERS),
   payload: fc.oneof(
@@ -49,8 +47,12 @@ const anything = fc.record({
     fc.constantFrom("", "{", "[1,", "\uFEFF{}", "null", "1e999", '"\\ud800"', '{"a":1}{"b":2}'),
     awkwardText,
     fc.constant(null).map(() => `{"title":"${"x".repeat(4_300_000)}"}`),
-    fc.integer({ min: 100, max: 20_000 }).map((levels) => `{"alerts":${"[".repeat(levels)}${"]".repeat(levels)}}`),
-    fc.integer({ min: 100, max: 20_000 }).map((levels) => `${'{"data":'.repeat(levels)}1${"}".repeat(levels)}`),
+    fc
+      .integer({ min: 100, max: 20_000 })
+      .map((levels) => `{"alerts":${"[".repeat(levels)}${"]".repeat(levels)}}`),
+    fc
+      .integer({ min: 100, max: 20_000 })
+      .map((levels) => `${'{"data":'.repeat(levels)}1${"}".repeat(levels)}`),
   ),
   resource: fc.constant(undefined),
 });
@@ -86,26 +88,32 @@ const EXPECTED: Record<number, string[]> = {
 };
 
 describe("anything posted to a webhook", () => {
-  it("is answered with a reason, counted once, and starts work only when it says so", async () => {
-    await fc.assert(
-      fc.asyncProperty(request, async ({ sender, ...sent }) => {
-        Object.assign(side.counted, { length: 0 });
-        Object.assign(side.started, { length: 0 });
-        const answer = await send(side, sent);
-        const text = await answer.text();
-        // Counted when the connection is done with the answer, which may be a moment after it is read here.
-        await vi.waitFor(() => expect(side.counted).not.toEqual([]));
-        expect(side.faults).toEqual([]);
-        expect(Object.keys(EXPECTED)).toContain(String(answer.status));
-        expect(side.counted).toEqual([{ sender, outcome: expect.toBeOneOf(EXPECTED[answer.status] ?? []) }]);
-        expect(text.length).toBeLessThan(1_500);
-        if (answer.status !== 202) expect(side.started).toEqual([]);
-        // What is started is kept by the store, which takes neither NUL nor half a surrogate pair.
-        expect(JSON.stringify(side.started)).not.toMatch(/\\u0000|\\ud[89a-f]/);
-        expect(JSON.stringify(side.started).length).toBeLessThan(600_000);
-        expect(Object.hasOwn(Object.prototype, "isAdmin")).toBe(false);
-      }),
-      fuzzed(200),
-    );
-  });
+  it(
+    "is answered with a reason, counted once, and starts work only when it says so",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(request, async ({ sender, ...sent }) => {
+          Object.assign(side.counted, { length: 0 });
+          Object.assign(side.started, { length: 0 });
+          const answer = await send(side, sent);
+          const text = await answer.text();
+          // Counted when the connection is done with the answer, which may be a moment after it is read here.
+          await vi.waitFor(() => expect(side.counted).not.toEqual([]));
+          expect(side.faults).toEqual([]);
+          expect(Object.keys(EXPECTED)).toContain(String(answer.status));
+          expect(side.counted).toEqual([
+            { sender, outcome: expect.toBeOneOf(EXPECTED[answer.status] ?? []) },
+          ]);
+          expect(text.length).toBeLessThan(1_500);
+          if (answer.status !== 202) expect(side.started).toEqual([]);
+          // What is started is kept by the store, which takes neither NUL nor half a surrogate pair.
+          expect(JSON.stringify(side.started)).not.toMatch(/\\u0000|\\ud[89a-f]/);
+          expect(JSON.stringify(side.started).length).toBeLessThan(600_000);
+          expect(Object.hasOwn(Object.prototype, "isAdmin")).toBe(false);
+        }),
+        fuzzed(200),
+      );
+    },
+    FUZZ_PATIENCE_MS,
+  );
 });

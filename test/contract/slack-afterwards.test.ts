@@ -91,13 +91,21 @@ describe("the question whether a decision was right", () => {
   it("is answered by approvers, by whoever decided and by whoever asked, and by nobody else", async () => {
     expect(await outcomeOf(people.dana, "decision_review_right")).toContain(FORM);
     expect(await outcomeOf(people.lee, "decision_review_wrong")).toContain(FORM);
-    expect(office.modalOf(people.lee)).toContain('"initial_option":{"text":{"type":"plain_text","text":"Wrong"');
+    expect(office.modalOf(people.lee)).toContain(
+      '"initial_option":{"text":{"type":"plain_text","text":"Wrong"',
+    );
     expect(office.books.audit).toEqual([]);
     office.books.decisions.set(record.id, { ...record, requestedBy: null });
     await office.slack.closeModal(people.lee);
     expect(await outcomeOf(people.lee, "decision_review_wrong")).toContain("Only approvers, whoever decided");
     expect(office.books.audit).toMatchObject([
-      { actor: people.lee, action: "decision.review", subject: record.id, outcome: "refused", detail: "not-listed" },
+      {
+        actor: people.lee,
+        action: "decision.review",
+        subject: record.id,
+        outcome: "refused",
+        detail: "not-listed",
+      },
     ]);
   });
 
@@ -111,7 +119,13 @@ describe("the question whether a decision was right", () => {
     await outcomeOf(people.sam, "decision_review_right");
     await submitReview(people.sam, "partly", "  Half of it.\r\n");
     expect(office.books.answers).toMatchObject([
-      { decisionId: record.id, days: 30, verdict: "partly", note: "Half of it.", by: { slackId: people.sam } },
+      {
+        decisionId: record.id,
+        days: 30,
+        verdict: "partly",
+        note: "Half of it.",
+        by: { slackId: people.sam },
+      },
     ]);
   });
 
@@ -198,7 +212,11 @@ describe("Reopen", () => {
 
 describe("whatever the texts are", () => {
   const anyState: fc.Arbitrary<ReviewState> = fc.oneof(
-    fc.constantFrom<ReviewState>({ kind: "asked" }, { kind: "unanswered", at: AT }, { kind: "dropped", at: AT }),
+    fc.constantFrom<ReviewState>(
+      { kind: "asked" },
+      { kind: "unanswered", at: AT },
+      { kind: "dropped", at: AT },
+    ),
     fc.record({
       kind: fc.constant("answered" as const),
       answer: fc.record({

@@ -121,6 +121,22 @@ describe("a deputy", () => {
     expect(at.books.clicks[0]?.by.for).toEqual(named(people.dana));
   });
 
+  test("loses the right with the principal, also in a form that is open", async () => {
+    at.books.deputyships = [standsIn(people.lee, people.sam)];
+    const card = await postCard("one");
+    await at.clickOn(card, people.lee, "decision_reject");
+    await at.settled(() => at.modalOf(people.lee).includes("Why not?"));
+    const group = at.slack.seed.groups.find(({ id }) => id === leadershipGroup);
+    const members = group?.users ?? [];
+    if (group) group.users = [people.dana];
+    const values = { reject_reason: { reason: { type: "plain_text_input", value: "No" } } };
+    await at.slack.submit({ user: people.lee, viewId: at.viewIdOf(people.lee), values });
+    // The seed is shared with other files of this process.
+    if (group) group.users = members;
+    expect(at.modalOf(people.lee)).toContain("You may not decide");
+    expect(at.books.clicks).toEqual([]);
+  });
+
   test("finds what they may decide in the Home tab", async () => {
     await at.restart({ approvers: [people.sam], approversHigh: [people.dana] });
     at.books.deputyships = [standsIn(people.lee, people.sam)];

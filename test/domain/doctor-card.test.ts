@@ -30,7 +30,7 @@ test("says what is wrong before what is not meant and what is not proven, each w
     "*Wrong*",
     "*Slack: SLACK_APPROVERS*. U0X is nobody",
     "→ Take U0X out.",
-    "*Probably not meant*",
+    "*Worth a look*",
   ];
   order.push(
     "*Not proven*",

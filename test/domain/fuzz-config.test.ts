@@ -6,7 +6,7 @@ import { EnvironmentSchema } from "../../src/config-variables.ts";
 import { isAppError } from "../../src/errors.ts";
 import { createScrub } from "../../src/scrub.ts";
 import { MINIMAL, problemsWith } from "../fixtures/environment.ts";
-import { awkwardText, fuzzed } from "../fixtures/fuzz.ts";
+import { awkwardText, FUZZ_PATIENCE_MS, fuzzed } from "../fixtures/fuzz.ts";
 
 const NAMES = Object.keys(EnvironmentSchema.shape);
 
@@ -80,32 +80,36 @@ const repeated = (said: string, env: Record<string, string | undefined>, secrets
   });
 
 describe("any environment", () => {
-  test("is a configuration that can be logged, or an error with a line for each variable", () => {
-    fc.assert(
-      fc.property(environment, (env) => {
-        const { problems } = inspectEnvironment(env);
-        const config = attempt(() => parseConfig(env));
-        if (!(config instanceof Error)) {
-          expect(problems).toEqual([]);
-          const scrub = createScrub(config.secrets);
-          const said = `${JSON.stringify(loggableConfig(config))}\n${config.warnings.join("\n")}`;
-          expect(repeated(scrub(said), env, [])).toEqual([]);
-          return;
-        }
-        expect(isAppError(config) && config.code).toBe("config_invalid");
-        const [head, ...lines] = config.message.split("\n");
-        expect(head).toMatch(/^The configuration has (1 problem|\d+ problems):$/);
-        expect(lines.length).toBe(problems.length);
-        for (const line of lines) {
-          const [, name = ""] = /^- ([A-Z][A-Z0-9_]*) \S.{5,}$/.exec(line) ?? [];
-          expect(NAMES).toContain(name);
-        }
-        expect(repeated(config.message, env, [SIGNING_SECRET])).toEqual([]);
-        expect(config.message.length).toBeLessThan(20_000);
-      }),
-      fuzzed(300),
-    );
-  });
+  test(
+    "is a configuration that can be logged, or an error with a line for each variable",
+    () => {
+      fc.assert(
+        fc.property(environment, (env) => {
+          const { problems } = inspectEnvironment(env);
+          const config = attempt(() => parseConfig(env));
+          if (!(config instanceof Error)) {
+            expect(problems).toEqual([]);
+            const scrub = createScrub(config.secrets);
+            const said = `${JSON.stringify(loggableConfig(config))}\n${config.warnings.join("\n")}`;
+            expect(repeated(scrub(said), env, [])).toEqual([]);
+            return;
+          }
+          expect(isAppError(config) && config.code).toBe("config_invalid");
+          const [head, ...lines] = config.message.split("\n");
+          expect(head).toMatch(/^The configuration has (1 problem|\d+ problems):$/);
+          expect(lines.length).toBe(problems.length);
+          for (const line of lines) {
+            const [, name = ""] = /^- ([A-Z][A-Z0-9_]*) \S.{5,}$/.exec(line) ?? [];
+            expect(NAMES).toContain(name);
+          }
+          expect(repeated(config.message, env, [SIGNING_SECRET])).toEqual([]);
+          expect(config.message.length).toBeLessThan(20_000);
+        }),
+        fuzzed(80),
+      );
+    },
+    FUZZ_PATIENCE_MS,
+  );
 });
 
 describe("what once fell", () => {

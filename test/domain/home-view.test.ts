@@ -20,6 +20,8 @@ function content(change: Partial<HomeContent> = {}): HomeContent {
     decisions: [decision()],
     mayDecide: () => true,
     forBatch: 0,
+    undoable: [],
+    hasApproved: () => false,
     pipesUrl: "https://www.notion.so/pipes",
     now: NOW,
     ...change,
@@ -136,6 +138,7 @@ describe("the Home tab", () => {
       );
     const asked = {
       decisions: fc.array(anyDecision, { maxLength: 25 }),
+      undoable: fc.array(anyDecision, { maxLength: 8 }),
       decided: fc.array(anyBrief, { maxLength: 25 }),
       ...{ isApprover: fc.boolean(), isOperator: fc.boolean() },
       may: fc.boolean(),

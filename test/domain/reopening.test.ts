@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DecisionRecord, Verdict } from "../../src/domain/decision.ts";
+import { decide } from "../../src/domain/decision-machine.ts";
 import {
   earlierOf,
   isSettled,
@@ -125,5 +126,23 @@ describe("rows of Training Data in hindsight", () => {
       regrets(row("approved", { intentId: "" }), row("edited", { ...again, intentId: "" }))[0],
     ).toBeNull();
     expect(regrets(row("approved"), row("edited", { ...again, intentId: "i2" }))[0]).toBeNull();
+  });
+});
+
+describe("withdrawing a reopening", () => {
+  const reopening = { of: "pipe-1", by, reason: "r", at: AT, earlier: earlierOf(settled()) };
+  const rules = { selfApproval: "warn", approvalsRequiredHigh: 1, undoSeconds: 0 } as const;
+  const withdrawnBy = (slackId: string, change: Partial<DecisionRecord>) => {
+    const known = decision({ requestedBy: "U0LEE00001", ...change });
+    const person = { slackId, name: "Somebody" };
+    const event = { kind: "withdraw", by: person, reason: null, hash: known.hash, at: AT, round: 0 } as const;
+    return decide(known, event, rules).result.kind;
+  };
+
+  it("is for whoever reopened it and for whoever asked at first", () => {
+    expect(withdrawnBy("U0DANA0001", { reopening })).toBe("accepted");
+    expect(withdrawnBy("U0LEE00001", { reopening })).toBe("accepted");
+    expect(withdrawnBy("U0SAM00001", { reopening })).toBe("not-requester");
+    expect(withdrawnBy("U0DANA0001", {})).toBe("not-requester");
   });
 });

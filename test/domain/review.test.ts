@@ -18,7 +18,7 @@ const OFFICE: Workplace = {
   timezone: "Europe/Berlin",
   hours: { days: [1, 2, 3, 4, 5], from: "09:00", to: "18:00" },
 };
-const after = (days: number, hours = 0) => new Date(Date.parse(DECIDED) + days * DAY_MS + hours * HOUR_MS);
+const daysOn = (days: number, hours = 0) => new Date(Date.parse(DECIDED) + days * DAY_MS + hours * HOUR_MS);
 
 function due(now: Date, { asked = [] as number[], afterDays = [30, 90], place = ALWAYS } = {}) {
   return dueReview({ decidedAt: DECIDED, asked }, now, { place, afterDays });
@@ -26,25 +26,25 @@ function due(now: Date, { asked = [] as number[], afterDays = [30, 90], place = 
 
 describe("a review", () => {
   it("is due from its day on, for two weeks, and never twice", () => {
-    expect(due(after(29, 23))).toBeNull();
-    expect(due(after(30))).toBe(30);
-    expect(due(after(30), { asked: [30] })).toBeNull();
-    expect(due(after(43, 23))).toBe(30);
-    expect(due(after(44))).toBeNull();
-    expect(due(after(90), { asked: [30] })).toBe(90);
-    expect(due(after(400))).toBeNull();
+    expect(due(daysOn(29, 23))).toBeNull();
+    expect(due(daysOn(30))).toBe(30);
+    expect(due(daysOn(30), { asked: [30] })).toBeNull();
+    expect(due(daysOn(43, 23))).toBe(30);
+    expect(due(daysOn(44))).toBeNull();
+    expect(due(daysOn(90), { asked: [30] })).toBe(90);
+    expect(due(daysOn(400))).toBeNull();
   });
 
   it("stands for an earlier one that was missed", () => {
-    expect(due(after(36), { afterDays: [30, 35] })).toBe(35);
-    expect(due(after(36), { afterDays: [30, 35], asked: [35] })).toBeNull();
+    expect(due(daysOn(36), { afterDays: [30, 35] })).toBe(35);
+    expect(due(daysOn(36), { afterDays: [30, 35], asked: [35] })).toBeNull();
   });
 
-  it("is off without days", () => expect(due(after(30), { afterDays: [] })).toBeNull());
+  it("is off without days", () => expect(due(daysOn(30), { afterDays: [] })).toBeNull());
 
   it("waits for work to begin", () => {
     // 20 December 2026 is a Sunday.
-    expect(due(after(30), { place: OFFICE })).toBeNull();
+    expect(due(daysOn(30), { place: OFFICE })).toBeNull();
     expect(due(new Date("2026-12-21T08:00:00Z"), { place: OFFICE })).toBe(30);
     expect(due(new Date("2026-12-21T17:00:00Z"), { place: OFFICE })).toBeNull();
   });
@@ -55,7 +55,7 @@ describe("a review", () => {
       fc.property(polls, (hours) => {
         const asked: number[] = [];
         for (const hour of hours.toSorted((a, b) => a - b)) {
-          const now = after(0, hour);
+          const now = daysOn(0, hour);
           const days = due(now, { asked, place: OFFICE });
           if (days === null) continue;
           expect(isWorkTime(OFFICE, now)).toBe(true);
@@ -70,12 +70,12 @@ describe("a review", () => {
   });
 
   it("ends without an answer when its time is over, and at once when the decision was reopened", () => {
-    const review: Pick<Review, "endsAt"> = { endsAt: after(44).toISOString() };
+    const review: Pick<Review, "endsAt"> = { endsAt: daysOn(44).toISOString() };
     const standing = { reopenedAs: null };
     const reopened = { reopenedAs: { id: "x", by: outcome().by, reason: "r", at: DECIDED } };
-    expect(reviewEnd(review, standing, after(43))).toBeNull();
-    expect(reviewEnd(review, standing, after(44))).toBe("unanswered");
-    expect(reviewEnd(review, reopened, after(31))).toBe("dropped");
+    expect(reviewEnd(review, standing, daysOn(43))).toBeNull();
+    expect(reviewEnd(review, standing, daysOn(44))).toBe("unanswered");
+    expect(reviewEnd(review, reopened, daysOn(31))).toBe("dropped");
   });
 
   it("is about what was carried out and stands", () => {

@@ -31,8 +31,10 @@ const lee = { slackId: "U0LEE00001", name: "Lee Park" };
 const asked: NewQuestion = { id: "q1", text: "Who pays?", by: dana, at: AT, to: "requester" };
 const answer = { text: "Finance.", by: lee, at: AT };
 
-function after(known: DecisionRecord, ...questions: NewQuestion[]): DecisionRecord {
-  return questions.reduce((one, question) => ({ ...one, ...askQuestion(one, question).patch }), known);
+function asking(known: DecisionRecord, ...questions: NewQuestion[]): DecisionRecord {
+  let current = known;
+  for (const question of questions) current = { ...current, ...askQuestion(current, question).patch };
+  return current;
 }
 
 const closedStates: DecisionRecord["state"][] = [
@@ -43,14 +45,14 @@ const closedStates: DecisionRecord["state"][] = [
 
 describe("a question", () => {
   it("is noted once, however often the step is repeated", () => {
-    const known = after(decision(), asked);
+    const known = asking(decision(), asked);
     expect(known.questions).toEqual([{ ...asked, answer: null }]);
     expect(askQuestion(known, asked)).toEqual({ patch: null, result: { kind: "asked" } });
   });
 
   it.each(closedStates)("is refused when the decision is $kind", (state) => {
     expect(askQuestion(decision({ state }), asked).patch).toBeNull();
-    const open = after(decision(), asked);
+    const open = asking(decision(), asked);
     expect(answerQuestion({ ...open, state }, "q1", answer).patch).toBeNull();
   });
 
@@ -62,14 +64,14 @@ describe("a question", () => {
   });
 
   it("does not change what a click is bound to, but its answer does", () => {
-    const known = after(decision(), asked);
+    const known = asking(decision(), asked);
     expect(shownHash(known)).toBe(shownHash(decision()));
     const { patch } = answerQuestion(known, "q1", answer);
     expect(shownHash({ ...known, ...patch })).not.toBe(shownHash(known));
   });
 
   it("is answered by the first; a repeated step is no second answer", () => {
-    const known = after(decision(), asked, { ...asked, id: "q2" });
+    const known = asking(decision(), asked, { ...asked, id: "q2" });
     const answered = { ...known, ...answerQuestion(known, "q1", answer).patch };
     expect(answered.questions.map((one) => one.answer?.text ?? null)).toEqual(["Finance.", null]);
     const again = answerQuestion(answered, "q1", { ...answer, at: "2026-11-21T11:00:00.000Z" });
@@ -82,7 +84,7 @@ describe("a question", () => {
 
   it("finds an end: a card that nobody can read informs nobody", () => {
     const many = Array.from({ length: 30 }, (_, n) => ({ ...asked, id: `q${n}` }));
-    const known = after(decision(), ...many);
+    const known = asking(decision(), ...many);
     expect(known.questions).toHaveLength(20);
     expect(askQuestion(known, { ...asked, id: "more" }).result).toEqual({ kind: "too-many", most: 20 });
   });
@@ -161,7 +163,7 @@ describe("whatever people and models write", () => {
 
   test("shows the latest three questions on the card and counts the others", () => {
     const many = HOSTILE.slice(0, 5).map((words, n) => ({ ...asked, id: `q${n}`, text: `${n} ${words}` }));
-    const lines = questionLines(after(decision(), ...many), "under Details") ?? "";
+    const lines = questionLines(asking(decision(), ...many), "under Details") ?? "";
     expect(lines).toContain("2 earlier questions");
     expect(lines.match(/No answer yet/g)).toHaveLength(3);
     expect(questionLines(decision(), "")).toBeNull();

@@ -3,7 +3,7 @@
  * when it is over. Ends with 1 and a schedule as short as possible when something does not.
  *
  *   --rounds N          how many (10)
- *   --seed S            of the first round; the next one's is one more (random)
+ *   --seed S            of the first round; the next one's is one more (random). S,T,U: rounds of exactly these
  *   --quick             only faults that heal within seconds
  *   --undo N            UNDO_SECONDS of the bots (0)
  *   --schedule JSON     one round of exactly this; @file reads it from a file
@@ -42,13 +42,18 @@ function schedules(stage: Stage): Schedule[] {
       : given.schedule;
     return [parseSchedule(text)];
   }
-  return Array.from({ length: Number(given.rounds) }, (_, nth) => {
-    const seed = Number(given.seed) + nth;
-    return drawSchedule(seededRandom(seed), {
+  return seeds().map((seed) =>
+    drawSchedule(seededRandom(seed), {
       ...{ seed, hasPostgres: stage.postgres !== null, hasSmallDisk: stage.hasSmallDisk },
       ...{ isQuick: given.quick, undoSeconds: Number(given.undo) },
-    });
-  });
+    }),
+  );
+}
+
+function seeds(): number[] {
+  const [first = 0, ...others] = given.seed.split(",").map(Number);
+  if (others.length > 0) return [first, ...others];
+  return Array.from({ length: Number(given.rounds) }, (_, nth) => first + nth);
 }
 
 function words({ seed, store, replicas, items, acts, faults }: Schedule): string {

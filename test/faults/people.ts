@@ -4,7 +4,7 @@ import type { SlackMessage } from "../../src/sandbox/stand-ins.ts";
 import type { World } from "../../src/sandbox/world.ts";
 import { itemText } from "../fixtures/mixed-items.ts";
 import { buttonsOf, cell, DECISIONS, userId } from "../flows/bot.ts";
-import { MAY_DECIDE, type PlannedAct, type PlannedItem } from "./schedule.ts";
+import type { PlannedAct, PlannedItem } from "./schedule.ts";
 import { type Deed, pipeOfCard } from "./snapshot.ts";
 
 /** In contents, reasons and tasks: never to be seen in a log. */
@@ -39,26 +39,15 @@ export function createPeople(world: World, items: PlannedItem[]): People {
   const titleOf = (item: PlannedItem) => itemText(item.kind, item.name).title;
   const twinsOf = (item: PlannedItem) => items.filter((one) => titleOf(one) === titleOf(item));
   /** The newest card of the item, whatever it shows. */
-  const cardOf = (item: PlannedItem): SlackMessage | undefined => {
-    const pipes = new Map(notion.rows("Action Pipes").map((row) => [row.id, row]));
-    const sources = new Map(notion.rows("Executive Intents").map((row) => [row.id, cell(row, "Source")]));
-    const cards = slack.messages(DECISIONS).filter((message) => {
-      const pipe = pipes.get(pipeOfCard(message) ?? "");
-      const source = pipe && sources.get(cell(pipe, "Intent"));
-      return source !== undefined && source === rowOf(item);
-    });
-    return cards.at(-1);
-  };
+  const cardOf = (item: PlannedItem): SlackMessage | undefined => index().cards.get(rowOf(item) ?? "");
   const rowOf = (item: PlannedItem): string | undefined => {
     if (item.via === "notion") return rows.get(item.id);
-    const said = notion
-      .rows("System Inbox")
-      .filter((row) => cell(row, "Source") === "Slack" && cell(row, "Input_Title") === titleOf(item));
     const place = twinsOf(item)
       .filter(({ via }) => via === "slack")
       .indexOf(item);
-    return said[place]?.id;
+    return index().said.get(titleOf(item))?.[place];
   };
+  const index = remembering(() => indexOf(world), INDEX_MS);
 
   const act = async (planned: PlannedAct): Promise<void> => {
     const item = items.find(({ id }) => id === planned.item);
@@ -165,26 +154,59 @@ export function createPeople(world: World, items: PlannedItem[]): People {
         const card = cardOf(item);
         const pipe = card && pipeOfCard(card);
         if (!card || !pipe || !buttonsOf(card).includes("decision_approve")) continue;
-        const by = MAY_DECIDE[0] === "dana" ? "dana" : "sam";
-        const planned = { item: item.id, afterMs: 0, by, what: "approve", times: 1 } as const;
+        const planned = { item: item.id, afterMs: 0, by: "dana", what: "approve", times: 1 } as const;
         await perform({ planned, card, pipe });
       }
     },
     rowsOf: () =>
       items.map((item) => {
-        const said = notion
-          .rows("System Inbox")
-          .filter((row) => cell(row, "Source") === "Slack" && cell(row, "Input_Title") === titleOf(item));
         const own = rowOf(item);
-        const twins = twinsOf(item).filter(({ via }) => via === "slack");
+        const asked = twinsOf(item).filter(({ via }) => via === "slack");
+        const said = index().said.get(titleOf(item)) ?? [];
         // More than were asked for: the last one has them all.
-        const surplus = item.via === "slack" && twins.at(-1) === item ? said.slice(twins.length) : [];
-        return { item: item.id, rows: [...(own === undefined ? [] : [own]), ...surplus.map(({ id }) => id)] };
+        const surplus = asked.at(-1) === item ? said.slice(asked.length) : [];
+        return { item: item.id, rows: [...(own === undefined ? [] : [own]), ...surplus] };
       }),
     secrets: () => [CANARY, ...items.map(titleOf)],
     goHome() {
       isOver = true;
     },
+  };
+}
+
+interface Index {
+  /** The newest card, by the row in the inbox. */
+  cards: Map<string, SlackMessage>;
+  /** Rows that came from Slack, by title, oldest first. */
+  said: Map<string, string[]>;
+}
+
+/** Reading a whole world takes a while, and many people look at it. */
+const INDEX_MS = 150;
+
+function indexOf({ notion, slack }: World): Index {
+  const intents = new Map(notion.rows("Executive Intents").map((row) => [row.id, cell(row, "Source")]));
+  const sources = new Map(
+    notion.rows("Action Pipes").map((row) => [row.id, intents.get(cell(row, "Intent"))]),
+  );
+  const cards = slack.messages(DECISIONS).flatMap((message): [string, SlackMessage][] => {
+    const source = sources.get(pipeOfCard(message) ?? "");
+    return source === undefined ? [] : [[source, message]];
+  });
+  const said = new Map<string, string[]>();
+  for (const row of notion.rows("System Inbox").filter((one) => cell(one, "Source") === "Slack")) {
+    const title = cell(row, "Input_Title");
+    said.set(title, [...(said.get(title) ?? []), row.id]);
+  }
+  return { cards: new Map(cards), said };
+}
+
+function remembering<T>(read: () => T, forMs: number): () => T {
+  let known: { value: T; at: number } | null = null;
+  return () => {
+    if (known === null || performance.now() - known.at > forMs)
+      known = { value: read(), at: performance.now() };
+    return known.value;
   };
 }
 

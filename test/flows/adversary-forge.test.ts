@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SlackMessage } from "../../src/sandbox/stand-ins.ts";
 import { type Bot, bootBot, cell, DECISIONS, emptyInbox, eventually, userId, wordsOf } from "./bot.ts";
+import { forgerOf } from "./forged.ts";
 import { storiesOf } from "./stories.ts";
 
 let bot: Bot;
@@ -28,60 +29,14 @@ function valueOn(card: SlackMessage): Value {
   return JSON.parse(/"value":"((?:[^"\\]|\\.)*)"/.exec(wordsOf(card))?.[1]?.replaceAll('\\"', '"') ?? "{}");
 }
 
-let trigger = 0;
+const forged = forgerOf(() => bot);
 
-/** A click with any value, as anybody: signed as Slack would sign it. */
-function forgedClick(
+/** A click with any value, as anybody. */
+const forgedClick = (
   card: SlackMessage,
-  forged: { user: string; teamId?: string; value: string; actionId?: string },
-) {
-  trigger += 1;
-  const payload = {
-    type: "block_actions",
-    team: { id: "T0ACME0001", domain: "acme-example" },
-    user: { id: forged.user, username: "x", name: "x", team_id: forged.teamId ?? "T0ACME0001" },
-    api_app_id: "A1",
-    token: "t",
-    container: { type: "message", message_ts: card.ts, channel_id: card.channel, is_ephemeral: false },
-    trigger_id: `forged.${trigger}`,
-    channel: { id: card.channel, name: "leadership" },
-    message: { ts: card.ts, text: card.text },
-    actions: [
-      {
-        type: "button",
-        action_id: forged.actionId ?? "decision_approve",
-        block_id: "b",
-        value: forged.value,
-        action_ts: "1.1",
-      },
-    ],
-  };
-  return bot.world.slack.send(new URLSearchParams({ payload: JSON.stringify(payload) }).toString());
-}
-
-/** A submitted form with any content. */
-function forgedSubmission(forged: { user: string; metadata: string; callbackId: string; values: object }) {
-  trigger += 1;
-  const payload = {
-    type: "view_submission",
-    team: { id: "T0ACME0001", domain: "acme-example" },
-    user: { id: forged.user, username: "x", name: "x", team_id: "T0ACME0001" },
-    api_app_id: "A1",
-    token: "t",
-    trigger_id: `forged.${trigger}`,
-    view: {
-      id: "V1",
-      type: "modal",
-      callback_id: forged.callbackId,
-      private_metadata: forged.metadata,
-      hash: "h",
-      state: { values: forged.values },
-      blocks: [],
-    },
-    response_urls: [],
-  };
-  return bot.world.slack.send(new URLSearchParams({ payload: JSON.stringify(payload) }).toString());
-}
+  click: { user: string; teamId?: string; value: string; actionId?: string },
+) => forged.click({ actionId: "decision_approve", ...click, card });
+const forgedSubmission = forged.submit;
 
 const text = (value: string) => ({ type: "plain_text_input", value });
 const notesTo = (id: string) =>

@@ -36,9 +36,17 @@ export function forgerOf(bot: () => Bot) {
       const action = { type: "button", action_id: actionId, block_id: "b", value, action_ts: "1.1" };
       const place =
         card === null
-          ? { container: { type: "view", view_id: "V1" }, view: { id: "V1", type: "home", hash: "h", blocks: [] } }
+          ? {
+              container: { type: "view", view_id: "V1" },
+              view: { id: "V1", type: "home", hash: "h", blocks: [] },
+            }
           : {
-              container: { type: "message", message_ts: card.ts, channel_id: card.channel, is_ephemeral: false },
+              container: {
+                type: "message",
+                message_ts: card.ts,
+                channel_id: card.channel,
+                is_ephemeral: false,
+              },
               channel: { id: card.channel, name: "leadership" },
               message: { ts: card.ts, text: "" },
             };

@@ -2,8 +2,18 @@
 import { BATCH_AT_MOST } from "../../domain/batch.ts";
 import { type DecisionRecord, shownHash, shownPlan } from "../../domain/decision.ts";
 import { ACTIONS, type BatchValue, encodeBatchValue, INPUTS, VIEWS } from "../ids.ts";
-import { clip, inertLine, LIMITS, link, oneLine } from "../limits.ts";
-import { actions, type Block, button, context, type Modal, plain, section, textInput } from "./blocks.ts";
+import { inertLine, LIMITS, link, oneLine } from "../limits.ts";
+import {
+  actions,
+  type Block,
+  button,
+  context,
+  divider,
+  type Modal,
+  plain,
+  section,
+  textInput,
+} from "./blocks.ts";
 import { optionName, tasksWord } from "./decision-parts.ts";
 import type { FormValues } from "./edit-view.ts";
 import { waitingWords } from "./pending.ts";
@@ -70,6 +80,7 @@ function oneOf(decision: DecisionRecord, index: number, now: Date): Block[] {
   const name = inertLine(oneLine(title) || "Decision", 150).replace(/\*/g, "∗");
   const options = CHOICES.map(({ value, text }) => ({ text: plain(text), value }));
   return [
+    divider(`batch_${index}_divider`),
     section(
       `batch_${index}_about`,
       [`*${number}. ${link(cardUrl ?? pipeUrl, name)}*`, ...about(decision, now)].join("\n"),
@@ -77,8 +88,7 @@ function oneOf(decision: DecisionRecord, index: number, now: Date): Block[] {
     {
       type: "input",
       block_id: choiceBlock(index),
-      // What a screen reader says for the choice.
-      label: plain(clip(`Decision ${number}: ${oneLine(title)}`, 80), LIMITS.inputLabel),
+      label: plain(`Decision on number ${number}`, LIMITS.inputLabel),
       element: {
         type: "static_select",
         action_id: INPUTS.batchChoice.action,

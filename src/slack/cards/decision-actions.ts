@@ -2,6 +2,7 @@
 import type { types } from "@slack/bolt";
 import { hadOneAdviser } from "../../domain/analysis.ts";
 import { type DecisionRecord, shownHash, shownPlan } from "../../domain/decision.ts";
+import { slackRequester } from "../../domain/talk.ts";
 import { ACTIONS, encodeDecisionValue, encodeMoreValue, encodeOptionValue, MORE } from "../ids.ts";
 import { oneLine } from "../limits.ts";
 import { type ActionElement, actions, type Block, button, overflow, select } from "./blocks.ts";
@@ -46,7 +47,7 @@ export function detailsButton(decision: DecisionRecord): types.Button {
   return button({ action: ACTIONS.details, text: "Details", value: clickValue(decision), label });
 }
 
-function undoButton(decision: DecisionRecord): types.Button {
+export function undoButton(decision: DecisionRecord): types.Button {
   const label = `Take back: ${titleOf(decision)}`;
   return button({ action: ACTIONS.undo, text: "Undo", value: clickValue(decision), label });
 }
@@ -58,11 +59,12 @@ function reopenButton(decision: DecisionRecord): types.Button {
 
 function askingElements(decision: DecisionRecord): ActionElement[] {
   const others = otherOptions(decision);
+  const more = moreEntries(decision);
   const label = `Ask for more information: ${titleOf(decision)}`;
   return [
     ...(others.length > 0 ? [select(ACTIONS.option, "Another option…", others)] : []),
     button({ action: ACTIONS.moreInfo, text: "More info", value: clickValue(decision), label }),
-    overflow(ACTIONS.more, moreEntries(decision)),
+    ...(more.length > 0 ? [overflow(ACTIONS.more, more)] : []),
   ];
 }
 
@@ -84,9 +86,10 @@ function moreEntries(decision: DecisionRecord) {
     text: "Run the dialectic",
     value: encodeMoreValue({ ...value, entry: MORE.dialectic }),
   };
+  const withdraw = { text: "Withdraw request", value: encodeMoreValue({ ...value, entry: MORE.withdraw }) };
   return [
     ...(hadOneAdviser(decision.analysis) ? [dialectic] : []),
-    { text: "Withdraw request", value: encodeMoreValue({ ...value, entry: MORE.withdraw }) },
+    ...(slackRequester(decision) === null ? [] : [withdraw]),
   ];
 }
 

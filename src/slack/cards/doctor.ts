@@ -10,7 +10,7 @@ const FIX = 130;
 
 const HEADINGS: [Exclude<Diagnosis["mark"], "ok">, string, [string, string]][] = [
   ["problem", "Wrong", ["1 problem", "problems"]],
-  ["warning", "Probably not meant", ["1 warning", "warnings"]],
+  ["warning", "Worth a look", ["1 warning", "warnings"]],
   ["unproven", "Not proven", ["1 thing not proven", "things not proven"]],
 ];
 
@@ -46,7 +46,7 @@ function sumOf(found: readonly Diagnosis[]): string {
 function lineOf({ area, subject, detail, fix }: Diagnosis): string {
   const name = `*${inertLine(area, 30)}: ${inertLine(subject, 60).replace(/\*/g, "∗")}*`;
   const what = `• ${name}. ${capital(sentence(inertLine(oneLine(detail), DETAIL)))}`;
-  return fix === null ? what : `${what}\n    → ${capital(sentence(inertLine(fix, FIX)))}`;
+  return fix === null ? what : `${what} → ${capital(sentence(inertLine(fix, FIX)))}`;
 }
 
 function capital(text: string): string {

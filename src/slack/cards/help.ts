@@ -31,7 +31,7 @@ export function helpText(): string {
     "*What I can do*",
     `• \`${COMMAND} add [question or note]\`: put something in the inbox; I sort it and, for a decision, ask the advisers`,
     `• “…” on a message → *${SHORTCUT_NAMES.capture}*, or my name in a thread: the message or the whole thread goes in`,
-    `• \`${COMMAND} pending\`: open decisions, oldest first`,
+    `• \`${COMMAND} pending\`: open decisions, oldest first; small ones several at once`,
     `• \`${COMMAND} health\`: how I am, and what to fix`,
     `• \`${COMMAND} doctor\`: what is set up wrongly, or was never seen to work, with the fix (operators)`,
     `• \`${COMMAND} alerts\`: problems that are open, worst first`,

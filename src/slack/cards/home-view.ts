@@ -2,17 +2,17 @@
  * The Home tab: what waits for the reader, what was decided today, how the bot is. Pure; within Slack's limits for any
  * content. Who may decide is worked out before: here it only says who gets buttons.
  */
-import { type DecisionRecord, shownPlan } from "../../domain/decision.ts";
+import { approvalsGiven, type DecisionRecord, shownPlan } from "../../domain/decision.ts";
 import type { DecisionBrief } from "../../domain/figures.ts";
 import type { HealthReport } from "../../domain/health.ts";
 import type { Maintenance } from "../../domain/maintenance.ts";
 import { lateness } from "../../domain/reminders.ts";
 import { ACTIONS } from "../ids.ts";
-import { inertLine, link, moment, oneLine, sentence } from "../limits.ts";
+import { inertLine, link, moment, oneLine, sentence, timeOfDay } from "../limits.ts";
 import { batchRow } from "./batch-view.ts";
 import { actions, type Block, button, context, divider, type Home, header, section } from "./blocks.ts";
-import { decisionButtons, detailsButton } from "./decision-actions.ts";
-import { optionName, verdictWord } from "./decision-parts.ts";
+import { decisionButtons, detailsButton, undoButton } from "./decision-actions.ts";
+import { nameOf, optionName, verdictWord } from "./decision-parts.ts";
 import { healthLine } from "./health.ts";
 import { maintenanceLine } from "./maintenance-card.ts";
 import { waitingWords } from "./pending.ts";
@@ -37,6 +37,10 @@ export interface HomeContent {
   forBatch: number;
   /** Why it is not known what the reader may do; null when it is. Inert. */
   doubt: string | null;
+  /** What the reader decided a moment ago, and can still take back. */
+  undoable: DecisionRecord[];
+  /** Whether an approval of the reader counts on it, while others are missing. */
+  hasApproved: (decision: DecisionRecord) => boolean;
   /** Newest first. */
   decided: DecisionBrief[];
   /** Where every decision is, in Notion. */
@@ -59,6 +63,7 @@ export function homeView(content: HomeContent): Home {
   ];
   return framed(content, [
     ...(doubt === null ? [] : [section("doubt", doubt)]),
+    ...justDecided(content.undoable),
     ...open,
     divider("decided_divider"),
     header("decided_title", "Decided today"),
@@ -96,6 +101,23 @@ function quickActions(isOperator: boolean): Block {
   ]);
 }
 
+const UNDOABLE_SHOWN = 5;
+
+function justDecided(undoable: DecisionRecord[]): Block[] {
+  if (undoable.length === 0) return [];
+  const rows = undoable.slice(0, UNDOABLE_SHOWN).flatMap((decision, index) => {
+    const { state, title, cardUrl, pipeUrl } = decision;
+    if (state.kind !== "undoable") return [];
+    const name = `*${link(cardUrl ?? pipeUrl, titleOf(title))}*`;
+    const until = `You can take this back until ${timeOfDay(state.until)}.`;
+    return [
+      section(`undoable_${index}`, `${name}\n${verdictWord(state.outcome.verdict)}. ${until}`),
+      actions(`undoable_${index}_actions`, [undoButton(decision), detailsButton(decision)]),
+    ];
+  });
+  return [header("undoable_title", "Just decided"), ...rows];
+}
+
 interface WaitingInput {
   list: DecisionRecord[];
   content: HomeContent;
@@ -112,9 +134,11 @@ function waiting(name: string, title: string, { list, content }: WaitingInput): 
   ];
 }
 
-function buttonsFor(decision: DecisionRecord, { mayDecide, now }: HomeContent) {
+function buttonsFor(decision: DecisionRecord, { mayDecide, hasApproved, now }: HomeContent) {
   const isOpen = lateness(decision, now) !== "past";
-  return isOpen && mayDecide(decision.id) ? decisionButtons(decision) : [detailsButton(decision)];
+  if (!isOpen || !mayDecide(decision.id)) return [detailsButton(decision)];
+  const undo = hasApproved(decision) ? [undoButton(decision)] : [];
+  return [...decisionButtons(decision), ...undo];
 }
 
 function lines(decision: DecisionRecord, now: Date): string {
@@ -130,9 +154,11 @@ function lines(decision: DecisionRecord, now: Date): string {
     late === "past" && expiresAt !== null
       ? `⏰ *Overdue*: its time was over ${moment(expiresAt)}. It closes as expired at the next poll.`
       : sentence(late === null ? upperFirst(open) : `⏰ *Overdue*: ${open}`);
+  const given = approvalsGiven(decision).map(({ by }) => nameOf(by));
   return [
     `*${link(cardUrl ?? pipeUrl, titleOf(decision.title))}*${posted}`,
-    `Recommended: ${option}`,
+    `Recommended: ${option}${decision.draft === null ? "" : `, as edited by ${nameOf(decision.draft.by)}`}`,
+    ...(given.length === 0 ? [] : [`Approved by ${given.join(", ")}; somebody else has to approve as well.`]),
     `${when} ${facts}.`,
   ].join("\n");
 }

@@ -1,5 +1,5 @@
 /** The form behind Reopen, and what is said of decisions that are decided again. Pure; inert mrkdwn. */
-import type { DecisionRecord, EarlierDecision } from "../../domain/decision.ts";
+import type { DecisionRecord, EarlierDecision, Outcome } from "../../domain/decision.ts";
 import { leavesEarlierStanding, type ReopenResult } from "../../domain/reopening.ts";
 import { encodeDecisionValue, INPUTS, VIEWS } from "../ids.ts";
 import { inert, inertLine, LIMITS, link, moment, oneLine, sentence } from "../limits.ts";
@@ -39,18 +39,18 @@ export function reopenView(decision: DecisionRecord): Modal {
 export function reopeningLines({ reopening, state }: DecisionRecord): string[] {
   if (reopening === null) return [];
   const { by, at, reason, earlier } = reopening;
+  const outcome = "outcome" in state ? state.outcome : null;
   return [
     `*Decided again*: reopened by ${nameOf(by)}, ${moment(at)}`,
     `Why: ${inert(oneLine(reason), 400, "whole text in the Execution Log")}`,
-    `${standsWord(state)} ${earlierWords(earlier)}`,
-    ...earlierTasks(earlier),
+    `${standsWord(outcome)}: ${earlierWords(earlier)}`,
+    ...earlierTasks(earlier, outcome),
   ];
 }
 
-function standsWord(state: DecisionRecord["state"]): string {
-  const outcome = "outcome" in state ? state.outcome : null;
-  if (outcome === null) return "Until it is, this stands:";
-  return leavesEarlierStanding(outcome.verdict) ? "This goes on to stand:" : "Before, it was";
+function standsWord(outcome: Outcome | null): string {
+  if (outcome === null) return "Until then this stands";
+  return leavesEarlierStanding(outcome.verdict) ? "This goes on to stand" : "Before";
 }
 
 function earlierWords({ verdict, by, at, cardUrl }: EarlierDecision): string {
@@ -58,12 +58,12 @@ function earlierWords({ verdict, by, at, cardUrl }: EarlierDecision): string {
   return `${link(cardUrl, `${verdictWord(verdict)}${who}`)}, ${moment(at)}`;
 }
 
-function earlierTasks({ tasks, tasksUrl }: EarlierDecision): string[] {
+function earlierTasks({ tasks, tasksUrl }: EarlierDecision, outcome: Outcome | null): string[] {
   if (tasks.length === 0) return [];
-  const [verb, same] = tasks.length === 1 ? ["stays", "the same one is"] : ["stay", "the same ones are"];
-  return [
-    `${tasksWord(tasks.length)} made for it ${verb} in ${link(tasksUrl, "Notion")}; ${same} not made again.`,
-  ];
+  const isOne = tasks.length === 1;
+  const where = `${tasksWord(tasks.length)} made for it ${isOne ? "stays" : "stay"} in ${link(tasksUrl, "Notion")}`;
+  if (outcome?.verdict === "rejected") return [`${where}: close there what is no longer wanted.`];
+  return [`${where}; ${isOne ? "the same one is" : "the same ones are"} not made again.`];
 }
 
 /** On the old card; `url` of the new one, once there is one. Empty when it was not reopened. */

@@ -263,13 +263,18 @@ function fileNode({ id, title, length }) {
   );
 }
 
+/** Characters of its blocks. */
+const BRIEF_THREAD = 4_000;
+
 /** @param {MessageState} message */
 function threadNode({ replies }) {
   if (replies.length === 0) return null;
   const words = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
+  // What the advisers say in full would push the card out of sight.
+  const isBrief = replies.reduce((sum, { markup }) => sum + markup.length, 0) < BRIEF_THREAD;
   return make(
     "details",
-    { class: "thread", open: replies.length <= 3 },
+    { class: "thread", open: replies.length <= 3 && isBrief },
     make("summary", {}, words),
     ...replies.map(messageNode),
   );
@@ -310,7 +315,9 @@ async function onChoose(event) {
   if (!(target instanceof HTMLElement)) return;
   const input = event.target;
   const selected = input instanceof HTMLSelectElement || input instanceof HTMLInputElement ? input.value : "";
-  if (selected) await send(target, { label: `“${selected}”`, selected });
+  // What a person sees of their choice, not what it carries.
+  const words = (input instanceof HTMLSelectElement && input.selectedOptions[0]?.label) || selected;
+  if (selected) await send(target, { label: `“${words}”`, selected });
 }
 
 /**
