@@ -91,7 +91,34 @@ function isStandIn(url: string | null | undefined): boolean {
 
 /** Nothing wrong enough to stop, but probably not meant; one sentence each. */
 export function warningsFor(read: { env: Environment; values: EnvironmentValues }): string[] {
-  return [...modelWarnings(read.values), ...webhookWarnings(read.values), ...nearMisses(read.env)];
+  const { env, values } = read;
+  return [
+    ...modelWarnings(values),
+    ...webhookWarnings(values),
+    ...deciderWarnings(values),
+    ...nearMisses(env),
+  ];
+}
+
+/** One person is named where more than one is needed; how many a group has is for the health checks to say. */
+function deciderWarnings(values: EnvironmentValues): string[] {
+  const { SLACK_APPROVERS: all, SLACK_APPROVERS_HIGH: few, SELF_APPROVAL: own } = values;
+  const isOne = ([first, ...more]: string[]) =>
+    first !== undefined && more.length === 0 && !first.startsWith("S");
+  const high = few.length > 0 ? few : all;
+  const setting = few.length > 0 ? "SLACK_APPROVERS_HIGH" : "SLACK_APPROVERS";
+  return [
+    ...(values.APPROVALS_REQUIRED_HIGH > 1 && isOne(high)
+      ? [
+          `APPROVALS_REQUIRED_HIGH=${values.APPROVALS_REQUIRED_HIGH}, and ${setting} names one person: what has a high impact cannot be approved`,
+        ]
+      : []),
+    ...(own === "forbid" && isOne(all)
+      ? [
+          "SELF_APPROVAL=forbid, and SLACK_APPROVERS names one person: nobody can decide on that person's requests",
+        ]
+      : []),
+  ];
 }
 
 function webhookWarnings(values: EnvironmentValues): string[] {

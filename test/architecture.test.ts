@@ -83,9 +83,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   health: ["domain", "errors", "log"],
   alerts: ["domain", "errors", "log"],
   railway: ["domain", "errors", "log"],
+  // Asked by the command line and by the running bot.
+  checks: ["config", "config-variables", "domain", "errors", "log", "notion", "slack"],
   // The command line is a composition root: it asks each service through that service's own folder.
   cli: [
-    ...["agents", "config", "config-rules", "config-values", "config-variables", "domain"],
+    ...["agents", "checks", "config", "config-rules", "config-values", "config-variables", "domain"],
     ...["errors", "http", "log", "notion", "railway", "slack", "store"],
   ],
   sandbox: [],

@@ -77,6 +77,25 @@ describe("ENVIRONMENT=production", () => {
 
 describe("warnings", () => {
   it.each([
+    [{ APPROVALS_REQUIRED_HIGH: "2", SLACK_APPROVERS: "U0ANNA" }, "SLACK_APPROVERS names one person"],
+    [
+      { APPROVALS_REQUIRED_HIGH: "2", SLACK_APPROVERS: "U0ANNA,U0BEN", SLACK_APPROVERS_HIGH: "U0BEN" },
+      "SLACK_APPROVERS_HIGH names one person: what has a high impact cannot be approved",
+    ],
+    [{ SELF_APPROVAL: "forbid", SLACK_APPROVERS: "U0ANNA" }, "nobody can decide on that person's requests"],
+  ])("say that more people are needed: %j", (variables, words) => {
+    expect(configWith(variables).warnings).toEqual([expect.stringContaining(words)]);
+  });
+
+  it.each([
+    { APPROVALS_REQUIRED_HIGH: "2", SELF_APPROVAL: "forbid", SLACK_APPROVERS: "S0BOARD" },
+    { APPROVALS_REQUIRED_HIGH: "2", SLACK_APPROVERS: "U0ANNA", SLACK_APPROVERS_HIGH: "U0ANNA,U0BEN" },
+    { APPROVALS_REQUIRED_HIGH: "2", SELF_APPROVAL: "forbid" },
+  ])("do not count what they cannot: %j", (variables) => {
+    expect(configWith(variables).warnings).toEqual([]);
+  });
+
+  it.each([
     ["NOTION_DB_TASK", "NOTION_DB_TASKS"],
     ["SLACK_DECISION_CHANNEL", "SLACK_DECISIONS_CHANNEL"],
     ["ANTHROPIC_KEY", "ANTHROPIC_API_KEY"],

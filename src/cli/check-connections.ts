@@ -1,4 +1,6 @@
 /** `emm check-connections`: one real request to each of Slack, Notion, Claude and the store. */
+
+import { type Finding, findingsOf, reasonFor } from "../checks/finding.ts";
 import { inspectEnvironment } from "../config.ts";
 import type { EnvironmentValues } from "../config-variables.ts";
 import { toFailure } from "../errors.ts";
@@ -7,7 +9,6 @@ import { createSlackAdmin } from "../slack/admin.ts";
 import { claudeFindings, storeFindings } from "./check-services.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { report } from "./doctor.ts";
-import { type Finding, findingsOf, reasonFor } from "./findings.ts";
 
 const mark = findingsOf("Connections");
 

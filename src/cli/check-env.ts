@@ -1,8 +1,9 @@
 /** `emm check-env`: every variable, its form, and whether it still holds a placeholder. Asks nobody. */
+
+import { type Finding, findingsOf } from "../checks/finding.ts";
 import { DATABASE_NAMES, inspectEnvironment, parseConfig } from "../config.ts";
 import { EnvironmentSchema, variableDocs } from "../config-variables.ts";
 import { type CommandContext, type ExitCode, printJson } from "./context.ts";
-import { type Finding, findingsOf } from "./findings.ts";
 
 export const ALL_VALID = "✓ All environment variables are valid!";
 

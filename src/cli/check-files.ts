@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { type Finding, findingsOf } from "../checks/finding.ts";
 import { BOT_SCOPES } from "../slack/scopes.ts";
-import { type Finding, findingsOf } from "./findings.ts";
 
 const mark = findingsOf("Files");
 

@@ -2,12 +2,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { type Finding, findingsOf } from "../checks/finding.ts";
 import type { EnvironmentValues } from "../config-variables.ts";
 import { type Deployments, liveOf, obstacle, type PlatformFailure, shortName } from "../domain/deployment.ts";
 import { publicFace } from "../railway/public-face.ts";
 import { createRailway, type Railway, type RailwaySettings } from "../railway/railway.ts";
 import type { CommandContext } from "./context.ts";
-import { type Finding, findingsOf } from "./findings.ts";
 
 type Sound = Partial<EnvironmentValues>;
 

@@ -1,11 +1,12 @@
 /** The `doctor`'s look at the age of each secret, as far as this installation can know it. */
+
+import { type Finding, findingsOf } from "../checks/finding.ts";
 import { secretVariables } from "../config.ts";
 import { ageSentence, secretAge } from "../domain/secret-age.ts";
 import { createSecretBook } from "../store/secrets.ts";
 import { errorCode, type Store } from "../store/store.ts";
 import type { LookInside } from "./check-services.ts";
 import type { CommandContext } from "./context.ts";
-import { type Finding, findingsOf } from "./findings.ts";
 
 const mark = findingsOf("Secrets");
 

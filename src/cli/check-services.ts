@@ -3,11 +3,11 @@ import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { createCounsel } from "../agents/counsel.ts";
 import type { SpendLedger } from "../agents/ports.ts";
+import { type Finding, findingsOf } from "../checks/finding.ts";
 import type { EnvironmentValues } from "../config-variables.ts";
 import { toFailure } from "../errors.ts";
 import { errorCode, openStore, type Store } from "../store/store.ts";
 import type { CommandContext } from "./context.ts";
-import { type Finding, findingsOf } from "./findings.ts";
 
 const PING_MS = 5_000;
 

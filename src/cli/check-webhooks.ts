@@ -1,6 +1,7 @@
 /** Which webhooks a running bot takes, seen from outside: a route that is off is not there, one that is on refuses strangers. */
+
+import { type Finding, findingsOf } from "../checks/finding.ts";
 import { SENDERS } from "../domain/webhook.ts";
-import { type Finding, findingsOf } from "./findings.ts";
 
 type Ask = (
   path: string,

@@ -1,14 +1,15 @@
 /** `emm doctor`: looks at every part of the set-up, asks the real services, and names the fix for what is wrong. */
+import { countsOf, type Finding, hasProblem } from "../checks/finding.ts";
+import { notionFindings } from "../checks/notion.ts";
+import { slackFindings } from "../checks/slack.ts";
 import { inspectEnvironment } from "../config.ts";
 import { environmentFindings } from "./check-env.ts";
 import { fileFindings } from "./check-files.ts";
-import { notionFindings } from "./check-notion.ts";
 import { railwayFindings } from "./check-railway.ts";
 import { secretFindings } from "./check-secrets.ts";
 import { claudeFindings, storeFindings } from "./check-services.ts";
-import { slackFindings } from "./check-slack.ts";
 import { type CommandContext, type ExitCode, printJson } from "./context.ts";
-import { countsOf, type Finding, hasProblem, printFindings } from "./findings.ts";
+import { printFindings } from "./findings.ts";
 
 export interface DoctorOptions {
   /** Adds missing properties to the databases. */

@@ -2,6 +2,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { synthesisPrompt } from "../agents/synthesise.ts";
+import { configuredIds } from "../checks/notion.ts";
 import { DATABASE_NAMES, type DatabaseName, inspectEnvironment } from "../config.ts";
 import {
   countsSentence,
@@ -11,7 +12,6 @@ import {
   trainingFile,
 } from "../domain/training-file.ts";
 import { AppError } from "../errors.ts";
-import { configuredIds } from "./check-notion.ts";
 import { type CommandContext, type ExitCode, printJson } from "./context.ts";
 import { adminFor } from "./setup.ts";
 

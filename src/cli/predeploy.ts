@@ -1,10 +1,10 @@
 /** `emm predeploy`: what should hold before a deployment: all that the doctor looks at, connections and the tests. */
 import { spawn } from "node:child_process";
+import { findingsOf } from "../checks/finding.ts";
 import { inspectEnvironment } from "../config.ts";
 import { connectionFindings } from "./check-connections.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { examine, report } from "./doctor.ts";
-import { findingsOf } from "./findings.ts";
 
 const mark = findingsOf("Tests");
 /** What one reads of a failed test run. */

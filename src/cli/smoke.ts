@@ -1,11 +1,11 @@
 /** `emm smoke <url> [key]`: whether a running bot answers as it should, from outside. */
 import type { z } from "zod";
+import { type Finding, findingsOf } from "../checks/finding.ts";
 import { Fault } from "../http/bodies.ts";
 import { ROUTES, type Route } from "../http/route-table.ts";
 import { webhookFindings } from "./check-webhooks.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { report } from "./doctor.ts";
-import { type Finding, findingsOf } from "./findings.ts";
 
 const TIMEOUT_MS = 15_000;
 /** Above this the limit is believed and not tried out. */

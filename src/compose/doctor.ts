@@ -1,7 +1,8 @@
 /** `/emm doctor`: the checks of the command line, asked by the running bot about itself, and what only it can know. */
-import { notionFindings } from "../cli/check-notion.ts";
-import { slackFindings } from "../cli/check-slack.ts";
-import { type Finding, reasonFor } from "../cli/findings.ts";
+
+import { type Finding, reasonFor } from "../checks/finding.ts";
+import { notionFindings } from "../checks/notion.ts";
+import { slackFindings } from "../checks/slack.ts";
 import { type Config, DATABASE_NAMES } from "../config.ts";
 import type { EnvironmentValues } from "../config-variables.ts";
 import type { Check, HealthReport } from "../domain/health.ts";

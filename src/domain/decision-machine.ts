@@ -178,7 +178,7 @@ function approve(known: DecisionRecord, vote: Vote, rules: DecisionRules): Chang
   const isEdited = verdictOf(shownPlan(known), vote.plan) === "edited";
   if (needed > 1 && isEdited) return counted(draftBy(known, vote), needed);
   const given = approvalsGiven(known);
-  if (needed > 1 && given.some((approval) => isSameVoter(approval.by, vote.by))) {
+  if (needed > 1 && given.some((approval) => approval.by.slackId === vote.by.slackId)) {
     return refusal({ kind: "already-approved" });
   }
   const approval = approvalOf(vote, planHash(known));
@@ -234,12 +234,19 @@ function accepted(changed: DecisionRecord, outcome: Outcome, { undoSeconds }: De
   return { patch: { state, approvals: changed.approvals }, result: { kind: "accepted" } };
 }
 
+/** Whoever asked, and whoever had it reopened. */
+export function mayWithdraw(
+  { requestedBy, reopening }: Pick<DecisionRecord, "requestedBy" | "reopening">,
+  slackId: string | null,
+): boolean {
+  return slackId !== null && [requestedBy, reopening?.by.slackId].includes(slackId);
+}
+
 type Withdrawing = Extract<DecisionEvent, { kind: "withdraw" }>;
 
 /** What the card showed does not matter: what is withdrawn is the request. */
 function withdraw(known: DecisionRecord, { by, at, reason }: Withdrawing, rules: DecisionRules): Change {
-  const requesters = [known.requestedBy, known.reopening?.by.slackId];
-  if (by.slackId === null || !requesters.includes(by.slackId)) return refusal({ kind: "not-requester" });
+  if (!mayWithdraw(known, by.slackId)) return refusal({ kind: "not-requester" });
   const late = lateOrStale(known, { at, hash: shownHash(known), via: "slack" });
   if (late) return refusal(late);
   const outcome = { verdict: "withdrawn", by, at, reason, final: null, via: "slack" } as const;

@@ -82,6 +82,17 @@ export function createDecisions({ intents, pipes, intentIds }: DecisionDeps) {
       await pipes.update(pipeId, decisionValues(write));
     },
 
+    /** After further advisers were heard. */
+    async writeAdvice(
+      intentId: string,
+      { disagreement, adviserIds }: Pick<NewIntent, "disagreement" | "adviserIds">,
+    ): Promise<void> {
+      await intents.update(intentId, {
+        Conflict_Level: CONFLICT_NAMES[disagreement.level],
+        Agent_Persona: adviserIds,
+      });
+    },
+
     async writeIntent(
       intentId: string,
       write: { status: DecisionWrite["status"]; sentence: string },

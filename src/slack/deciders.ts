@@ -54,14 +54,16 @@ export function createDeciders(options: DeciderOptions) {
       );
       return new Set(ids.filter((_, index) => answers[index]?.ok));
     },
-    async idsFor({ analysis }: Rated): Promise<string[]> {
+    async idsFor({ analysis }: Rated, without: ReadonlySet<string> = new Set()): Promise<string[]> {
       const { list } = decidersOf({ impact: analysis.triage.impact, escalatedTo: [] }, lists);
       const lent = await Promise.all(
         (await deputyships()).map(async ({ principal, deputy }) =>
-          (await isAmong(options.lookups, list, principal.slackId)) ? [deputy.slackId] : [],
+          !without.has(principal.slackId) && (await isAmong(options.lookups, list, principal.slackId))
+            ? [deputy.slackId]
+            : [],
         ),
       );
-      return [...new Set([...list, ...lent.flat()])];
+      return [...new Set([...list, ...lent.flat()])].filter((id) => !without.has(id));
     },
   };
 }
@@ -110,11 +112,17 @@ async function isAmong(lookups: Lookups, list: readonly string[], slackId: strin
   return groups.some((group) => group.kind === "found" && group.members.includes(slackId));
 }
 
+/** Refusals that say something about the list, not about the person. */
+const OF_THE_LIST: ReadonlySet<ActRefusal["kind"]> = new Set(["nobody-set", "not-listed", "group-unusable"]);
+
 /** What a lent right can make up for: not being listed oneself, or its not being known. */
 const LENDABLE: ReadonlySet<ActRefusal["kind"]> = new Set(["not-listed", "lookup-failed", "group-unusable"]);
 
 export function permission(result: MayAct, { right, list }: Pick<Scope, "right" | "list">): Permission {
   if (result.ok) return { ok: true, person: { slackId: result.person.id, name: result.person.name } };
   const { refusal } = result;
-  return { ok: false, refusal, reason: refusalSentence(refusal, { right, allowed: list }) };
+  // Of a guest or an app it would be misleading: they decide nothing else either.
+  const lacking = right === HIGH_RIGHT && !OF_THE_LIST.has(refusal.kind) ? RIGHTS.decide : right;
+  const reason = refusalSentence(refusal, { right: lacking, allowed: list });
+  return { ok: false, refusal, right: lacking, reason };
 }

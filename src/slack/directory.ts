@@ -4,18 +4,20 @@
  */
 import type { ActRefusal } from "../domain/approval.ts";
 import type { Person } from "../domain/decision.ts";
-import { isAppError } from "../errors.ts";
+import { AppError, isAppError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { RIGHTS, type Right } from "./cards/notes.ts";
+import { RIGHTS, type Right, refusalOf } from "./cards/notes.ts";
 import { createDeciders, permission, type Rated } from "./deciders.ts";
-import { createLookups, type LookupReads } from "./lookups.ts";
+import { createLookups, type LookupReads, NO_ANSWER } from "./lookups.ts";
 import type { Identity, Reads } from "./outbound-reads.ts";
 import type { RightsBook } from "./rights-ports.ts";
 
 export type Role = keyof typeof RIGHTS;
 
-/** `reason` is a sentence for the person, inert mrkdwn. */
-export type Permission = { ok: true; person: Person } | { ok: false; refusal: ActRefusal; reason: string };
+/** `reason` is a sentence for the person, inert mrkdwn; `right` is the one that they lack. */
+export type Permission =
+  | { ok: true; person: Person }
+  | { ok: false; refusal: ActRefusal; right?: Right; reason: string };
 
 export interface Directory {
   identity(): Promise<Identity>;
@@ -30,8 +32,11 @@ export interface Directory {
   ): Promise<Permission>;
   /** Those of these decisions that this person may decide. */
   decidable(slackId: string, decisionIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Who may decide this one, deputies last: user ids and group ids. Without those who were asked too. */
-  idsFor(decision: Rated): Promise<string[]>;
+  /**
+   * Who may decide this one, deputies last: user ids and group ids. Without those who were asked too, and without these and
+   * their deputies.
+   */
+  idsFor(decision: Rated, without?: ReadonlySet<string>): Promise<string[]>;
   /** A full member of our workspace: may add to the inbox and see what is open. */
   memberOf(slackId: string): Promise<Permission>;
   /** Conform to `People` of the workflows. */
@@ -78,12 +83,20 @@ export function createDirectory(options: DirectoryOptions): Directory {
       if (person.slackId === null) {
         return {
           ok: false,
-          reason: `${person.name} is not known in Slack, so I cannot tell whether they may decide.`,
+          reason: refusalOf(person.name, { kind: "unknown-person" }, RIGHTS.decide),
           refusal: "unknown-person",
         };
       }
       const answer = await may("decide", person.slackId, { decisionId });
-      return answer.ok ? answer : { ...answer, refusal: answer.refusal.kind };
+      if (answer.ok) return answer;
+      const { refusal, right = RIGHTS.decide } = answer;
+      // Who decided in Notion has gone: somebody has to ask again, and that is whoever asks here.
+      if (refusal.kind === "lookup-failed" && refusal.why === NO_ANSWER)
+        throw new AppError("Slack did not say whether they may decide", {
+          code: "slack_unavailable",
+          retryable: true,
+        });
+      return { ok: false, reason: refusalOf(person.name, refusal, right), refusal: refusal.kind };
     },
     async slackPersonOf(notionUserId) {
       const user = await notionUser(notionUserId);

@@ -14,7 +14,8 @@ import type { Identity, Reads } from "./outbound-reads.ts";
 
 /** How long a right outlives its end. Slack answers 20 questions a minute about groups; many clicks share one. */
 const KEEP_MS = 10_000;
-const NO_ANSWER = "Slack did not answer me";
+/** Asking again may help. */
+export const NO_ANSWER = "Slack did not answer me";
 
 export interface Lookups {
   identity(): Promise<Identity>;

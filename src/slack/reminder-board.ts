@@ -4,6 +4,7 @@ import { isAppError } from "../errors.ts";
 import type { ReminderBoard } from "../workflows/reminder-ports.ts";
 import { textMessage } from "./cards/blocks.ts";
 import { reminderText } from "./cards/reminder.ts";
+import { stillToAsk } from "./cards/votes.ts";
 import type { Directory } from "./directory.ts";
 import type { Outbound } from "./outbound.ts";
 
@@ -21,7 +22,7 @@ export function createReminderBoard({ outbound, directory }: ReminderBoardOption
     async remind(key, reminder) {
       const { card } = reminder.decision;
       if (card === null) return;
-      const approvers = await directory.idsFor(reminder.decision);
+      const approvers = stillToAsk(reminder.decision, await directory.idsFor(reminder.decision));
       const names = await namesOf(outbound, approvers);
       await outbound.post({
         key,

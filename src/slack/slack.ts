@@ -4,6 +4,7 @@
  * because the workflows they call need the board first.
  */
 import type { ExpressReceiverOptions } from "@slack/bolt";
+import type { SelfApproval } from "../domain/decision.ts";
 import { isAppError, type ReportFault } from "../errors.ts";
 import { type Log, moduleLog } from "../log.ts";
 import type { AlertWall } from "../workflows/alert-ports.ts";
@@ -57,6 +58,8 @@ export interface SlackSettings {
   operators: readonly string[];
   /** For a decision of high impact; 1 when left out. */
   approvalsRequiredHigh?: number;
+  /** "warn" when left out. */
+  selfApproval?: SelfApproval;
   /** How many people have to be able to decide, for the health checks. */
   needed?: SlackCheckDeps["settings"]["needed"];
   /** Who may decide too once nobody did for long. */

@@ -177,4 +177,11 @@ export const migrations: Record<string, Migration> = {
       channel text not null, ts text not null, order_key text not null, item jsonb not null, origin jsonb not null,
       captured_at timestamptz not null, primary key (channel, ts))`,
   ]),
+  "0020_history": statements([
+    // No question reads what is long over.
+    `create index spend_by_time on emm.spend (at)`,
+    `create index decisions_by_intent on emm.decisions (intent_id)`,
+    `create index decisions_by_item on emm.decisions (item_id)`,
+    `create index items_unfinished on emm.items (state) where state in ('running', 'waiting', 'failed')`,
+  ]),
 };

@@ -4,7 +4,15 @@
  * Carrying a decision out is record.ts; taking it back is undo.ts.
  */
 import { randomUUID } from "node:crypto";
-import type { Click, DecideResult, DecisionRecord, Outcome, Person } from "../domain/decision.ts";
+import {
+  approvalsGiven,
+  approvalsNeeded,
+  type Click,
+  type DecideResult,
+  type DecisionRecord,
+  type Outcome,
+  type Person,
+} from "../domain/decision.ts";
 import { type Decided, type DecisionEvent, decide } from "../domain/decision-machine.ts";
 import { soundBreakGlass } from "./break-glass.ts";
 import type { CardWorkflows } from "./cards.ts";
@@ -128,7 +136,7 @@ export function registerDecide(deps: WorkflowDeps, parts: DecideParts): Decider 
       return settle(event, { ...moment, known });
     },
     adopt: (outcome, moment) => settle({ kind: "settle", outcome }, moment),
-    expire: (moment) => settle({ kind: "settle", outcome: expiry(moment.at, rules.ttlHours) }, moment),
+    expire: (moment) => settle({ kind: "settle", outcome: expiry(moment, rules) }, moment),
   };
 }
 
@@ -180,9 +188,11 @@ function voteLine({ event }: Order, result: Decided): ThreadLine | null {
   return { kind: "voted", by, given, needed, isChanged: choice.kind === "edit" };
 }
 
-function expiry(at: string, ttlHours: number): Outcome {
+function expiry({ known, at }: KnownMoment, rules: WorkflowDeps["rules"]): Outcome {
   const by = { slackId: null, name: "Executive Mind Matrix" };
-  const reason = `Nobody decided within ${ttlHours} hours.`;
+  const given = approvalsGiven(known).length;
+  const who = given === 0 ? "Nobody decided" : `Only ${given} of ${approvalsNeeded(known, rules)} approved`;
+  const reason = `${who} within ${rules.ttlHours} hours.`;
   return { verdict: "expired", by, at, reason, final: null, via: "timer", selfApproved: false };
 }
 

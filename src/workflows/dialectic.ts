@@ -4,10 +4,9 @@
  * or if the plan changes, what the advisers said is dropped, and that is said.
  */
 import { type Adviser, type Analysis, type CallUsage, planOf } from "../domain/analysis.ts";
-import type { DecisionRecord } from "../domain/decision.ts";
+import type { DecisionRecord, Outcome } from "../domain/decision.ts";
 import { advance } from "../domain/decision-machine.ts";
 import type { InboxItem } from "../domain/item.ts";
-import { pauseWords } from "../domain/pause.ts";
 import { contentHash } from "../domain/plan.ts";
 import {
   answeredOf,
@@ -139,7 +138,7 @@ async function consult({ deps, name }: Round, decision: DecisionRecord): Promise
 
 async function prepare(deps: WorkflowDeps, decision: DecisionRecord): Promise<Prepared> {
   const held = await deps.pause.state();
-  if (held !== null) return { kind: "not-now", reason: heldWords(pauseWords(held)) };
+  if (held !== null) return { kind: "not-now", reason: heldWords(held) };
   const advisers = deps.counsel.advisers(await deps.notion.catalogue.advisers());
   return { kind: "ready", asked: advisers.slice(0, 3), item: await itemOf(deps, decision) };
 }
@@ -169,6 +168,8 @@ async function replace(
   const write = { status: "Superseded", outcome: null, sentence: null, content: null } as const;
   await step(`close-pipe:${name}`, () => notion.decisions.writePipe(id, write));
   await cards.show(id, "superseded");
+  const advice = { disagreement: analysis.disagreement, adviserIds };
+  await step(`intent:${name}`, () => notion.decisions.writeAdvice(decision.intentId, advice));
 }
 
 function whyReplaced({ by }: DialecticOrder): string {
@@ -194,11 +195,16 @@ async function closeOld(
     const isMine = state.kind === "superseded" && state.reason === reason;
     if (isMine) return { patch: null, result: { kind: "closed" } };
     if (state.kind === "superseded") return stays("The plan was changed meanwhile.");
-    if (state.kind !== "pending") return stays("It was decided meanwhile.");
+    if (state.kind !== "pending") return stays(settledWords(state.outcome));
     if (talkObstacle(known, at) !== null) return stays("Its time ended meanwhile.");
     if (isChanged) return stays("It was changed in Notion meanwhile.");
     const { patch } = advance(known, { kind: "supersede", reason, at });
     return { patch, result: { kind: "closed" } };
   });
   return evolved?.result ?? { kind: "not-now", reason: "The decision is not known any more." };
+}
+
+function settledWords({ verdict }: Outcome): string {
+  if (verdict === "expired") return "It expired meanwhile.";
+  return verdict === "withdrawn" ? "It was withdrawn meanwhile." : "It was decided meanwhile.";
 }

@@ -122,6 +122,8 @@ export interface Decisions {
   pipesEditedSince(since: string): Promise<PipeRow[]>;
   /** Writes status, who, when, why and the final content to the pipe. */
   writePipe(pipeId: string, write: DecisionWrite): Promise<void>;
+  /** Who was heard on the intent, and how far they disagree. */
+  writeAdvice(intentId: string, advice: Pick<NewIntent, "disagreement" | "adviserIds">): Promise<void>;
   /** Status and `Decision_Made` of the intent. */
   writeIntent(intentId: string, write: { status: DecisionWrite["status"]; sentence: string }): Promise<void>;
 }
@@ -186,8 +188,8 @@ export interface FollowUps {
 export interface People {
   slackPersonOf(notionUserId: string): Promise<Person | null>;
   /**
-   * Whether this person may decide, as whom: a deputy is named with the principal. `reason` is a sentence for them,
-   * `refusal` a word for the audit. Fails closed.
+   * Whether this person may decide, as whom: a deputy is named with the principal. `reason` tells others why not,
+   * `refusal` is a word for the audit. Fails closed, and retryably when Slack does not answer.
    */
   mayDecide(
     person: Person,

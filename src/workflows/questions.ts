@@ -7,7 +7,7 @@ import type { Adviser } from "../domain/analysis.ts";
 import type { DecisionRecord, Evolution, Question } from "../domain/decision.ts";
 import { BOT } from "../domain/decision-life.ts";
 import type { InboxItem } from "../domain/item.ts";
-import { pauseWords } from "../domain/pause.ts";
+import type { PauseState } from "../domain/pause.ts";
 import {
   type AnswerResult,
   type AskResult,
@@ -251,15 +251,16 @@ function registerAdviserAnswer(deps: WorkflowDeps, cards: CardWorkflows, say: Sa
       return;
     }
     const { text } = given.value;
-    const { answer, id, isLate } = await step(`note-answer:${questionId}`, async () => {
+    const { answer, id, kind } = await step(`note-answer:${questionId}`, async () => {
       const made: GivenAnswer = { text, by: name, at: deps.now().toISOString() };
       const noted = await evolveStanding(deps, decisionId, (known) =>
         answerQuestion(known, questionId, made),
       );
-      return { answer: made, id: noted.id, isLate: noted.result.kind !== "answered" };
+      return { answer: made, id: noted.id, kind: noted.result.kind };
     });
-    if (isLate) {
-      const note = { kind: "answered", question, answer, isLate } as const;
+    if (kind === "already-answered") return;
+    if (kind !== "answered") {
+      const note = { kind: "answered", question, answer, isLate: true } as const;
       await say(`answered-late:${questionId}:${attempt}`, decisionId, note);
     } else await showAnswer(deps, { cards, say }, { id, question, answer });
   });
@@ -277,7 +278,7 @@ async function prepare(
   return orReason(() =>
     stepOnce(`prepare:${questionId}`, async (): Promise<Prepared> => {
       const held = await deps.pause.state();
-      if (held !== null) return { kind: "not-now", reason: heldWords(pauseWords(held)) };
+      if (held !== null) return { kind: "not-now", reason: heldWords(held) };
       const advisers = deps.counsel.advisers(await deps.notion.catalogue.advisers());
       const adviser = advisers.find((one) => one.name === name);
       if (adviser) return { kind: "ready", adviser, item: await itemOf(deps, decision) };
@@ -286,8 +287,11 @@ async function prepare(
   );
 }
 
-export function heldWords(pause: string): string {
-  return `${pause.charAt(0).toUpperCase()}${pause.slice(1)}. Advisers are not asked until then.`;
+/** Why nobody is asked now; for people. */
+export function heldWords({ by, reason, until }: PauseState): string {
+  const why = reason === "" ? "" : ` (${reason})`;
+  const end = until === null ? "" : ` until ${until.slice(0, 16).replace("T", " ")} UTC`;
+  return `${by} has paused polls${end}${why}; advisers are not asked meanwhile.`;
 }
 
 /** A failed step as a reason: somebody waits for the answer and can ask again. */

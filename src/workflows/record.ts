@@ -218,9 +218,10 @@ function trainingRow(deps: WorkflowDeps, decision: DecisionRecord, outcome: Outc
 function logEntry(deps: WorkflowDeps, decision: DecisionRecord, outcome: Outcome, done: Done) {
   const created =
     done.tasks > 0 ? ` ${done.tasks} task(s)${done.project ? " and a project" : ""} created.` : "";
+  const stands = speaksForIntent(outcome, decision) ? "" : " What was decided before goes on to stand.";
   return {
     title: `Decision ${outcome.verdict}: ${decision.title}`,
-    action: `${decisionSentence(outcome)}${created}`,
+    action: `${decisionSentence(outcome)}${created}${stands}`,
     at: deps.now().toISOString(),
     actor: nameWithId(outcome.by),
     intentId: decision.intentId,

@@ -150,7 +150,14 @@ function thousandTable({ world, items, tookMs, requests, cpuMs: spentMs }: Worke
     notes: [
       `Services that answer at once, 10,000 requests a minute allowed, posts to Slack not spaced out: what the bot and the stand-ins can do on this machine. At Notion's ${ALLOWED_A_MINUTE} a minute the same requests take ${Math.round(atLimitMinutes)} minutes, and ${cards} cards at Slack's one a second ${Math.round(cards / 60)}: the services decide, not the bot.`,
     ],
-    columns: ["items", "took", "items a minute", "Notion requests an item", "processor time of the bot an item", "missing or doubled"],
+    columns: [
+      "items",
+      "took",
+      "items a minute",
+      "Notion requests an item",
+      "processor time of the bot an item",
+      "missing or doubled",
+    ],
     rows: [
       [
         count(items.length),

@@ -42,7 +42,12 @@ export const BUDGETS: readonly Budget[] = [
     budget: "≤ 10",
     floor: "6 + 1 for each new node",
   },
-  { id: "callsOperational", what: `${CALLS}: operational`, budget: "≤ 4", floor: "4 (claim, task, finish, log)" },
+  {
+    id: "callsOperational",
+    what: `${CALLS}: operational`,
+    budget: "≤ 4",
+    floor: "4 (claim, task, finish, log)",
+  },
   {
     id: "callsReference",
     what: `${CALLS}: reference, 3 new concepts`,
@@ -79,10 +84,25 @@ export const BUDGETS: readonly Budget[] = [
     budget: "20 complete, 0 doubled, 0 × 429",
     floor: "–",
   },
-  { id: "kill", what: "one kill -9 at any Notion call of an item", budget: "always complete, once", floor: "–" },
-  { id: "unavailable", what: "one 503 at any Notion call of an item", budget: "always complete, once", floor: "–" },
+  {
+    id: "kill",
+    what: "one kill -9 at any Notion call of an item",
+    budget: "always complete, once",
+    floor: "–",
+  },
+  {
+    id: "unavailable",
+    what: "one 503 at any Notion call of an item",
+    budget: "always complete, once",
+    floor: "–",
+  },
   { id: "fiveApprovals", what: "five approvals at once", budget: "1 training row", floor: "1" },
-  { id: "ack", what: "ack of a click at 50 clicks/s", budget: "p99 < 250 ms (Slack's limit is 3 s)", floor: "–" },
+  {
+    id: "ack",
+    what: "ack of a click at 50 clicks/s",
+    budget: "p99 < 250 ms (Slack's limit is 3 s)",
+    floor: "–",
+  },
   {
     id: "hundredClicks",
     what: "100 concurrent clicks on one card",

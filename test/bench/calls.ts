@@ -25,7 +25,8 @@ export const SAMPLES: readonly Sample[] = [
     limit: 10,
     text: {
       title: "Should we expand to the Nordic market in 2027?",
-      content: "Expanding to Sweden and Norway would cost about 2 million euros and changes the whole company.",
+      content:
+        "Expanding to Sweden and Norway would cost about 2 million euros and changes the whole company.",
     },
   },
   {
@@ -69,7 +70,10 @@ const LATENCY_MS = 150;
 
 export async function calls(lab: Lab): Promise<Findings> {
   const world = await lab.world();
-  const bot = await lab.bot(world, await lab.store(typeof lab.postgres === "string" ? "embedded" : "postgres"));
+  const bot = await lab.bot(
+    world,
+    await lab.store(typeof lab.postgres === "string" ? "embedded" : "postgres"),
+  );
   await quiet(world);
   world.notion.latencyMs = LATENCY_MS;
   world.claude.latencyMs = LATENCY_MS;
@@ -171,10 +175,15 @@ async function approve(world: World) {
 const total = (counts: Map<string, number>) => [...counts.values()].reduce((sum, n) => sum + n, 0);
 
 const routes = (counts: Map<string, number>) =>
-  [...counts].map(([route, n]) => `${n} × ${route.replace("/v1/", "").replace("data_sources/:id/", "")}`).join(", ");
+  [...counts]
+    .map(([route, n]) => `${n} × ${route.replace("/v1/", "").replace("data_sources/:id/", "")}`)
+    .join(", ");
 
 function report(found: Found[], approved: Map<string, number>, idle: Map<string, number>): Findings {
-  const within = (value: number, limit: number): Measured => ({ value: String(value), within: value <= limit });
+  const within = (value: number, limit: number): Measured => ({
+    value: String(value),
+    within: value <= limit,
+  });
   const budgets: Findings["budgets"] = {
     callsApprove: approvalMeasure(approved),
     callsIdle: within(total(idle), 2),
@@ -192,7 +201,10 @@ function approvalMeasure(approved: Map<string, number>): Measured {
   const tasks = tasksOf(approved);
   const within = total(approved) <= BESIDE_TASKS + tasks;
   const same = total(approved) - tasks + 3;
-  return { value: tasks === 3 ? String(same) : `${same} (measured: ${total(approved)} with ${tasks} tasks)`, within };
+  return {
+    value: tasks === 3 ? String(same) : `${same} (measured: ${total(approved)} with ${tasks} tasks)`,
+    within,
+  };
 }
 
 function notionTable(found: Found[], approved: Map<string, number>, idle: Map<string, number>) {
@@ -209,7 +221,12 @@ function notionTable(found: Found[], approved: Map<string, number>, idle: Map<st
         String(notionDepth),
         routes(notion),
       ]),
-      [`approve with ${tasksOf(approved)} tasks and a project`, String(total(approved)), "–", routes(approved)],
+      [
+        `approve with ${tasksOf(approved)} tasks and a project`,
+        String(total(approved)),
+        "–",
+        routes(approved),
+      ],
       ["idle poll", String(total(idle)), "–", routes(idle)],
     ],
   };

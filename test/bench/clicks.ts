@@ -97,7 +97,8 @@ async function onOneCard(lab: Lab, { world, bot }: Bench) {
   const [card] = openCards(world);
   if (!card) throw new Error("no open card");
   const decided = () => decisionsOn(world, card);
-  const notices = () => world.slack.messages(card.channel).filter(({ visibleTo }) => visibleTo !== null).length;
+  const notices = () =>
+    world.slack.messages(card.channel).filter(({ visibleTo }) => visibleTo !== null).length;
   const before = notices();
   const answers = await sendClicks({
     ...{ world, bots: [bot], perSecond: null },
@@ -112,7 +113,10 @@ async function onOneCard(lab: Lab, { world, bot }: Bench) {
 async function fiveAtOnce({ world, bot }: Bench): Promise<Measured> {
   const [card] = openCards(world);
   if (!card) throw new Error("no open card");
-  const clicksOnIt = Array.from({ length: 5 }, (_, nth) => ({ card, handle: nth % 2 === 0 ? "dana" : "sam" }));
+  const clicksOnIt = Array.from({ length: 5 }, (_, nth) => ({
+    card,
+    handle: nth % 2 === 0 ? "dana" : "sam",
+  }));
   await sendClicks({ world, bots: [bot], perSecond: null, clicks: clicksOnIt });
   await until("it is recorded", () => decisionsOn(world, card) > 0, { limitMs: 60_000 });
   await sleep(500);
@@ -155,7 +159,16 @@ function report(
         notes: [
           `Each click approves a card of its own; Slack and Notion answer at once and do not hold the bot back, so that all the work that follows from a click competes with the next clicks. p50, p99. Clicks not acknowledged: ${lost}.`,
         ],
-        columns: ["store", "clicks a second", "clicks", "acknowledged", "slowest", "recorded", "final card", "processor time of the bot a click"],
+        columns: [
+          "store",
+          "clicks a second",
+          "clicks",
+          "acknowledged",
+          "slowest",
+          "recorded",
+          "final card",
+          "processor time of the bot a click",
+        ],
         rows: lines.map((line) => [
           line.store,
           String(line.rate.perSecond),

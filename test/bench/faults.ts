@@ -34,7 +34,12 @@ async function unavailable(lab: Lab) {
   const wrong: string[] = [];
   let tried = 0;
   for (const { kind, nth } of points(lab)) {
-    world.notion.faults.add({ route: OF_ITEMS, after: nth, times: 1, effect: { kind: "status", status: 503 } });
+    world.notion.faults.add({
+      route: OF_ITEMS,
+      after: nth,
+      times: 1,
+      effect: { kind: "status", status: 503 },
+    });
     const [item] = putMany(world, 1, { from: tried, kinds: [kind] });
     tried += 1;
     lab.say(`faults: 503 at write ${nth + 1} of ${kind}`);

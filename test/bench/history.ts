@@ -3,13 +3,13 @@
  * and in each table of the store: requests to Notion, and what PostgreSQL reads for the bot's statements.
  */
 import type pg from "pg";
+import { channels } from "../../src/sandbox/slack/workspace-seed.ts";
 import type { World } from "../../src/sandbox/world.ts";
 import type { BotProcess } from "../fixtures/bot-process.ts";
 import { withClient } from "../fixtures/engine-rows.ts";
-import { channels } from "../../src/sandbox/slack/workspace-seed.ts";
+import { growStore } from "../fixtures/grown-store.ts";
 import { userId } from "../flows/bot.ts";
 import { openCards } from "./click-load.ts";
-import { growStore } from "./grown-store.ts";
 import { countDone, putMany } from "./items.ts";
 import { API_KEY, type Lab, poll, quiet, until } from "./lab.ts";
 import { count } from "./numbers.ts";
@@ -75,7 +75,10 @@ const DEEDS: readonly Deed[] = [
   ...["pending", "stats", "budget", "digest", "health", "alerts", "slo", "deploys", "incident list"].map(
     (text) => ({ what: `/emm ${text}`, run: command(text) }),
   ),
-  ...["/health", "/metrics", "/api/status", "/ready"].map((path) => ({ what: `GET ${path}`, run: get(path) })),
+  ...["/health", "/metrics", "/api/status", "/ready"].map((path) => ({
+    what: `GET ${path}`,
+    run: get(path),
+  })),
   { what: "/emm audit", run: command("audit") },
   { what: "/emm export", run: command("export"), isOfAll: true },
 ];
@@ -122,7 +125,12 @@ export async function history(lab: Lab): Promise<Findings> {
   const after = await costs({ ...watched, bot: grownStart.bot });
   await grownStart.bot.end("SIGTERM");
   const starts = { before: startedWith.notion, after: grownStart.notion };
-  return { tables: [notionTable({ before, after, starts, many }), ...storeTables(lab, { before, after, many, hasStatements })] };
+  return {
+    tables: [
+      notionTable({ before, after, starts, many }),
+      ...storeTables(lab, { before, after, many, hasStatements }),
+    ],
+  };
 }
 
 // --- Notion -----------------------------------------------------------------------------------------------
@@ -148,7 +156,8 @@ function fill(world: World, rows: number): void {
   const user = world.notion.users[0]?.id ?? "";
   for (const [database, valuesOf] of Object.entries(ROWS)) {
     const known = world.notion.rows(database).length;
-    for (let nth = 0; nth < rows; nth += 1) world.notion.create({ user, database, values: valuesOf(known + nth) });
+    for (let nth = 0; nth < rows; nth += 1)
+      world.notion.create({ user, database, values: valuesOf(known + nth) });
   }
 }
 
@@ -169,7 +178,12 @@ interface Grown {
   many: number;
 }
 
-function notionTable({ before, after, starts, many }: Grown & { starts: { before: number; after: number } }): Table {
+function notionTable({
+  before,
+  after,
+  starts,
+  many,
+}: Grown & { starts: { before: number; after: number } }): Table {
   const lines = DEEDS.map(({ what }) => ({
     what,
     few: before.get(what)?.notion ?? Number.NaN,
@@ -183,7 +197,11 @@ function notionTable({ before, after, starts, many }: Grown & { starts: { before
     ],
     columns: ["what", `${FEW} rows`, `${count(many)} rows`],
     rows: [
-      ["start, with schemas, nodes and the first look at health", String(starts.before), String(starts.after)],
+      [
+        "start, with schemas, nodes and the first look at health",
+        String(starts.before),
+        String(starts.after),
+      ],
       ...shown.map(({ what, few, lots }) => [what, String(few), String(lots)]),
     ],
   };
@@ -252,7 +270,8 @@ async function readStatements(client: pg.Client): Promise<Statement[]> {
 function storeTables(lab: Lab, grown: Grown & { hasStatements: boolean }): Table[] {
   const title = `What PostgreSQL reads, with ${FEW} and with ${count(grown.many)} rows in each table`;
   if (!grown.hasStatements) {
-    const why = typeof lab.postgres === "string" ? lab.postgres : "the server does not have pg_stat_statements loaded";
+    const why =
+      typeof lab.postgres === "string" ? lab.postgres : "the server does not have pg_stat_statements loaded";
     return [{ title, notes: [], columns: ["not measured"], rows: [[why]] }];
   }
   return [

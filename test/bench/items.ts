@@ -12,7 +12,22 @@ export interface Item {
 }
 
 const KINDS: readonly Kind[] = ["dialectic", "ordinary", "task", "reference"];
-const HEADS = ["Ber", "Cal", "Dor", "Fel", "Gar", "Hol", "Jas", "Kil", "Lun", "Mor", "Nev", "Pol", "Rav", "Sed"];
+const HEADS = [
+  "Ber",
+  "Cal",
+  "Dor",
+  "Fel",
+  "Gar",
+  "Hol",
+  "Jas",
+  "Kil",
+  "Lun",
+  "Mor",
+  "Nev",
+  "Pol",
+  "Rav",
+  "Sed",
+];
 const MIDDLES = ["a", "e", "i", "o", "u", "an", "el", "is", "or", "um"];
 const TAILS = ["dia", "land", "mark", "quay", "stan", "ton", "via", "wick", "zor", "burg"];
 
@@ -46,7 +61,11 @@ const TEXTS: Record<Kind, (name: string) => { title: string; content: string }> 
 /** As if somebody had typed it into the inbox in Notion. */
 export function put(world: World, kind: Kind, text: { title: string; content: string }): Item {
   const values = { Input_Title: text.title, Content: text.content, Status: "Unprocessed" };
-  const row = world.notion.create({ user: world.notion.users[0]?.id ?? "", database: "System Inbox", values });
+  const row = world.notion.create({
+    user: world.notion.users[0]?.id ?? "",
+    database: "System Inbox",
+    values,
+  });
   return { id: row.id, kind, title: text.title };
 }
 
@@ -64,10 +83,12 @@ export const isStrategic = ({ kind }: Item) => kind === "dialectic" || kind === 
 /** How many are where they belong, and the strategic ones' card is linked. */
 export function countDone(world: World, items: readonly Item[]): number {
   const wanted = new Set(items.map((item) => item.id));
-  const triaged = world.notion.rows("System Inbox").filter(
-    (row) => wanted.has(row.id) && cell(row, "Status").startsWith("Triaged"),
-  );
-  const unlinked = world.notion.rows("Action Pipes").filter((row) => cell(row, "Slack_Message") === "").length;
+  const triaged = world.notion
+    .rows("System Inbox")
+    .filter((row) => wanted.has(row.id) && cell(row, "Status").startsWith("Triaged"));
+  const unlinked = world.notion
+    .rows("Action Pipes")
+    .filter((row) => cell(row, "Slack_Message") === "").length;
   return triaged.length - Math.min(triaged.length, unlinked);
 }
 

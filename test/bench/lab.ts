@@ -3,7 +3,16 @@
  * opened here is closed by `close`, also when a measurement fails.
  */
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -154,7 +163,10 @@ async function buildBot(undo: (() => unknown)[]): Promise<string> {
 }
 
 export async function poll(bot: BotProcess): Promise<void> {
-  const answer = await fetch(`${bot.url}/trigger-poll`, { method: "POST", headers: { "X-API-Key": API_KEY } });
+  const answer = await fetch(`${bot.url}/trigger-poll`, {
+    method: "POST",
+    headers: { "X-API-Key": API_KEY },
+  });
   if (!answer.ok) throw new Error(`the poll was refused: ${answer.status} ${await answer.text()}`);
 }
 
@@ -186,7 +198,9 @@ export function cpuMs(pid: number): number {
   const file = `/proc/${pid}/stat`;
   if (!existsSync(file)) return Number.NaN;
   // After the name, which is in brackets: user and system time are the 12th and 13th, in hundredths of a second.
-  const fields = readFileSync(file, "utf8").replace(/^.*\) /s, "").split(" ");
+  const fields = readFileSync(file, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 

@@ -21,7 +21,9 @@ export const spread = (values: readonly number[]) =>
 
 /** The longest chain of calls of which each began after the one before had ended. */
 export function serialDepth(calls: readonly { at: number; durationMs: number }[]): number {
-  const ends = calls.map(({ at, durationMs }) => ({ at, end: at + durationMs })).sort((a, b) => a.end - b.end);
+  const ends = calls
+    .map(({ at, durationMs }) => ({ at, end: at + durationMs }))
+    .sort((a, b) => a.end - b.end);
   let depth = 0;
   let free = Number.NEGATIVE_INFINITY;
   for (const { at, end } of ends) {

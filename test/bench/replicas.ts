@@ -5,7 +5,7 @@ import type { BotProcess } from "../fixtures/bot-process.ts";
 import { decideAll, openCards } from "./click-load.ts";
 import { countDone, doubles, type Item, isStrategic, putMany } from "./items.ts";
 import { type Lab, poll, quiet, until } from "./lab.ts";
-import { count, percentile, ms, seconds, spread } from "./numbers.ts";
+import { count, ms, percentile, seconds, spread } from "./numbers.ts";
 import type { Findings } from "./report.ts";
 
 /** Services as slow as they are, shortened: what one replica does is then a matter of how many items it takes at once. */
@@ -62,13 +62,20 @@ async function pollAny([first]: BotProcess[]): Promise<void> {
 }
 
 const allDone = (world: World, items: Item[]) =>
-  until("all items are done", () => countDone(world, items) === items.length, { limitMs: 180_000, everyMs: 250 });
+  until("all items are done", () => countDone(world, items) === items.length, {
+    limitMs: 180_000,
+    everyMs: 250,
+  });
 
 async function clicking(world: World, bots: BotProcess[], clicks: number) {
   const cards = openCards(world).slice(0, clicks);
   const outcome = await decideAll({ world, bots, perSecond: CLICKS_A_SECOND }, cards);
   await quiet(world);
-  return { clicks: cards.length, acks: outcome.answers.map(({ tookMs }) => tookMs), shownMs: outcome.shownMs };
+  return {
+    clicks: cards.length,
+    acks: outcome.answers.map(({ tookMs }) => tookMs),
+    shownMs: outcome.shownMs,
+  };
 }
 
 /** One dies at work; from then until another says that it goes on with it. */
@@ -99,7 +106,18 @@ function table(lines: Line[]) {
       `Notion ${NOTION_MS} ms and not limited, Claude ${CLAUDE_MS / 1_000} s a call: one replica works on eight items at once, so another one adds its own eight. With Notion's real 180 requests a minute, which all replicas share, one replica already uses them up, and the second buys what the last column says: somebody who goes on when one dies.`,
       `Clicks: ${CLICKS_A_SECOND} a second, spread over the replicas, a card each. p50, p99.`,
     ],
-    columns: ["replicas", "items", "took", "items a minute", "gain", "missing or doubled", "clicks", "ack", "final card", "kill -9: taken over after"],
+    columns: [
+      "replicas",
+      "items",
+      "took",
+      "items a minute",
+      "gain",
+      "missing or doubled",
+      "clicks",
+      "ack",
+      "final card",
+      "kill -9: taken over after",
+    ],
     rows: lines.map((line) => [
       String(line.replicas),
       String(line.items),

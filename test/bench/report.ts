@@ -59,7 +59,9 @@ const verdict = (within: boolean | null) => (within === null ? "–" : within ? 
 
 export function toTerminal(table: Table): string {
   const lines = [table.columns, ...table.rows].map((row) => row.map((cell) => cell.replaceAll("**", "")));
-  const widths = table.columns.map((_, column) => Math.max(...lines.map((row) => (row[column] ?? "").length)));
+  const widths = table.columns.map((_, column) =>
+    Math.max(...lines.map((row) => (row[column] ?? "").length)),
+  );
   const text = lines.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
   return [`\n${table.title}`, ...text.map((line) => `  ${line.trimEnd()}`), ...table.notes].join("\n");
 }
@@ -103,7 +105,9 @@ about speed is said about bot and stand-ins together. Requests are counted where
 
 export function writeDocs(found: Required<Findings>, circumstances: Circumstances): string {
   const parts = [budgetTable(found, { isWhole: true }), ...found.tables].map(toMarkdown);
-  const text = ["# Benchmarks", "", HOW, "", machineWords(circumstances), "", parts.join("\n\n"), ""].join("\n");
+  const text = ["# Benchmarks", "", HOW, "", machineWords(circumstances), "", parts.join("\n\n"), ""].join(
+    "\n",
+  );
   const path = new URL("docs/BENCHMARKS.md", ROOT);
   writeFileSync(path, text);
   return path.pathname;

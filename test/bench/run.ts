@@ -13,10 +13,10 @@ import { faults } from "./faults.ts";
 import { history } from "./history.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { replicas } from "./replicas.ts";
+import { budgetTable, type Findings, joined, machineWords, toTerminal, writeDocs } from "./report.ts";
 import { startAndMemory } from "./start-memory.ts";
 import { store } from "./store.ts";
 import { wallTime } from "./wall-time.ts";
-import { budgetTable, type Findings, joined, machineWords, toTerminal, writeDocs } from "./report.ts";
 
 type Part = (lab: Lab) => Promise<Findings>;
 
@@ -51,7 +51,8 @@ async function main(args: string[]): Promise<void> {
     const minutes = (performance.now() - begun) / 60_000;
     const postgres = typeof lab.postgres === "string" ? lab.postgres : lab.postgres.words;
     const circumstances = { minutes, postgres, isQuick };
-    for (const table of [...found.tables, budgetTable(found, { isWhole: wanted.length === 0 })]) process.stdout.write(`${toTerminal(table)}\n`);
+    for (const table of [...found.tables, budgetTable(found, { isWhole: wanted.length === 0 })])
+      process.stdout.write(`${toTerminal(table)}\n`);
     process.stdout.write(`\n${machineWords(circumstances)}\n`);
     // A page with half of the measurements would be taken for the whole.
     if (wanted.length === 0 && !isQuick) lab.say(`written: ${writeDocs(found, circumstances)}`);

@@ -50,7 +50,8 @@ async function measured(lab: Lab, kind: StoreKind): Promise<Line> {
 function report(lab: Lab, lines: Line[]): Findings {
   const words = (say: (line: Line) => string) =>
     lines.map((line) => `${say(line)} (${LIMITS[line.kind].name})`).join(", ");
-  const isInTime = ({ kind, firstMs, againMs }: Line) => Math.max(firstMs, median(againMs)) <= LIMITS[kind].startMs;
+  const isInTime = ({ kind, firstMs, againMs }: Line) =>
+    Math.max(firstMs, median(againMs)) <= LIMITS[kind].startMs;
   const isSmall = ({ kind, restBytes }: Line) => restBytes !== null && restBytes <= LIMITS[kind].bytes;
   const isKnown = lines.every(({ restBytes }) => restBytes !== null);
   return {

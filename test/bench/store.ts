@@ -58,7 +58,8 @@ async function sizes(url: string): Promise<Map<string, Size>> {
       [SCHEMAS],
     );
     const found: Size[] = [];
-    for (const { schemaname, tablename } of tables.rows) found.push(await sizeOf(client, schemaname, tablename));
+    for (const { schemaname, tablename } of tables.rows)
+      found.push(await sizeOf(client, schemaname, tablename));
     return new Map(found.map((size) => [size.table, size]));
   });
 }
@@ -117,8 +118,11 @@ function table(decisions: number, { before, after, later }: Sizes) {
     };
   });
   // A ring, as long as the requests that are allowed in a minute.
-  const lines = grown.filter((line) => line.rows >= 1 && line.table !== "emm.pacing_slots").sort((a, b) => b.bytes - a.bytes);
-  const sum = (read: (line: (typeof lines)[number]) => number) => lines.reduce((all, line) => all + read(line), 0);
+  const lines = grown
+    .filter((line) => line.rows >= 1 && line.table !== "emm.pacing_slots")
+    .sort((a, b) => b.bytes - a.bytes);
+  const sum = (read: (line: (typeof lines)[number]) => number) =>
+    lines.reduce((all, line) => all + read(line), 0);
   return {
     title: TITLE,
     notes: [

@@ -52,7 +52,11 @@ export async function wallTime(lab: Lab): Promise<Findings> {
       const begun = performance.now();
       const item = put(world, kind, text);
       const polled = poll(bot);
-      const status = () => cell(world.notion.rows("System Inbox").find(({ id }) => id === item.id), "Status");
+      const status = () =>
+        cell(
+          world.notion.rows("System Inbox").find(({ id }) => id === item.id),
+          "Status",
+        );
       await until(`${what} is triaged`, () => status().startsWith("Triaged"), { everyMs: 20 });
       const tookMs = performance.now() - begun;
       await polled;
@@ -119,7 +123,9 @@ function report(rows: Timed[], approved: { acknowledgedMs: number; recordedMs: n
         notes: [
           `Notion answers after ${NOTION_MS} ms; Claude after ${Object.entries(CLAUDE_MS)
             .map(([step, durationMs]) => `${durationMs / 1_000} s (${step})`)
-            .join(", ")}. From the item in the inbox, polled at once, until its inbox row says what became of it.`,
+            .join(
+              ", ",
+            )}. From the item in the inbox, polled at once, until its inbox row says what became of it.`,
         ],
         columns: ["what", "took", "critical path", "ratio", "of what"],
         rows: [

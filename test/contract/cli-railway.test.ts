@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Finding } from "../../src/checks/finding.ts";
 import { railwayFindings } from "../../src/cli/check-railway.ts";
-import type { Finding } from "../../src/cli/findings.ts";
 import { createRailwayStandIn } from "../../src/sandbox/railway/railway-stand-in.ts";
 import type { RailwayStandIn } from "../../src/sandbox/stand-ins.ts";
 

@@ -9,7 +9,19 @@ import { awkwardText, FUZZ_PATIENCE_MS, fuzzed } from "../fixtures/fuzz.ts";
 /** Nothing that would ask a vendor: their addresses lead nowhere, and of those who ask only the refusals are looked at. */
 const words = fc.oneof(
   fc.constantFrom("check-env", "check-env", "export", "smoke", "notion-webhook", "setup", "help", "chek-env"),
-  fc.constantFrom("--json", "--help", "--only", "sft", "--out", "--parent", "--header", "--dry-run", "--", "-", "--no"),
+  fc.constantFrom(
+    "--json",
+    "--help",
+    "--only",
+    "sft",
+    "--out",
+    "--parent",
+    "--header",
+    "--dry-run",
+    "--",
+    "-",
+    "--no",
+  ),
   awkwardText.filter((text) => !text.includes("doctor") && !text.includes("predeploy")),
 );
 const line = fc.array(words, { maxLength: 6 });

@@ -1,5 +1,5 @@
 /** Whatever stands in a workspace: a row that cannot be read leaves the others alone, and what fails says what and why. */
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isAppError } from "../../src/errors.ts";
@@ -40,21 +40,29 @@ function startProxy(target: string): Promise<string> {
   proxy = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", async () => {
-      const { method = "GET", url = "" } = request;
-      const headers = {
-        authorization: request.headers.authorization ?? "",
-        "notion-version": String(request.headers["notion-version"]),
-        "content-type": "application/json",
-      };
-      const body = method === "GET" ? null : Buffer.concat(chunks);
-      const answer = await fetch(target + url, { method, headers, body });
-      const said: unknown = await answer.json();
-      response.writeHead(answer.status, { "content-type": "application/json" });
-      response.end(JSON.stringify(answer.ok ? tamper(`${method} ${url}`, said) : said));
+    request.on("end", () => {
+      relay(request, Buffer.concat(chunks), target).then(
+        ({ status, body }) => response.writeHead(status, { "content-type": "application/json" }).end(body),
+        (error: Error) => response.destroy(error),
+      );
     });
   });
   return listen(proxy);
+}
+
+async function relay({ method = "GET", url = "", headers }: IncomingMessage, body: Buffer, target: string) {
+  const answer = await fetch(target + url, {
+    method,
+    headers: {
+      authorization: headers.authorization ?? "",
+      "notion-version": String(headers["notion-version"]),
+      "content-type": "application/json",
+    },
+    body: method === "GET" ? null : body,
+  });
+  const said: unknown = await answer.json();
+  const told = answer.ok ? tamper(`${method} ${url}`, said) : said;
+  return { status: answer.status, body: JSON.stringify(told) };
 }
 
 /** The n-th row of each query's answer becomes something else. */

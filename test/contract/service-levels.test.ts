@@ -194,23 +194,28 @@ describe("decisions", () => {
       agoMs: number,
       tookMs: number | null,
       verdict: "approved" | "expired",
+      undoMs = 0,
     ) => {
       const fresh = decision({ id });
       await decisions.insert(fresh);
       const at = new Date(now - agoMs).toISOString();
       const made = outcome({ verdict, at });
-      await stand(decisions, id, { kind: "recording", outcome: made });
+      // Until then it could be taken back, which is nobody's delay.
+      const since = new Date(now - agoMs + undoMs).toISOString();
+      const could = undoMs > 0 ? { since } : {};
+      await stand(decisions, id, { kind: "recording", outcome: made, ...could });
       if (tookMs === null) return;
-      const recordedAt = new Date(now - agoMs + tookMs).toISOString();
+      const recordedAt = new Date(now - agoMs + undoMs + tookMs).toISOString();
       const counts = { taskCount: 0, projectUrl: null, acceptanceRate: 1 };
-      await stand(decisions, id, { kind: "recorded", outcome: made, recordedAt, ...counts });
+      await stand(decisions, id, { kind: "recorded", outcome: made, recordedAt, ...counts, ...could });
     };
     await decide("quick", 600_000, 5_000, "approved");
+    await decide("quick, after it could be taken back", 900_000, 5_000, "approved", 120_000);
     await decide("slow", 600_000, 90_000, "approved");
     await decide("stuck", 600_000, null, "approved");
     await decide("being recorded", 5_000, null, "approved");
     await decide("expired", 600_000, 500_000, "expired");
-    expect((await tallies(Date.now(), now - HOUR_MS)).decisions).toEqual({ good: 1, total: 3 });
+    expect((await tallies(Date.now(), now - HOUR_MS)).decisions).toEqual({ good: 2, total: 4 });
   });
 });
 

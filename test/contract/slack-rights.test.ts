@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DecisionRecord } from "../../src/domain/decision.ts";
 import type { Deputyship } from "../../src/domain/deputy.ts";
 import { channels, leadershipGroup, people } from "../../src/sandbox/slack/workspace-seed.ts";
-import { analysis } from "../fixtures/decision.ts";
+import { analysis, decision } from "../fixtures/decision.ts";
 import { openOffice, type SlackOffice } from "./slack-office.ts";
 
 let at: SlackOffice;
@@ -148,6 +148,58 @@ describe("a deputy", () => {
     await at.settled(() => home().includes("decision_approve"));
     expect(home().split("decision_approve").length - 1).toBe(1);
     expect(home()).toMatch(/Approve: low/);
+  });
+});
+
+test("a card waits for those whose approval would count, not for voters, their deputies or the requester", async () => {
+  const settings = { approvers: [people.dana, people.sam], approvalsRequiredHigh: 2 };
+  await at.restart({ ...settings, selfApproval: "forbid" });
+  at.books.deputyships = [standsIn(people.lee, people.dana)];
+  const cardWith = async (id: string, requestedBy: string | null) => {
+    const fresh = decision({ id, title: id, requestedBy, expiresAt: null, analysis: rated(9) });
+    const by = named(people.dana);
+    const approvals = [{ by, at: new Date().toISOString(), planHash: fresh.hash }];
+    await at.bot.board.postDecision({ ...fresh, approvals });
+    return JSON.stringify(at.inChannel(channels.leadership).at(-1)?.blocks);
+  };
+  const open = await cardWith("open", null);
+  expect(open).toContain(`1 of 2 approvals*: Dana Reyes. Waiting for <@${people.sam}>.`);
+  expect(open).not.toContain(people.lee);
+  expect(await cardWith("own", people.sam)).not.toContain("Waiting for");
+  at.books.deputyships = [standsIn(people.lee, people.sam)];
+  expect(await cardWith("away", null)).toContain(`Waiting for <@${people.sam}> and <@${people.lee}>.`);
+});
+
+describe("a decision made in Notion", () => {
+  const ask = async (user: string, change: Partial<DecisionRecord> = {}) => {
+    const { id } = await postCard("one", change);
+    return at.bot.people.mayDecide(named(user), id);
+  };
+
+  test("by a deputy is the principal's; by others it is told to others why not", async () => {
+    await at.restart({ approvers: [people.sam], approversHigh: [people.dana] });
+    at.books.deputyships = [standsIn(people.lee, people.dana)];
+    expect(await ask(people.lee, { analysis: rated(9) })).toEqual({
+      ok: true,
+      person: { ...named(people.lee), for: named(people.dana) },
+    });
+    expect(await ask(people.sam, { analysis: rated(9) })).toEqual({
+      ok: false,
+      refusal: "not-listed",
+      reason:
+        "Sam Okafor may not decide what has an impact of 8 of 10 or more, not being in SLACK_APPROVERS_HIGH.",
+    });
+    expect(await ask(people.guest)).toMatchObject({
+      refusal: "guest",
+      reason: "Gale Moss is a guest, and guests cannot decide.",
+    });
+  });
+
+  test("is not refused because Slack does not answer: that is asked again", async () => {
+    at.slack.faults.add({ route: /users\.info/, effect: { kind: "status", status: 503 } });
+    await expect(ask(people.dana)).rejects.toMatchObject({ code: "slack_unavailable", retryable: true });
+    at.slack.faults.clear();
+    expect(await ask(people.dana)).toMatchObject({ ok: true });
   });
 });
 

@@ -10,10 +10,10 @@ import { openStore, type Store } from "../../src/store/store.ts";
 import type { CardWorkflows } from "../../src/workflows/cards.ts";
 import { decideSurely, registerDecide } from "../../src/workflows/decide.ts";
 import type { WorkflowDeps } from "../../src/workflows/deps.ts";
-import { createEngine, type Engine, registerWorkflow, step } from "../../src/workflows/engine.ts";
+import { createEngine, type Engine, registerWorkflow, startOnce, step } from "../../src/workflows/engine.ts";
 import { registerUndo, registerUndoWindow } from "../../src/workflows/undo.ts";
 import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
-import { decision } from "../fixtures/decision.ts";
+import { decision, outcome, stand } from "../fixtures/decision.ts";
 
 const log = createLog({ level: "CRITICAL", json: true });
 /** Long enough for a click after the decision; the file waits for the last of them. */
@@ -150,6 +150,30 @@ it("nothing is recorded before the window ends; then it is, once, whatever resta
   expect(await bot.undo("restarted", DANA)).toEqual({ kind: "too-late-to-undo" });
 });
 
+it("one that an older version began and did not end is carried out, once", async () => {
+  const known = await made("older");
+  await engine.shutdown(1_000);
+  engine = createEngine({ store, log });
+  const { decisions } = bot;
+  const order = { id: "older", outcome: outcome({ via: "slack" }), token: "t" };
+  // Its claim ended with null, and the process died right after.
+  const before = registerWorkflow("decision", async (claim: typeof order): Promise<void> => {
+    await step(`claim:${claim.id}`, async () => {
+      await stand(decisions, claim.id, { kind: "recording", outcome: claim.outcome });
+      return null;
+    });
+    await new Promise(() => {});
+  });
+  await engine.launch();
+  await startOnce("decision:older", before, order);
+  await expect.poll(() => stateOf("older")).toBe("recording");
+  await restart(OPEN);
+  await expect.poll(() => stateOf("older")).toBe("recorded");
+  expect(timesRecorded("older")).toBe(1);
+  await expect.poll(() => deeds("older")).toEqual(["decision.approved"]);
+  expect((await bot.decide(known, SAM)).kind).toBe("already-decided");
+});
+
 it("the window of a decision that was taken back does not end the next one's", async () => {
   await restart({ undoSeconds: 1 });
   const known = await made("second");
@@ -214,8 +238,8 @@ describe("two approvals", () => {
     const count = (kind: string) => results.filter((result) => result.kind === kind).length;
     expect([count("counted"), count("accepted"), count("already-decided")]).toEqual([1, 1, 4]);
     expect(timesRecorded("many")).toBe(1);
-    const outcome = (await bot.decisions.find("many"))?.state;
-    expect(outcome).toMatchObject({ kind: "recorded", outcome: { approvals: [{}, {}] } });
+    const state = (await bot.decisions.find("many"))?.state;
+    expect(state).toMatchObject({ kind: "recorded", outcome: { approvals: [{}, {}] } });
     await expect
       .poll(async () => (await deeds("many")).toSorted())
       .toEqual(["decision.approved", "decision.vote"]);

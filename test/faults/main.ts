@@ -9,7 +9,7 @@
  *   --schedule JSON     one round of exactly this; @file reads it from a file
  *   --shrink-seconds N  how long a failure is narrowed down (300; 0 = not at all)
  *   --keep-going        counts failures instead of ending at the first
- *   --logs FOLDER       where the logs of failed rounds go
+ *   --logs FOLDER       where the logs of each round go
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -94,6 +94,7 @@ async function main(): Promise<number> {
       say(`${nth + 1}/${all.length}  ${words(schedule)}`);
       const result = await runRound(stage, schedule);
       results.push(result);
+      if (given.logs !== undefined) say(`  logs: ${saveLogs(given.logs, result)}`);
       const { broken, seconds, healSeconds, decided } = result;
       if (broken.length === 0) {
         say(
@@ -102,7 +103,6 @@ async function main(): Promise<number> {
         continue;
       }
       say(`  FAILS after ${seconds.toFixed(1)} s\n${broken.map((one) => `    ${one}`).join("\n")}`);
-      if (given.logs !== undefined) say(`  logs: ${saveLogs(given.logs, result)}`);
       if (given["keep-going"]) continue;
       await narrowDown(stage, result);
       break;

@@ -175,7 +175,7 @@ describe("a question to an adviser", () => {
     await emm("dana", "poll resume");
     await bot.idle();
     expect(thread(card).map((one) => one.text)).toContainEqual(
-      expect.stringMatching(/could not answer: Polling paused by Dana Reyes.*moving house/),
+      expect.stringMatching(/could not answer: Dana Reyes has paused polls \(moving house\)/),
     );
   });
 });
@@ -185,6 +185,8 @@ describe("all three advisers on demand", () => {
     const card = await smallCard("lee", "Prague");
     expect(wordsOf(card)).toContain("one was asked");
     await ask("dana", card, { to: /^The Quant/, text: "Who gains by it?" });
+    const conflict = () => cell(rowsAbout("Executive Intents", "Prague")[0], "Conflict_Level");
+    expect(conflict()).toMatch(/^None/);
     const asked = bot.world.claude.requests.length;
     await Promise.all([emm("dana", "dialectic prague"), emm("sam", "dialectic Prague")]);
     await bot.idle();
@@ -204,6 +206,7 @@ describe("all three advisers on demand", () => {
         .map((row) => cell(row, "Approval_Status"))
         .toSorted(),
     ).toEqual(["Pending", "Superseded"]);
+    expect(conflict()).toMatch(/^(Low|Medium|High)/);
     await click("dana", card, "decision_approve");
     await click("dana", fresh as SlackMessage, "decision_approve");
     await bot.idle();

@@ -1,4 +1,5 @@
 /** Withdraw request: the form for whoever asked, while the decision is open. */
+import { mayWithdraw } from "../../domain/decision-machine.ts";
 import { GARBLED_BUTTON } from "../cards/notes.ts";
 import { withdrawView } from "../cards/withdraw-view.ts";
 import { explain, standing } from "../gate.ts";
@@ -28,7 +29,7 @@ export function openWithdraw({ desk, members, audit, outbound }: WithdrawDeps): 
       if (!permission.ok) return { refusal: permission.reason };
       const decision = await desk.find(value.id);
       const obstacle = standing(decision, null);
-      if (decision !== null && obstacle === null && decision.requestedBy === userId) {
+      if (decision !== null && obstacle === null && mayWithdraw(decision, userId)) {
         return { view: withdrawView(decision) };
       }
       const result = obstacle ?? ({ kind: "not-requester" } as const);

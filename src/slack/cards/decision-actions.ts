@@ -89,8 +89,13 @@ function moreEntries(decision: DecisionRecord) {
   const withdraw = { text: "Withdraw request", value: encodeMoreValue({ ...value, entry: MORE.withdraw }) };
   return [
     ...(hadOneAdviser(decision.analysis) ? [dialectic] : []),
-    ...(slackRequester(decision) === null ? [] : [withdraw]),
+    ...(canBeWithdrawn(decision) ? [withdraw] : []),
   ];
+}
+
+/** By somebody who is there to click. */
+function canBeWithdrawn(decision: DecisionRecord): boolean {
+  return slackRequester(decision) !== null || Boolean(decision.reopening?.by.slackId);
 }
 
 function clickValue(decision: DecisionRecord): string {

@@ -18,6 +18,7 @@ import {
   adviserLines,
   changedInNotion,
   conflictLines,
+  decidersOf,
   footLines,
   nameOf,
   optionLines,
@@ -254,12 +255,12 @@ function summary(decision: DecisionRecord): string {
       return `Decision needed: ${name} Recommended: ${option}. Approve, edit or reject.`;
     }
     case "undoable":
-      return `${name} ${verdictWord(state.outcome.verdict)} by ${nameOf(state.outcome.by)}. Can be taken back for a moment.`;
+      return `${name} ${verdictWord(state.outcome.verdict)} by ${decidersOf(state.outcome)}. Can be taken back for a moment.`;
     case "recording":
       return `${name} ${recordingLine(state.outcome)}${state.problem === undefined ? "" : " Notion did not take it yet."}`;
     case "recorded": {
       const { outcome } = state;
-      const by = outcome.verdict === "expired" ? "" : ` by ${nameOf(outcome.by)}`;
+      const by = outcome.verdict === "expired" ? "" : ` by ${decidersOf(outcome)}`;
       return `${name} ${verdictWord(outcome.verdict)}${by}, ${plainMoment(outcome.at)}.`;
     }
     case "superseded":

@@ -195,16 +195,22 @@ export function verdictWord(verdict: Outcome["verdict"]): string {
   return VERDICT_WORDS[verdict];
 }
 
+/** Everybody whose decision it is, inert. */
+export function decidersOf({ by, approvals }: Pick<Outcome, "by" | "approvals">): string {
+  return (approvals ?? [{ by }]).map((approval) => nameOf(approval.by)).join(" and ");
+}
+
+function ownRequestWords({ approvals = [] }: Outcome): string {
+  return approvals.length > 1 ? "One of them had asked for it." : "Decided on their own request.";
+}
+
 /** "Approved by Dana, 21 Nov at 12:00", the reason, and what is to be carried out. */
 export function outcomeLines(outcome: Outcome, where: string): string[] {
-  const by = outcome.verdict === "expired" ? "" : ` by ${nameOf(outcome.by)}`;
+  const by = outcome.verdict === "expired" ? "" : ` by ${decidersOf(outcome)}`;
   const via = outcome.via === "notion" ? ", in Notion" : "";
   const lines = [`*${verdictWord(outcome.verdict)}*${by}${via}, ${moment(outcome.at)}`];
-  if (outcome.approvals !== undefined && outcome.approvals.length > 1) {
-    lines.push(`Approved by ${outcome.approvals.map((approval) => nameOf(approval.by)).join(" and ")}.`);
-  }
   if (outcome.breakGlass) lines.push("⚠️ *Break-glass*: their own request, which this workspace forbids.");
-  else if (outcome.selfApproved) lines.push("Decided on their own request.");
+  else if (outcome.selfApproved) lines.push(ownRequestWords(outcome));
   if (outcome.reason !== null && outcome.reason.trim() !== "") {
     lines.push(`Reason: ${inert(outcome.reason.trim(), 600, where)}`);
   }

@@ -2,7 +2,7 @@
 import type { ActRefusal } from "../../domain/approval.ts";
 import type { DeadLetter, DecideResult, DecisionRecord, Outcome, UndoResult } from "../../domain/decision.ts";
 import type { Note } from "../../workflows/ports.ts";
-import { inert, inertLine, link, mention, moment } from "../limits.ts";
+import { inert, inertLine, link, mention, moment, sentence } from "../limits.ts";
 import { dollars, nameOf } from "./decision-parts.ts";
 
 /** What a right is called, and the settings that grant it. */
@@ -60,6 +60,29 @@ export function refusalSentence(refusal: ActRefusal, { right, allowed }: Refusal
   }
 }
 
+/** The same to others, about somebody who decided in Notion: plain text, after a colon. */
+export function refusalOf(name: string, refusal: ActRefusal, { deed, setting }: Right): string {
+  switch (refusal.kind) {
+    case "nobody-set":
+      return `nobody is named in ${setting} yet.`;
+    case "unknown-person":
+      return `I could not find the Slack account of ${name}.`;
+    case "bot":
+      return `only people can ${deed}, and ${name} is an app.`;
+    case "deleted":
+      return `the Slack account of ${name} is deactivated.`;
+    case "other-team":
+      return `${name} belongs to another Slack workspace.`;
+    case "guest":
+      return `${name} is a guest, and guests cannot ${deed}.`;
+    case "lookup-failed":
+    case "group-unusable":
+      return `I could not check whether ${name} may ${deed}, because ${refusal.why}.`;
+    case "not-listed":
+      return `${name} may not ${deed}, not being in ${setting}.`;
+  }
+}
+
 function holders(allowed: readonly string[]): string {
   const shown = allowed.slice(0, 8).map((id) => (/^S[A-Z0-9]+$/.test(id) ? `<!subteam^${id}>` : mention(id)));
   if (shown.length === 0) return "whoever runs this bot";
@@ -94,7 +117,7 @@ export function resultSentence(
     case "not-requester":
       return "Only whoever asked for this decision can withdraw it. To turn it down, click Reject.";
     case "already-approved":
-      return "Your approval counts already; this one needs somebody else's as well. To take yours back, click Undo.";
+      return "Your approval counts already, for yourself and whoever you stand in for; this one needs somebody else's as well. Whoever gave it can take it back with Undo.";
     case "already-decided": {
       const { outcome } = result;
       const what = `this was ${DEED[outcome.verdict]}`;
@@ -175,7 +198,7 @@ export function refusedInNotionNote(note: { decision: DecisionRecord; by: string
   const { decision } = note;
   return (
     `${inertLine(note.by, 80)} set a decision on ${link(decision.pipeUrl, inertLine(decision.title, 200))} in Notion, ` +
-    `which was not taken over: ${inert(note.reason, 600)} The decision is still open.`
+    `which was not taken over: ${sentence(inert(note.reason, 600))} The decision is still open.`
   );
 }
 

@@ -1,5 +1,6 @@
 /** How a decision ended, said under its card and to whoever asked for it. Pure; inert mrkdwn. */
 import type { DecisionRecord, Outcome } from "../../domain/decision.ts";
+import { speaksForIntent } from "../../domain/reopening.ts";
 import { inertLine, link, mention, oneLine } from "../limits.ts";
 import { outcomeLines, tasksWord } from "./decision-parts.ts";
 
@@ -39,6 +40,7 @@ function endOf(decision: DecisionRecord): string[] | null {
   if (outcome === null) return null;
   const { state } = decision;
   const lines = outcomeLines(outcome, "whole text in Notion");
+  if (!speaksForIntent(outcome, decision)) lines.push("What was decided before goes on to stand.");
   if (state.kind === "recorded" && outcome.final !== null && state.taskCount > 0) {
     lines.push(`${tasksWord(state.taskCount)} created${state.projectUrl === null ? "" : " in a project"}.`);
   }

@@ -1,4 +1,6 @@
 /** What is said in a decision's thread while nobody decides. Pure. */
+
+import { approvalsGiven } from "../../domain/decision.ts";
 import { durationWords } from "../../domain/duration.ts";
 import { LAST_MARK } from "../../domain/reminders.ts";
 import type { Reminder } from "../../workflows/reminder-ports.ts";
@@ -22,7 +24,7 @@ export function reminderText(reminder: ReminderWords): string {
 function firstWords({ decision, names, at }: ReminderWords): string {
   const who = names.length === 0 ? "The approvers" : listNames(names);
   return [
-    `Nobody has decided yet: ${titleOf(decision)}`,
+    `${approvalsGiven(decision).length > 0 ? "One approval is still missing" : "Nobody has decided yet"}: ${titleOf(decision)}`,
     `${who} can decide on the card above until ${deadline(decision, at)}. After that it expires and nothing is carried out.`,
   ].join("\n");
 }

@@ -1,5 +1,5 @@
 /** Who approved so far, where more than one approval is needed. Pure; inert mrkdwn. */
-import { type Approval, approvalsGiven, type DecisionRecord, type Person } from "../../domain/decision.ts";
+import { approvalsGiven, type DecisionRecord, type Person } from "../../domain/decision.ts";
 import { isSameVoter } from "../../domain/decision-machine.ts";
 import { inertLine, moment } from "../limits.ts";
 import { nameOf } from "./decision-parts.ts";
@@ -21,12 +21,14 @@ export function voteLine(decision: DecisionRecord, { needed, who }: Votes): stri
   const given = approvalsGiven(decision);
   if (given.length === 0) return needed > 1 ? `*${needed} approvals are needed.* There is none yet.` : null;
   const names = given.map(({ by }) => nameOf(by)).join(", ");
-  const missing = waitingFor(given, who);
+  const missing = stillToAsk(decision, who);
   const rest = missing.length === 0 ? "" : ` Waiting for ${callOut(missing)}.`;
   return `*${given.length} of ${Math.max(needed, given.length)} approvals*: ${names}.${rest}`;
 }
 
-function waitingFor(given: readonly Approval[], who: readonly string[]): string[] {
+/** Those of these people and groups whose approval does not count already. */
+export function stillToAsk(decision: DecisionRecord, who: readonly string[]): string[] {
+  const given = approvalsGiven(decision);
   const hasVoted = (id: string) => given.some(({ by }) => isSameVoter(by, { slackId: id, name: "" }));
   return who.filter((id) => !hasVoted(id));
 }

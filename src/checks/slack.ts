@@ -1,12 +1,12 @@
-/** The Slack part of `doctor`: tokens, scopes, channels, and the people and groups that the settings name. */
+/** What doctor looks at in Slack: tokens, scopes, channels, and the people and groups that the settings name. */
 import type { EnvironmentValues } from "../config-variables.ts";
 import type { PersonFacts } from "../domain/approval.ts";
 import { type ErrorCode, toFailure } from "../errors.ts";
+import type { Log } from "../log.ts";
 import { createSlackAdmin, type SlackAdmin } from "../slack/admin.ts";
 import { appProblems } from "../slack/installed-app.ts";
 import type { Identity } from "../slack/outbound-reads.ts";
-import type { CommandContext } from "./context.ts";
-import { type Finding, findingsOf, hasProblem, reasonFor } from "./findings.ts";
+import { type Finding, findingsOf, hasProblem, reasonFor } from "./finding.ts";
 
 const mark = findingsOf("Slack");
 
@@ -14,7 +14,7 @@ const REINSTALL =
   'add it under "OAuth & Permissions" (or update the app from manifest.yml), then reinstall the app';
 
 export async function slackFindings(
-  { log }: Pick<CommandContext, "log">,
+  { log }: { log: Log },
   sound: Partial<EnvironmentValues>,
 ): Promise<Finding[]> {
   const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = sound;

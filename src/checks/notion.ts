@@ -1,7 +1,8 @@
-/** The Notion part of `doctor`: the key, the ten databases and every property; `fix` adds what is missing. */
+/** What doctor looks at in Notion: the key, the ten databases and every property; `fix` adds what is missing. */
 import { DATABASE_NAMES } from "../config.ts";
 import type { EnvironmentValues } from "../config-variables.ts";
 import { toFailure } from "../errors.ts";
+import type { Log } from "../log.ts";
 import {
   createNotionAdmin,
   type DatabaseFinding,
@@ -10,13 +11,12 @@ import {
   type NotionAdmin,
 } from "../notion/admin.ts";
 import { DATABASES } from "../notion/databases/all.ts";
-import type { CommandContext } from "./context.ts";
-import { type Finding, findingsOf, reasonFor } from "./findings.ts";
+import { type Finding, findingsOf, reasonFor } from "./finding.ts";
 
 const mark = findingsOf("Notion");
 
 export async function notionFindings(
-  { log, lookupDelaysMs }: Pick<CommandContext, "log" | "lookupDelaysMs">,
+  { log, lookupDelaysMs }: { log: Log; lookupDelaysMs?: readonly number[] },
   sound: Partial<EnvironmentValues>,
   { fix }: { fix: boolean },
 ): Promise<Finding[]> {

@@ -1,0 +1,110 @@
+/** What the bot asks its store again and again reads what is asked for, not what has long been over. */
+import { sql } from "kysely";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createLog } from "../../src/log.ts";
+import { createThreadStore } from "../../src/store/decision-threads.ts";
+import { createDecisionStore } from "../../src/store/decisions.ts";
+import { createFigures } from "../../src/store/figures.ts";
+import { createItemStore } from "../../src/store/items.ts";
+import { createAuditTrail, createDeliveryLog } from "../../src/store/ledgers.ts";
+import { createServiceLevelStore } from "../../src/store/service-levels.ts";
+import { createSpendLedger } from "../../src/store/spend.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { createUndelivered } from "../../src/store/undelivered.ts";
+import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import { decision, outcome, stand } from "../fixtures/decision.ts";
+import { growStore } from "../fixtures/grown-store.ts";
+
+const ROWS = 3_000;
+const DAY_MS = 86_400_000;
+const now = new Date();
+const ago = (days: number) => new Date(now.getTime() - days * DAY_MS);
+const lastDay = { since: ago(1).toISOString(), until: now.toISOString() };
+
+let dataDir: string;
+let store: Store;
+
+beforeAll(async () => {
+  dataDir = preparedDataFolder();
+  store = await openStore({ databaseUrl: null, dataDir, log: createLog({ level: "ERROR", json: true }) });
+  await store.migrate();
+  await makeOneOfEach(store);
+  if (store.connection.kind !== "embedded") throw new Error("not an embedded store");
+  await growStore(store.connection.pool, ROWS);
+});
+
+afterAll(async () => {
+  await store.close();
+  removeDataFolder(dataDir);
+});
+
+async function makeOneOfEach({ db }: Store): Promise<void> {
+  const decisions = createDecisionStore(db);
+  await decisions.insert(decision({ createdAt: now.toISOString() }));
+  const state = { outcome: outcome({ at: now.toISOString() }), recordedAt: now.toISOString() };
+  await stand(decisions, "pipe-1", {
+    ...{ kind: "recorded", ...state, taskCount: 3, projectUrl: null, acceptanceRate: 1 },
+  });
+  await decisions.cardShows("pipe-1", 99);
+  const items = createItemStore(db);
+  await items.begin({ id: "item-1", status: "Unprocessed", lastEditedAt: now.toISOString() }, null);
+  await items.done("item-1", { kind: "strategic", at: now });
+  const spend = createSpendLedger(store, { dailyBudgetUsd: 0, timezone: "UTC", now: () => now });
+  await spend.reserve("call-1", { step: "triage", model: "m", itemId: "item-1", estimateUsd: 0.01 });
+  await createAuditTrail(db).record({ actor: "a", action: "b", subject: "c", outcome: "done", detail: "" });
+  await createDeliveryLog(db).isFirst("delivery-1");
+}
+
+/** Tables of which so much was read that it grows with their history. */
+async function readInMasses(run: () => Promise<unknown>): Promise<string[]> {
+  const before = await readSoFar();
+  await run();
+  const after = await readSoFar();
+  return [...after].flatMap(([table, rows]) => {
+    const more = rows - (before.get(table) ?? 0);
+    return more >= ROWS / 2 ? [`${more} rows of ${table}`] : [];
+  });
+}
+
+async function readSoFar(): Promise<Map<string, number>> {
+  await sql`select pg_stat_force_next_flush()`.execute(store.db);
+  const { rows } = await sql<{ name: string; rows: string }>`
+    select relname as name, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as rows from pg_stat_user_tables where schemaname = 'emm'`.execute(
+    store.db,
+  );
+  return new Map(rows.map((row) => [row.name, Number(row.rows)]));
+}
+
+const decisions = () => createDecisionStore(store.db);
+const figures = () => createFigures(store.db);
+
+const QUESTIONS: Record<string, () => Promise<unknown>> = {
+  "a decision": () => decisions().find("pipe-1"),
+  "what is pending": () => decisions().inState("pending"),
+  "how much is pending": () => decisions().count("pending"),
+  "what is due": () => decisions().dueBefore(now.toISOString()),
+  "cards that show an old state": () => decisions().withStaleCard(now),
+  "what Slack should show and does not": () => createUndelivered(store.db)(now),
+  "who showed the same advice first": () => createThreadStore(store.db).firstWithAdvice("pipe-1"),
+  "what was decided today": () => figures().decidedIn(lastDay),
+  "what is pending, in short": () => figures().pending(),
+  "how much came up today": () => figures().createdIn(lastDay),
+  "what was replaced today": () => figures().supersededIn(lastDay),
+  "what was seen today": () => figures().itemsSeenIn(lastDay),
+  "what was finished today": () => figures().itemsEndedIn(lastDay),
+  "what was spent today": () => figures().spentIn(lastDay),
+  "what was spent by kind": () => figures().spendSince(lastDay.since.slice(0, 10)),
+  "an item": () => createItemStore(store.db).known(["item-1"]),
+  "what is at work": () => createItemStore(store.db).count(["running"]),
+  "a month of service levels": () =>
+    createServiceLevelStore(store.db).facts(ago(28).getTime(), now.getTime()),
+};
+
+it.each(Object.entries(QUESTIONS))("does not read all there ever was: %s", async (_, ask) => {
+  expect(await readInMasses(ask)).toEqual([]);
+});
+
+it("would notice a whole table that is read", async () => {
+  const all = () => sql`select count(*) from emm.decisions where title <> ''`.execute(store.db);
+  expect(await readInMasses(all)).toEqual([expect.stringContaining("of decisions")]);
+});
