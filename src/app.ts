@@ -21,6 +21,7 @@ import { lookBeforeResuming } from "./compose/restore.ts";
 import { createDeputies, peopleNeeded, rightsBook } from "./compose/rights.ts";
 import { rememberSecrets } from "./compose/secrets.ts";
 import { composeServiceLevels, type ServiceLevels } from "./compose/service-levels.ts";
+import { createSlackTurns } from "./compose/slack-turns.ts";
 import { createTrainingExport } from "./compose/training-export.ts";
 import { createWatch } from "./compose/watch.ts";
 import { createWebhooks } from "./compose/webhooks.ts";
@@ -285,6 +286,7 @@ function connectFaces(
     meter: levels.slackMeter,
     reportFault,
     postIntervalMs: options.slackPostIntervalMs,
+    sharedTurns: createSlackTurns(store, options.slackPostIntervalMs),
   });
   return { levels, http, slack };
 }

@@ -67,7 +67,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   log: ["scrub"],
   "error-tracking": ["config", "errors", "scrub"],
   instrument: ["config", "error-tracking", "errors"],
-  "config-values": [],
+  "config-values": ["scrub"],
   "config-variables": ["config-values", "domain"],
   "config-rules": ["config-variables", "domain"],
   config: ["config-rules", "config-variables", "domain", "errors"],

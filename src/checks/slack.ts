@@ -72,7 +72,9 @@ async function appFindings(admin: SlackAdmin, sound: Partial<EnvironmentValues>)
   const token = sound.SLACK_CONFIG_TOKEN;
   if (!token) {
     const why = "commands, events and addresses cannot be read with a bot token";
-    return [mark.skipped("app settings", why, `${BY_EYE}, or set SLACK_CONFIG_TOKEN for this check`)];
+    return [
+      mark.skipped("app settings", why, `${BY_EYE}, or set SLACK_CONFIG_TOKEN and run npm run emm -- doctor`),
+    ];
   }
   try {
     const app = await admin.installedApp(token);

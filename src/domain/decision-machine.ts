@@ -178,7 +178,7 @@ function approve(known: DecisionRecord, vote: Vote, rules: DecisionRules): Chang
   const isEdited = verdictOf(shownPlan(known), vote.plan) === "edited";
   if (needed > 1 && isEdited) return counted(draftBy(known, vote), needed);
   const given = approvalsGiven(known);
-  if (needed > 1 && given.some((approval) => approval.by.slackId === vote.by.slackId)) {
+  if (needed > 1 && given.some((approval) => isSameVoter(approval.by, vote.by))) {
     return refusal({ kind: "already-approved" });
   }
   const approval = approvalOf(vote, planHash(known));

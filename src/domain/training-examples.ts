@@ -3,7 +3,15 @@
  * sent, the good answer is what people approved. Pure; where rows and prompts come from is not known here.
  */
 import { z } from "zod";
-import { type Advice, type Frame, NODE_TYPES, planOf, type Synthesis, type Triage } from "./analysis.ts";
+import {
+  type Advice,
+  type Answered,
+  type Frame,
+  NODE_TYPES,
+  planOf,
+  type Synthesis,
+  type Triage,
+} from "./analysis.ts";
 import type { InboxItem } from "./item.ts";
 import { OptionIdSchema, type Plan } from "./plan.ts";
 import { hindsightOver, type SettledRow } from "./training-hindsight.ts";
@@ -25,6 +33,7 @@ export type PromptFor = (asked: {
   triage: Triage;
   frame: Frame;
   advice: readonly Advice[];
+  answered?: readonly Answered[];
 }) => { system: string; prompt: string };
 
 const OptionSchema = z.object({ id: OptionIdSchema, title: z.string(), summary: z.string() });
@@ -160,7 +169,10 @@ function examplesOf(one: TrainingCase, promptFor: PromptFor): TrainingExample[] 
   const answer = acceptedAnswer({ synthesis, original, final, reason: one.reason });
   if (typeof answer === "string") return answer;
   const { system, prompt } = promptFor({
-    ...{ item: one.source.item, triage, frame, advice },
+    item: one.source.item,
+    triage,
+    frame,
+    advice,
     ...(answered && { answered }),
   });
   return checked(

@@ -46,6 +46,7 @@ const Action = z.looseObject({
   action_id: z.string(),
   block_id: maybeText,
   value: maybeText,
+  selected_option: Chosen.nullish(),
   url: maybeText,
 });
 

@@ -116,8 +116,8 @@ export function isHomeForm(metadata: string): boolean {
 }
 
 const QuestionValue = z.object({
-  id: z.string().min(1).max(100),
-  question: z.string().min(1).max(40),
+  id: idText,
+  question: z.string().min(1).max(40).regex(storable),
   /** Which try comes next, where an adviser is asked once more. */
   attempt: z.number().int().min(1).max(1_000).optional(),
 });
@@ -162,7 +162,7 @@ export function encodeDecisionValue(value: DecisionValue): string {
   return JSON.stringify({ id: value.id, hash: value.hash });
 }
 
-const ReviewValue = z.object({ id: z.string().min(1).max(100), days: z.number().int().min(1).max(10_000) });
+const ReviewValue = z.object({ id: idText, days: z.number().int().min(1).max(10_000) });
 /** A question about a decision, named by how long after it. */
 export type ReviewValue = z.infer<typeof ReviewValue>;
 
@@ -184,7 +184,7 @@ export function encodeMoreValue({ entry, id, hash }: MoreValue): string {
 }
 
 export function decodeMoreValue(value: string | undefined): MoreValue | null {
-  const [, letter, hash = "", id = ""] = /^([dw]) (\S{1,64}) (\S{1,64})$/.exec(value ?? "") ?? [];
+  const [, letter, hash = "", id = ""] = /^([dw]) ([!-~]{1,64}) ([!-~]{1,64})$/.exec(value ?? "") ?? [];
   return letter === undefined ? null : { entry: letter === "d" ? "dialectic" : "withdraw", id, hash };
 }
 
@@ -198,7 +198,7 @@ export function encodeOptionValue({ option, id, hash }: OptionValue): string {
 }
 
 export function decodeOptionValue(value: string | undefined): OptionValue | null {
-  const [, letter, hash = "", id = ""] = /^(\S) (\S{1,64}) (\S{1,64})$/.exec(value ?? "") ?? [];
+  const [, letter, hash = "", id = ""] = /^([A-D]) ([!-~]{1,64}) ([!-~]{1,64})$/.exec(value ?? "") ?? [];
   const option = OptionIdSchema.safeParse(letter);
   return option.success ? { option: option.data, id, hash } : null;
 }

@@ -15,7 +15,7 @@ import { createFiles, type Files } from "./outbound-files.ts";
 import { createReads, type Reads } from "./outbound-reads.ts";
 import { createThreads, type Threads } from "./outbound-thread.ts";
 import { createPacing, type PacingOptions } from "./pacing.ts";
-import type { PostLedger } from "./ports.ts";
+import type { PostLedger, SharedTurns } from "./ports.ts";
 import { POST_EVENT, postOnce, postToFirst } from "./post-once.ts";
 
 /** A background call may take this long before its outcome counts as unknown. */
@@ -29,6 +29,8 @@ export interface OutboundOptions extends PacingOptions {
   token: string;
   apiUrl: string;
   ledger: PostLedger;
+  /** Left out: nobody else posts with this token. */
+  sharedTurns?: SharedTurns;
   log: Log;
   /** Called for every call that failed, whether it is repeated or not. */
   onFailure?: (code: ErrorCode) => void;
@@ -80,10 +82,13 @@ export function createOutbound(options: OutboundOptions): Outbound {
     options.onFailure?.(failure.code);
     throw failure;
   };
-  const { apiUrl, onFailure, ledger } = options;
+  const { apiUrl, onFailure, ledger, sharedTurns = alone } = options;
   const reads = createReads({ background, interactive, apiUrl, onFailure });
-  const postOne = (input: SendInput, canWait = false) =>
-    pacing.post(input.channel, () => send(background, input), canWait).catch(rethrow("chat.postMessage"));
+  const postOne = (input: SendInput) =>
+    pacing.post(input.channel, () => send(background, input)).catch(rethrow("chat.postMessage"));
+  const sendInTurn = (input: SendInput) => sharedTurns(input.channel).then(() => send(background, input));
+  const postInTurn = (input: SendInput, canWait: boolean) =>
+    pacing.post(input.channel, () => sendInTurn(input), canWait).catch(rethrow("chat.postMessage"));
 
   return {
     ...reads,
@@ -98,7 +103,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
         {
           ...{ ledger, find },
           post: async ({ channel, key, isFallback }) =>
-            postOne({ channel, key, message: draw(isFallback), threadTs, broadcast }, canWait),
+            postInTurn({ channel, key, message: draw(isFallback), threadTs, broadcast }, canWait),
         },
         post,
       );
@@ -113,9 +118,8 @@ export function createOutbound(options: OutboundOptions): Outbound {
     async update({ ref, version, message, canWait = false }) {
       checked(message, "chat.update");
       const key = `${ref.channel}:${ref.ts}`;
-      return pacing
-        .update({ key, version, canWait, send: () => change(background, ref, message) })
-        .catch(rethrow("chat.update"));
+      const inTurn = () => sharedTurns(null).then(() => change(background, ref, message));
+      return pacing.update({ key, version, canWait, send: inTurn }).catch(rethrow("chat.update"));
     },
     async whisper({ channel, user, message, threadTs }) {
       checked(message, "chat.postEphemeral");
@@ -149,6 +153,8 @@ export function createOutbound(options: OutboundOptions): Outbound {
     },
   };
 }
+
+const alone: SharedTurns = () => Promise.resolve();
 
 function createClients({ token, apiUrl, log }: OutboundOptions) {
   const shared = { slackApiUrl: apiUrl, logger: boltLogger(log), ...NO_SDK_RETRIES };

@@ -96,3 +96,6 @@ export interface PostLedger {
   ): Promise<{ posted: MessageRef | null; retried: boolean; doubtful?: boolean; startedAt: string }>;
   done(key: string, posted: MessageRef): Promise<void>;
 }
+
+/** Resolves when it is this replica's turn to post to a channel or, with null, to change a message. Never rejects. */
+export type SharedTurns = (channel: string | null) => Promise<void>;

@@ -31,7 +31,7 @@ import { createOperationsBoard } from "./operations-board.ts";
 import type { ReaderSettings } from "./operations-ports.ts";
 import { createOutbound, type Outbound } from "./outbound.ts";
 import type { Identity } from "./outbound-reads.ts";
-import type { AuditTrail, DecisionDesk, DeliveryLog, PostLedger, SlackMeter } from "./ports.ts";
+import type { AuditTrail, DecisionDesk, DeliveryLog, PostLedger, SharedTurns, SlackMeter } from "./ports.ts";
 import { createSlackApp } from "./receiver.ts";
 import { createReminderBoard } from "./reminder-board.ts";
 import { createReviewBoard } from "./review-board.ts";
@@ -84,6 +84,8 @@ export interface SlackDeps {
   now?: () => Date;
   /** Slack allows one message per second and channel. */
   postIntervalMs?: number;
+  /** Where replicas post with the same token. */
+  sharedTurns?: SharedTurns;
 }
 
 export interface Slack {
@@ -121,6 +123,7 @@ export function createSlack(deps: SlackDeps): Slack {
     token: settings.botToken,
     apiUrl: settings.apiUrl,
     ledger: deps.posts,
+    sharedTurns: deps.sharedTurns,
     log,
     onFailure: deps.meter?.failed,
     postIntervalMs: deps.postIntervalMs ?? 1_000,

@@ -2,6 +2,7 @@
  * The thread under a card as the record of its decision: after the card, what the advisers said, whole; then every vote,
  * and what was taken back. Nobody waits for it, and it never holds a card back.
  */
+import { AppError } from "../errors.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step } from "./engine.ts";
 import type { ThreadLine } from "./thread-ports.ts";
@@ -27,6 +28,9 @@ export function registerAdvice(deps: Pick<WorkflowDeps, "books" | "thread">): Po
   return (id) => startOnce(`advice:${id}`, advice, id);
 }
 
+const noCardYet = () =>
+  new AppError("The card is not posted yet.", { code: "slack_unavailable", retryable: true });
+
 /** Says it once per key; does not wait. */
 export type SayLine = (key: string, decisionId: string, line: ThreadLine) => Promise<unknown>;
 
@@ -36,7 +40,10 @@ export function registerThreadLines({ books, thread }: Pick<WorkflowDeps, "books
     (key: string, id: string, line: ThreadLine): Promise<void> =>
       step(`say:${key}`, async () => {
         const decision = await books.decisions.find(id);
-        if (decision) await thread.board.postLine(key, decision, line);
+        if (decision === null) return;
+        // Votes come from the Home tab too, where a decision stands before its card does.
+        if (decision.card === null) throw noCardYet();
+        await thread.board.postLine(key, decision, line);
       }),
   );
   return (key, id, line) => startOnce(`thread-line:${key}`, say, key, id, line);

@@ -7,14 +7,12 @@ import type { ServedCall } from "../../src/sandbox/stand-ins.ts";
 import type { World } from "../../src/sandbox/world.ts";
 import type { BotProcess } from "../fixtures/bot-process.ts";
 import { countDone, doubles, type Item, isStrategic, putMany } from "./items.ts";
-import { cpuMs, type Lab, poll, quiet, type StoreKind, until } from "./lab.ts";
+import { cpuMs, type Lab, poll, quiet, until } from "./lab.ts";
 import { count, ms, percent, seconds } from "./numbers.ts";
 import type { Findings, Table } from "./report.ts";
 
 const ALLOWED_A_MINUTE = 180;
 const MINUTE_MS = 60_000;
-
-const preferred = (lab: Lab): StoreKind => (typeof lab.postgres === "string" ? "embedded" : "postgres");
 
 // --- At Notion's real limit -------------------------------------------------------------------------------
 
@@ -22,7 +20,7 @@ const preferred = (lab: Lab): StoreKind => (typeof lab.postgres === "string" ? "
 export async function atTheLimit(lab: Lab): Promise<Findings> {
   const minutes = lab.isQuick ? 1 : 2;
   const world = await limitedWorld(lab);
-  const bot = await lab.bot(world, limited(await lab.store(preferred(lab))));
+  const bot = await lab.bot(world, limited(await lab.store(lab.preferred)));
   await quiet(world);
   putMany(world, 120);
   lab.say(`backlog: ${minutes} min at ${ALLOWED_A_MINUTE} requests a minute`);
@@ -70,7 +68,7 @@ function busiestMinute(calls: readonly ServedCall[]): number {
 /** Everybody's first morning: twenty things in the inbox. */
 export async function mixed(lab: Lab): Promise<Findings> {
   const world = await limitedWorld(lab);
-  const bot = await lab.bot(world, limited(await lab.store(preferred(lab))));
+  const bot = await lab.bot(world, limited(await lab.store(lab.preferred)));
   const items = putMany(world, 20);
   lab.say("mixed: 20 items at Notion's real limit");
   const begun = performance.now();
@@ -112,7 +110,7 @@ export function workedOff(lab: Lab): Promise<WorkedOff> {
 async function workOff(lab: Lab): Promise<WorkedOff> {
   const world = await lab.world();
   world.slack.hasRateLimits = false;
-  const store = await lab.store(preferred(lab));
+  const store = await lab.store(lab.preferred);
   const bot = await lab.bot(world, store, { isUnpaced: true });
   await quiet(world);
   const items = putMany(world, lab.isQuick ? 80 : 1_000);

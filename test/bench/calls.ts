@@ -70,10 +70,7 @@ const LATENCY_MS = 150;
 
 export async function calls(lab: Lab): Promise<Findings> {
   const world = await lab.world();
-  const bot = await lab.bot(
-    world,
-    await lab.store(typeof lab.postgres === "string" ? "embedded" : "postgres"),
-  );
+  const bot = await lab.bot(world, await lab.store(lab.preferred));
   await quiet(world);
   world.notion.latencyMs = LATENCY_MS;
   world.claude.latencyMs = LATENCY_MS;

@@ -43,6 +43,7 @@ export async function clicks(lab: Lab): Promise<Findings> {
   const hundred = await onOneCard(lab, { world, bot });
   const five = await fiveAtOnce({ world, bot });
   const lines = await atRates(lab, { world, bot, store: name }, lab.isQuick ? FEW : RATES);
+  await bot.end("SIGTERM");
   const embedded = isPostgres && !lab.isQuick ? await onEmbedded(lab) : [];
   return report([...lines, ...embedded], hundred, five);
 }

@@ -29,7 +29,7 @@ const WRITES: Record<Kind, number> = { dialectic: 8, ordinary: 6, task: 4, refer
 async function unavailable(lab: Lab) {
   const world = await lab.world();
   world.slack.hasRateLimits = false;
-  const bot = await lab.bot(world, await lab.store("embedded"), { isUnpaced: true });
+  const bot = await lab.bot(world, await lab.store(lab.preferred), { isUnpaced: true });
   await quiet(world);
   const wrong: string[] = [];
   let tried = 0;
@@ -54,7 +54,7 @@ async function unavailable(lab: Lab) {
 async function kills(lab: Lab) {
   const world = await lab.world();
   world.slack.hasRateLimits = false;
-  const store = await lab.store(typeof lab.postgres === "string" ? "embedded" : "postgres");
+  const store = await lab.store(lab.preferred);
   let bot = await lab.bot(world, store, { isUnpaced: true });
   await quiet(world);
   const wrong: string[] = [];
@@ -78,7 +78,7 @@ async function kills(lab: Lab) {
 }
 
 function points({ isQuick }: Lab): { kind: Kind; nth: number }[] {
-  const kinds: Kind[] = isQuick ? ["task"] : ["dialectic", "task", "reference"];
+  const kinds: Kind[] = isQuick ? ["task"] : ["dialectic", "task"];
   return kinds.flatMap((kind) => Array.from({ length: WRITES[kind] }, (_, nth) => ({ kind, nth })));
 }
 

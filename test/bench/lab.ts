@@ -28,7 +28,10 @@ export type StoreKind = "postgres" | "embedded";
 
 export interface Lab {
   isQuick: boolean;
+  /** A sentence when there is none. */
   postgres: Postgres | string;
+  /** PostgreSQL when there is one. */
+  preferred: StoreKind;
   /** Progress, a line each. */
   say(words: string): void;
   /** Closed with the lab. */
@@ -83,7 +86,8 @@ export async function openLab({ isQuick, profiles }: LabOptions): Promise<Lab> {
     const build = await buildBot(undo);
     const postgres = await openPostgres();
     if (typeof postgres !== "string") undo.push(postgres.close);
-    return { isQuick, postgres, say, close, ...openers({ build, postgres, profiles, undo }) };
+    const preferred = typeof postgres === "string" ? "embedded" : "postgres";
+    return { isQuick, postgres, preferred, say, close, ...openers({ build, postgres, profiles, undo }) };
   } catch (error) {
     await close();
     throw error;

@@ -44,7 +44,7 @@ async function measured(lab: Lab, many: number): Promise<Line> {
   for (let nth = 0; nth < many; nth += 1) bots.push(await lab.bot(world, store, { isUnpaced: true }));
   await quiet(world);
   world.notion.latencyMs = NOTION_MS;
-  const items = putMany(world, lab.isQuick ? 24 : 72);
+  const items = putMany(world, lab.isQuick ? 16 : 48);
   const begun = performance.now();
   await pollAny(bots);
   await allDone(world, items);

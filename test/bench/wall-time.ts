@@ -41,7 +41,7 @@ const PATHS: Record<Kind, { claude: (keyof typeof CLAUDE_MS)[]; notion: number; 
 export async function wallTime(lab: Lab): Promise<Findings> {
   const world = await lab.world();
   const line = await slowLine(world.claude.url);
-  const store = await lab.store(typeof lab.postgres === "string" ? "embedded" : "postgres");
+  const store = await lab.store(lab.preferred);
   const bot = await lab.bot(world, { ...store, ANTHROPIC_BASE_URL: line.url });
   try {
     await quiet(world);

@@ -125,6 +125,27 @@ describe("export", () => {
     expect(chosen.rationale).toBe(rejected.rationale);
   });
 
+  it("learns nothing from a decision of which people said later that it was wrong", async () => {
+    const { notion } = bot.world;
+    const settled = notion.rows("Training Data").find((row) => cell(row, "Outcome") === "approved");
+    const row = notion.create({
+      user: "dana@acme.example",
+      database: "Training Data",
+      values: {
+        Title: "Review after 30 days",
+        Outcome: "review: wrong",
+        Intent_ID: cell(settled, "Intent_ID"),
+        Key: `${cell(settled, "Key").replace("training:", "review:")}:30`,
+        Timestamp: "2027-01-04T12:00:00.000Z",
+      },
+    });
+    const { err } = await emm(["export"], { env: bot.world.env });
+    notion.trash(row.id);
+    expect(err).toContain("5 rows of Training Data: 1 supervised example, 1 preference pair");
+    expect(err).toContain("1 × reviewed as wrong: what turned out badly is nothing to learn");
+    expect(err).toContain("1 × a review: it counts for the row of its decision");
+  });
+
   it("names nobody who decided", async () => {
     const { out } = await emm(["export"], { env: bot.world.env });
     expect(out).not.toMatch(/Dana|U0DANA/);

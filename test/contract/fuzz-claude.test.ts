@@ -211,7 +211,7 @@ describe("anything that comes back in Claude's name", () => {
           // Nothing stays reserved.
           expect([...ledger.values()].filter(({ end }) => end === null)).toEqual([]);
         }),
-        fuzzed(150),
+        fuzzed(80),
       );
     },
     FUZZ_PATIENCE_MS,

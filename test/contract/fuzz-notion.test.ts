@@ -151,7 +151,7 @@ describe("a row that cannot be read", () => {
           for (const id of seen.keys()) expect(id).toMatch(/^[0-9a-f-]{32,36}$/i);
           expect(JSON.stringify([...seen.values()])).not.toContain("undefined");
         }),
-        fuzzed(15),
+        fuzzed(10),
       );
     },
     FUZZ_PATIENCE_MS,
@@ -189,7 +189,7 @@ describe("a page that cannot be read", () => {
               expect(text ?? "").toBeTypeOf("string");
           }
         }),
-        fuzzed(25),
+        fuzzed(20),
       );
       tamper = honest;
     },
@@ -233,7 +233,7 @@ describe("a schema that is another one", () => {
             expect(String(error)).toContain(`${config.title} (NOTION_DB_${config.name}): `);
           }
         }),
-        fuzzed(100),
+        fuzzed(50),
       );
     },
     FUZZ_PATIENCE_MS,

@@ -5,6 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DecisionRecord } from "../../src/domain/decision.ts";
 import { toFailure } from "../../src/errors.ts";
 import { people } from "../../src/sandbox/slack/workspace-seed.ts";
+import {
+  decodeDecisionValue,
+  decodeItemValue,
+  decodeMoreValue,
+  decodeOptionValue,
+} from "../../src/slack/ids.ts";
 import { FUZZ_PATIENCE_MS, fuzzed } from "../fixtures/fuzz.ts";
 import { encoded, type SlackRequest, slackRequest, target } from "../fixtures/slack-requests.ts";
 import { openOffice, type SlackOffice, seed } from "./slack-office.ts";
@@ -76,7 +82,7 @@ describe("anything that Slack could send, with something wrong in it", () => {
           const done = books.audit.filter((entry) => entry.outcome === "done");
           expect(done.filter(({ actor }) => actor !== people.sam)).toEqual([]);
         }),
-        fuzzed(150),
+        fuzzed(120),
       );
     },
     FUZZ_PATIENCE_MS,
@@ -126,5 +132,26 @@ describe("anything that Slack could send, with something wrong in it", () => {
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.text)).toMatchObject({ response_action: "update", view: { type: "modal" } });
     expect(answer.text).toContain("Please open it again");
+  });
+
+  it("hands nothing on that the store cannot hold: an id from a button, words after a command", async () => {
+    expect(decodeDecisionValue('{"id":"a\\u0000b","hash":"c"}')).toBeNull();
+    expect(decodeItemValue('{"id":"\\ud800"}')).toBeNull();
+    expect(decodeOptionValue("A h\u0000 id")).toBeNull();
+    expect(decodeMoreValue("d h id\u0000")).toBeNull();
+    // Polls may be paused by what was sent before.
+    await office.restart();
+    office.books.audit = [];
+    const text = "poll pause be\u0000cause";
+    const body = {
+      command: "/emm",
+      text,
+      user_id: people.sam,
+      team_id: "T0ACME0001",
+      channel_id: "C0LEADERS1",
+    };
+    await deliver({ kind: "command", body });
+    await atRest();
+    expect(office.books.audit).toMatchObject([{ action: "poll.pause", outcome: "done", detail: "because" }]);
   });
 });

@@ -191,6 +191,55 @@ describe("the pending card", () => {
   });
 });
 
+describe("the card of a decision that needs two approvals", () => {
+  const DANA = { slackId: "U0DANA0001", name: "Dana Reyes" };
+  const LEE = { slackId: "U0LEE00001", name: "Lee", for: { slackId: "U0SAM00001", name: "Sam" } };
+  const at = "2026-11-21T12:00:00.000Z";
+  const votes = { needed: 2, who: ["U0DANA0001", "U0SAM00001", "S0LEADERS1"] };
+
+  test("counts them, and names whom it waits for: neither who voted nor for whom they did", () => {
+    const none = wordsOf(decisionCard(decision(), { votes }));
+    expect(none).toContain("*2 approvals are needed.* There is none yet.");
+    const approvals = [{ by: LEE, at, planHash: decision().hash }];
+    const one = wordsOf(decisionCard(decision({ approvals }), { votes }));
+    expect(one).toContain(
+      "*1 of 2 approvals*: Lee for Sam. Waiting for <@U0DANA0001> and <!subteam^S0LEADERS1>.",
+    );
+    expect(wordsOf(decisionCard(decision()))).not.toContain("approvals");
+  });
+
+  test("shows the plan as it was edited, by whom and why, and the approvals that no longer count", () => {
+    const draft = {
+      plan: { ...plan, tasks: ["Ask three customers"] },
+      by: DANA,
+      at,
+      reason: "Smaller first",
+    };
+    const voided = { at, why: "The plan was changed." };
+    const approvals = [{ by: LEE, at, planHash: decision().hash, voided }];
+    const words = wordsOf(decisionCard(decision({ draft, approvals }), { votes }));
+    for (const said of ["Ask three customers", "*As edited by Dana Reyes*", "Smaller first"])
+      expect(words).toContain(said);
+    expect(words).toContain("No longer counts: Lee for Sam's approval. The plan was changed.");
+    expect(words).not.toContain("Write the refund policy");
+  });
+
+  test("names everybody whose decision it is, and what was unusual about it", () => {
+    const approvals = [DANA, LEE].map((by) => ({ by, at, planHash: decision().hash }));
+    const state: DecisionState = {
+      kind: "undoable",
+      outcome: outcome({ by: LEE, approvals, breakGlass: true, reason: "Nobody else is there" }),
+      until: "2026-11-21T12:00:30.000Z",
+    };
+    const words = wordsOf(decisionCard(decision({ state }), { votes }));
+    expect(words).toContain("*Approved* by Dana Reyes and Lee for Sam");
+    expect(words).toContain("*Break-glass*");
+    expect(words).toContain(
+      "<@U0LEE00001> can take this back until <!date^1795262430^{time_secs}|12:00:30 UTC>",
+    );
+  });
+});
+
 describe("the card after a click", () => {
   const buttonsOf = (message: Message) =>
     [...JSON.stringify(message.blocks).matchAll(/"action_id":"([^"]+)"/g)].map((match) => match[1]);

@@ -102,6 +102,9 @@ describe("one approval", () => {
     };
     expect(broken(LEE)).toMatchObject({ breakGlass: true, reason: glass.reason, selfApproved: false });
     expect(broken(DANA)).not.toHaveProperty("breakGlass");
+    // Neither with the requester's right nor with somebody else's.
+    expect(broken({ ...SAM, for: { slackId: "U0LEE00001", name: "Lee" } })).toBeNull();
+    expect(broken({ ...LEE, for: { slackId: "U0DANA0001", name: "Dana Reyes" } })).toBeNull();
     expect(broken(DANA)?.reason).toBeNull();
   });
 });

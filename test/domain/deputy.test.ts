@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decidersOf } from "../../src/domain/approval.ts";
 import { addDays } from "../../src/domain/calendar.ts";
+import type { Person } from "../../src/domain/decision.ts";
 import { type Deputyship, endOfDay, principalsOf, readDeputyRequest } from "../../src/domain/deputy.ts";
+import { deciderFrom, deciderName } from "../../src/notion/decisions.ts";
 
 const TODAY = "2026-11-21";
 
@@ -82,4 +84,25 @@ describe("who decides what", () => {
   ])("%j", (atStake, given, list, isNarrow) => {
     expect(decidersOf(atStake, given)).toEqual({ list, isNarrow });
   });
+});
+
+test("who decided is read back from what Notion keeps, deputies and broken glass included", () => {
+  const name = fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => !/[()]/.test(text));
+  const slackId = fc.stringMatching(/^U[A-Z0-9]{1,10}$/);
+  const person: fc.Arbitrary<Person> = fc.oneof(
+    fc.record({ slackId, name }),
+    fc.record({ slackId, name, for: fc.record({ slackId, name }) }),
+  );
+  const how = fc.constantFrom(
+    { selfApproved: false },
+    { selfApproved: true },
+    { selfApproved: false, breakGlass: true as const },
+  );
+  fc.assert(
+    fc.property(person, how, (by, way) => {
+      expect(deciderFrom(deciderName({ by, ...way }))).toEqual({ by, ...way });
+    }),
+  );
+  const by = { slackId: "U1", name: "Lee Park", for: { slackId: "U2", name: "Dana Reyes" } };
+  expect(deciderName({ by, selfApproved: false })).toBe("Lee Park (U1) for Dana Reyes (U2)");
 });

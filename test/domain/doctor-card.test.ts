@@ -26,12 +26,7 @@ test("says what is wrong before what is not meant and what is not proven, each w
   );
   expect(head).toBe("🔴 1 problem, 1 warning, 1 thing not proven");
   const words = JSON.stringify(blocks);
-  const order = [
-    "*Wrong*",
-    "*Slack: SLACK_APPROVERS*. U0X is nobody",
-    "→ Take U0X out.",
-    "*Worth a look*",
-  ];
+  const order = ["*Wrong*", "*Slack: SLACK_APPROVERS*. U0X is nobody", "→ Take U0X out.", "*Worth a look*"];
   order.push(
     "*Not proven*",
     "*Webhooks: /webhooks/sentry*. Nothing came.",

@@ -175,7 +175,7 @@ describe("whatever the words of others are", () => {
           };
           for (const one of speak(words)) expectAccepted(one);
         }),
-        fuzzed(20),
+        fuzzed(12),
       );
     },
     FUZZ_PATIENCE_MS,

@@ -105,7 +105,7 @@ describe("any environment", () => {
           expect(repeated(config.message, env, [SIGNING_SECRET])).toEqual([]);
           expect(config.message.length).toBeLessThan(20_000);
         }),
-        fuzzed(80),
+        fuzzed(50),
       );
     },
     FUZZ_PATIENCE_MS,

@@ -7,7 +7,7 @@ import { viewProblems } from "../../src/slack/block-check.ts";
 import { decisionCard } from "../../src/slack/cards/decision-card.ts";
 import { type HomeContent, homeView } from "../../src/slack/cards/home-view.ts";
 import { pendingText } from "../../src/slack/cards/pending.ts";
-import { decision } from "../fixtures/decision.ts";
+import { decision, outcome } from "../fixtures/decision.ts";
 import { anyDecision, HOSTILE, text } from "./arbitrary-decision.ts";
 
 const NOW = new Date("2026-11-21T12:00:00.000Z");
@@ -58,6 +58,18 @@ test("today is the local day, also when the clocks change on it", () => {
 });
 
 describe("the Home tab", () => {
+  test("lets the reader take back what they just decided, and their own approval", () => {
+    const state = { kind: "undoable", outcome: outcome(), until: "2026-11-21T12:00:30.000Z" } as const;
+    const [undo] = actionsOf(blocksOf({ undoable: [decision({ state })], decisions: [] })).slice(1);
+    expect(JSON.stringify(undo)).toContain('"decision_undo"');
+    expect(wordsOf({ undoable: [decision({ state })] })).toContain("take this back until <!date^1795262430^");
+    const approvals = [{ by: outcome().by, at: outcome().at, planHash: decision().hash }];
+    const voted = { decisions: [decision({ approvals })] };
+    expect(wordsOf(voted)).toContain("Approved by Dana Reyes; somebody else has to approve as well.");
+    expect(wordsOf(voted)).not.toContain("decision_undo");
+    expect(wordsOf({ ...voted, hasApproved: () => true })).toContain("decision_undo");
+  });
+
   test("offers the buttons of the card, with the same values", () => {
     const [onCard] = actionsOf(decisionCard(decision()).blocks);
     const [, inHome] = actionsOf(blocksOf());

@@ -2,6 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { advisers } from "../../src/agents/personas.ts";
+import { synthesisPrompt } from "../../src/agents/synthesise.ts";
+import { planOf } from "../../src/domain/analysis.ts";
 import { type DecisionRecord, type Question, shownHash } from "../../src/domain/decision.ts";
 import {
   advisersToAsk,
@@ -13,6 +15,7 @@ import {
   THREE_ADVISERS,
   wantsDialectic,
 } from "../../src/domain/talk.ts";
+import { trainingSet } from "../../src/domain/training-examples.ts";
 import {
   areBlocksTooLong,
   validateBlocks,
@@ -129,6 +132,31 @@ const anyNote: fc.Arbitrary<TalkNote> = fc.tuple(anyDecision, text).map(([any, w
     { kind: "dialectic-dropped", by, reason: words },
   ];
   return notes[words.length % notes.length] ?? { kind: "dialectic-began", by };
+});
+
+describe("what a model learns from", () => {
+  it("is the prompt with the answers that the advisers knew", () => {
+    const { triage, frame, advice, synthesis } = analysis;
+    const answered = [{ question: "Who pays?", askedBy: "Dana", answer: "Finance.", answeredBy: "Lee" }];
+    const proposal = JSON.stringify(planOf(frame, synthesis));
+    const item = { id: "i", url: "", title: "t", content: "c", source: "", requestedBy: null, createdAt: AT };
+    const row = {
+      ...{
+        id: "r",
+        decisionId: "d",
+        intentId: "n",
+        outcome: "approved",
+        decidedAt: AT,
+        reason: "",
+        model: "m",
+      },
+      ...{ originalPlan: proposal, finalPlan: proposal },
+      source: { item, analysis: JSON.stringify({ triage, frame, advice, synthesis, answered }) },
+    };
+    const { examples, leftOut } = trainingSet([row], synthesisPrompt);
+    expect(leftOut).toEqual([]);
+    expect(JSON.stringify(examples)).toContain("Answered by Lee: Finance.");
+  });
 });
 
 describe("whatever people and models write", () => {

@@ -121,13 +121,17 @@ async function play({ schedule, world, people, troubles, fleet }: Round): Promis
   troubles.heal();
   const healing = Date.now();
   const hangs = schedule.faults.some((fault) => fault.kind === "vendor" && fault.effect.kind === "hang");
-  const end = healing + HEAL_LIMIT_MS + (hangs ? HANG_LIMIT_MS : 0);
+  const patienceMs = HEAL_LIMIT_MS + (hangs ? HANG_LIMIT_MS : 0);
   // Whoever waits for a card gets it now.
-  await Promise.race([acting, sleep(Math.max(0, end - Date.now()), undefined, { ref: false })]);
+  await Promise.race([acting, sleep(patienceMs, undefined, { ref: false })]);
   people.goHome();
   await acting;
-  const isInOrder = () => brokenRules(snapshotOf({ schedule, world, people, troubles })).length === 0;
-  for (let clickedAt = 0; Date.now() < end && !isInOrder(); await sleep(LOOK_MS)) {
+  const broken = () => brokenRules(snapshotOf({ schedule, world, people, troubles }));
+  // A busy machine is slow, not wrong: given up is only what no longer changes.
+  let known = { left: broken().join(), since: Date.now() };
+  for (let clickedAt = 0; known.left !== "" && Date.now() < known.since + patienceMs; await sleep(LOOK_MS)) {
+    const left = broken().join();
+    if (left !== known.left) known = { left, since: Date.now() };
     if (Date.now() - clickedAt < CLICK_AGAIN_MS || fleet.addresses().length === 0) continue;
     clickedAt = Date.now();
     await people.clickAgain(meantToBeDecided(schedule));

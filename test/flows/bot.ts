@@ -30,7 +30,7 @@ const IMPATIENT = {
   patience: { firstIntervalSeconds: 0.1, backoffRate: 1, maxAttempts: 600 },
   notionLookupDelaysMs: [0, 100],
   notionBackoffMs: 20,
-  slackPostIntervalMs: 50,
+  slackPostIntervalMs: 10,
   deploymentLookMs: 50,
   alerts: { settleMs: 20, everyMs: 3_600_000 },
   diskSpace: async () => ({ free: 50e9, total: 100e9 }),

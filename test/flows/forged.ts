@@ -38,7 +38,7 @@ export function forgerOf(bot: () => Bot) {
         card === null
           ? {
               container: { type: "view", view_id: "V1" },
-              view: { id: "V1", type: "home", hash: "h", blocks: [] },
+              view: { id: "V1", type: "home", hash: "h", callback_id: "", private_metadata: "", blocks: [] },
             }
           : {
               container: {

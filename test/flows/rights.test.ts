@@ -129,17 +129,18 @@ async function fromHome(handle: string, subject: string): Promise<void> {
   const user = userId(bot.world, handle);
   await bot.world.slack.openHome(user);
   const { id } = JSON.parse(valueOn(subject)) as { id: string };
+  /** An older tab may be there, from when this person had no right. */
   const shown = () => {
     const home = bot.world.slack.home(user);
-    const blocks = (home?.view["blocks"] ?? []) as { block_id: string; elements?: { value?: string }[] }[];
-    const block = blocks.find(({ elements = [] }) => elements.some((one) => one.value?.includes(id)));
+    const blocks = (home?.view["blocks"] ?? []) as { block_id: string; elements?: object[] }[];
+    const isIt = (element: object) =>
+      JSON.stringify(element).includes('"decision_approve"') && JSON.stringify(element).includes(id);
+    const block = blocks.find(({ elements = [] }) => elements.some(isIt));
     return home && block ? { viewId: home.id, blockId: block.block_id } : null;
   };
   const place = await eventually(bot.world, shown, `${subject} in the Home tab of ${handle}`);
-  await bot.world.slack.clickInView({
-    ...{ user, actionId: "decision_approve" },
-    ...place,
-  });
+  const click = { user, actionId: "decision_approve", ...place };
+  expect(await bot.world.slack.clickInView(click)).toMatchObject({ status: 200, error: null });
 }
 
 async function inNotion(user: string, subject: string): Promise<void> {
@@ -319,8 +320,11 @@ describe("broken glass", () => {
 
 describe("a deputyship", () => {
   it("is told to the deputy, ends by itself, and is no right to name another", async () => {
-    const told = bot.world.slack.messages(`D0${people.lee.slice(2)}`).map((message) => message.text);
-    expect(told.map((words) => words.split(" until ")[0])).toEqual([
+    const told = bot.world.slack
+      .messages(`D0${people.lee.slice(2)}`)
+      .map((message) => message.text.split(" until ")[0])
+      .filter((words) => words?.includes("deputy"));
+    expect(told).toEqual([
       `<@${people.dana}> made you their deputy`,
       expect.stringContaining("You are no longer the deputy"),
       `<@${people.dana}> made you their deputy`,

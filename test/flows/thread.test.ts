@@ -157,7 +157,8 @@ describe("several decisions in one form", () => {
     await click("dana", answer, "decisions_batch");
     const form = await eventually(
       bot.world,
-      () => [modalOf("dana")].find((one) => JSON.stringify(one?.view ?? null).includes("decisions_batch_view")),
+      () =>
+        [modalOf("dana")].find((one) => JSON.stringify(one?.view ?? null).includes("decisions_batch_view")),
       "the form",
     );
     const order = [...JSON.stringify(form.view).matchAll(/\*\d+\. <[^|]+\|[^>]*the (\w+)\?>/g)].map(

@@ -65,15 +65,16 @@ describe("Undo", () => {
       expect(life).toContain(line);
   });
 
-  it("survives a restart: what nobody took back is carried out once", async () => {
-    const card = await smallCard("Turku");
-    await click("dana", card, "decision_approve");
+  it("makes room for what somebody else decided in Notion meanwhile", async () => {
+    const card = await smallCard("Narvik");
+    await click("dana", card, "decision_reject");
+    await submit("dana", { reject_reason: "Too far." });
     await says(card, "decision_undo");
-    await bot.restart();
+    edit("sam", pipeOf("Narvik")?.id, { Approval_Status: "Approved" });
+    await click("dana", card, "decision_undo");
+    await says(card, /Approved\*? by Sam Okafor, in Notion/);
     await bot.idle();
-    expect(written("Turku")).toEqual(["Approved", 1, true, 2]);
-    expect(wordsOf(now(card))).toMatch(/Approved\*? by Dana Reyes/);
-    expect(buttonsOf(now(card))).toContain("decision_reopen");
+    expect(written("Narvik")).toEqual(["Approved", 1, true, 2]);
   });
 });
 
@@ -116,10 +117,24 @@ describe("Two approvals", () => {
     expect(thread(card).at(-1)?.text).toContain("the plan was changed on the card");
 
     await click("dana", card, "decision_approve");
-    await says(card, /Approved\*? by Sam Okafor and Dana Reyes/);
+    await says(card, /Approved with changes\* by Sam Okafor and Dana Reyes/);
     await bot.idle();
     expect(tasksOf("Ghana").map((task) => cell(task, "Name"))).toEqual(["Ask three customers"]);
     expect(cell(trainingRows("Ghana")[0], "Outcome")).toBe("edited");
+  });
+
+  it("of a plan that was changed in Notion are asked for on a new card", async () => {
+    const card = await cardAbout("Korea");
+    const before = pipeOf("Korea")?.id;
+    edit("dana", before, { Task_Generation_Template: "Ask three customers", Approval_Status: "Approved" });
+    await settle();
+    expect(wordsOf(now(card))).toContain(
+      "Dana Reyes approved a changed plan in Notion. It needs 2 approvals",
+    );
+    const next = await eventually(bot.world, () => cardsAbout("Korea")[1], "a new card");
+    expect(wordsOf(next)).toContain("Ask three customers");
+    expect(wordsOf(next)).toContain("2 approvals are needed");
+    expect(trainingRows("Korea")).toEqual([]);
   });
 
   it("one of them in Notion", async () => {

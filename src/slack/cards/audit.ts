@@ -127,6 +127,7 @@ const DEEDS: Record<string, string> = {
   "decision.edit": "Edit",
   "decision.reject": "Reject",
   "decision.break-glass": "broke the glass for their own request",
+  "decision.batch": "Decide several at once",
   "decision.approved": "approved",
   "decision.edited": "approved with changes",
   "decision.rejected": "rejected",

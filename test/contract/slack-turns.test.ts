@@ -1,0 +1,55 @@
+/** Replicas take turns: together they post to a channel no faster than one may. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createSlackTurns } from "../../src/compose/slack-turns.ts";
+import { createLog } from "../../src/log.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+
+const INTERVAL_MS = 100;
+let dataDir: string;
+let store: Store;
+
+beforeAll(async () => {
+  dataDir = preparedDataFolder();
+  const log = createLog({ level: "CRITICAL", json: true });
+  store = await openStore({ databaseUrl: null, dataDir, log });
+  await store.migrate();
+});
+
+afterAll(async () => {
+  await store.close();
+  removeDataFolder(dataDir);
+});
+
+const replicas = () => [1, 2, 3].map(() => createSlackTurns(store, INTERVAL_MS));
+
+it("three that post to one channel are an interval apart each; another channel does not wait for them", async () => {
+  const begun = performance.now();
+  const at: number[] = [];
+  const others: number[] = [];
+  await Promise.all(
+    replicas().flatMap((turn, nth) => [
+      turn("C1").then(() => at.push(performance.now() - begun)),
+      turn(`C-${nth}`).then(() => others.push(performance.now() - begun)),
+    ]),
+  );
+  // The last one of three waited for two others, whatever the machine is busy with.
+  expect(Math.max(...at)).toBeGreaterThanOrEqual(2 * INTERVAL_MS - 5);
+  expect(at).toHaveLength(3);
+  expect(Math.min(...others)).toBeLessThan(Math.max(...at));
+});
+
+it("a database that is away holds nobody back", async () => {
+  const gone = { ...store, db: store.db.withSchema("gone") };
+  const broken = createSlackTurns({ ...gone, db: closedDb(gone) }, INTERVAL_MS);
+  await expect(broken("C1")).resolves.toBeUndefined();
+});
+
+/** As a database that does not answer: every query rejects. */
+function closedDb({ db }: Store): Store["db"] {
+  return new Proxy(db, {
+    get() {
+      throw new Error("Connection terminated");
+    },
+  });
+}
