@@ -139,7 +139,7 @@ function sound(): Snapshot {
       unfinished: [],
     },
     behaviour: { noise: [], deaths: [], leaks: [], overLimits: [] },
-    ...{ deeds: [click], troubles: [] },
+    ...{ deeds: [{ ...click }], troubles: [] },
   };
 }
 

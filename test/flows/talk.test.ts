@@ -237,14 +237,15 @@ describe("all three advisers on demand", () => {
 
   it("who speak after the decision was made are not listened to", async () => {
     const card = await smallCard("lee", "Zagreb");
-    bot.world.claude.faults.add({ route: "messages", effect: { kind: "delay", ms: 1_500 } });
+    const { calls, faults } = bot.world.notion;
+    const answered = calls.length;
+    // They have spoken once the plan is read again; before them, the item is read.
+    faults.add({ route: /^GET .v1.pages.:id$/, after: 1, effect: { kind: "status", status: 503 } });
     await emm("dana", "dialectic Zagreb");
-    await eventually(
-      bot.world,
-      () => thread(card).some((one) => one.text.includes("asks all three")),
-      "the start",
-    );
+    await eventually(bot.world, () => calls.slice(answered).some(({ status }) => status === 503), "an end");
     await click("dana", card, "decision_approve");
+    await eventually(bot.world, () => wordsOf(now(card)).includes("Recording Dana"), "the decision");
+    faults.clear();
     await bot.idle();
     expect(thread(card).map((one) => one.text)).toContainEqual(
       expect.stringMatching(/It was decided meanwhile\..* is dropped, and nothing changes/),

@@ -95,7 +95,6 @@ describe("a decision that needs two", () => {
     expect(tasksOf("Finland")).toEqual([]);
     await click("sam", now(card), "decision_approve");
     await bot.idle();
-    await bot.restart();
     await settle();
     const said = textsOf(thread(card));
     expect(said.slice(0, 3)).toEqual([
