@@ -83,7 +83,7 @@ export async function openLab({ isQuick, profiles }: LabOptions): Promise<Lab> {
   try {
     const say = sayer();
     say("building the bot");
-    const build = await buildBot(undo);
+    const build = await buildBot();
     const postgres = await openPostgres();
     if (typeof postgres !== "string") undo.push(postgres.close);
     const preferred = typeof postgres === "string" ? "embedded" : "postgres";
@@ -149,9 +149,9 @@ async function isReady(bot: BotProcess): Promise<void> {
 }
 
 /** As the Dockerfile does it, into a folder of its own. */
-async function buildBot(undo: (() => unknown)[]): Promise<string> {
+async function buildBot(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "emm-bench-build-"));
-  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const tsc = join(ROOT, "node_modules/.bin/tsc");
   const args = ["-p", "tsconfig.build.json", "--outDir", join(folder, "dist")];
   const told = await new Promise<string>((resolve) => {

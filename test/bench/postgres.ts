@@ -1,5 +1,5 @@
 /** A PostgreSQL for the benchmark: the one behind TEST_DATABASE_URL, or a cluster of its own from what Debian installs. */
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -39,9 +39,12 @@ function debianBinaries(): string | null {
 const isRoot = () => process.getuid?.() === 0;
 
 /** PostgreSQL refuses to run as root. */
+function commandOf(program: string, args: string[]): string[] {
+  return isRoot() ? ["runuser", "-u", "postgres", "--", program, ...args] : [program, ...args];
+}
+
 async function asPostgres(program: string, ...args: string[]): Promise<string> {
-  const command = isRoot() ? ["runuser", "-u", "postgres", "--", program, ...args] : [program, ...args];
-  const [first = "", ...rest] = command;
+  const [first = "", ...rest] = commandOf(program, args);
   return (await run(first, rest, { cwd: "/" })).stdout.trim();
 }
 
@@ -59,10 +62,18 @@ async function ownCluster(binaries: string): Promise<Postgres> {
   ].join(" ");
   const ctl = join(binaries, "pg_ctl");
   await asPostgres(ctl, "-D", data, "-l", join(folder, "log"), "-w", "-t", "60", "-o", options, "start");
+  // However this process ends, the server must not outlive it.
+  const endNow = () => {
+    const [first = "", ...rest] = commandOf(ctl, ["-D", data, "-m", "immediate", "stop"]);
+    spawnSync(first, rest, { cwd: "/" });
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once("exit", endNow);
   const words = `${postgresVersion(join(binaries, "postgres"))}, a cluster of its own with the defaults`;
   return {
     ...onServer(`postgresql://postgres@127.0.0.1:${port}/postgres`, words),
     async close() {
+      process.off("exit", endNow);
       await asPostgres(ctl, "-D", data, "-m", "immediate", "stop");
       rmSync(folder, { recursive: true, force: true });
     },

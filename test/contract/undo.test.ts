@@ -11,7 +11,7 @@ import type { CardWorkflows } from "../../src/workflows/cards.ts";
 import { decideSurely, registerDecide } from "../../src/workflows/decide.ts";
 import type { WorkflowDeps } from "../../src/workflows/deps.ts";
 import { createEngine, type Engine, registerWorkflow, startOnce, step } from "../../src/workflows/engine.ts";
-import { registerUndo, registerUndoWindow } from "../../src/workflows/undo.ts";
+import { isOverdue, registerUndo, registerUndoWindow } from "../../src/workflows/undo.ts";
 import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 import { decision, outcome, stand } from "../fixtures/decision.ts";
 
@@ -67,6 +67,7 @@ function register({ undoSeconds, approvalsRequiredHigh = 1 }: Rules) {
   return {
     decisions,
     undo,
+    undoWindow,
     decide: (known: DecisionRecord, by: Person, choice: Choice = { kind: "approve" }) =>
       decideSurely(decider, known.id, (moment) =>
         decider.decide({ decisionId: known.id, hash: shownHash(known), choice, by }, "slack", moment),
@@ -196,6 +197,25 @@ async function windowIsOver(id: string, round: number): Promise<boolean> {
   const { DBOS } = await import("@dbos-inc/dbos-sdk");
   return (await DBOS.getWorkflowStatus(`undo-window:${id}:${round}`))?.status === "SUCCESS";
 }
+
+it("a window that should be over, by a clock that is right, is ended by whoever looks, once", async () => {
+  const known = await made("overdue");
+  await bot.decide(known, DANA);
+  const open = await bot.decisions.find("overdue");
+  const seenAt = (laterMs: number) =>
+    open && isOverdue(open, { now: new Date(Date.now() + laterMs), ...OPEN });
+  expect([seenAt(0), seenAt(30_000), seenAt(120_000), seenAt(-7_200_000)]).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ]);
+  await bot.undoWindow.end("overdue", 0);
+  await bot.undoWindow.end("overdue", 0);
+  await expect.poll(() => stateOf("overdue")).toBe("recorded");
+  await expect.poll(() => windowIsOver("overdue", 0), { timeout: 10_000 }).toBe(true);
+  expect(timesRecorded("overdue")).toBe(1);
+});
 
 it("a step that is cut off after its change was written makes it once", async () => {
   const known = await made("cut");

@@ -29,11 +29,14 @@ export interface People {
 
 const LOOK_MS = 100;
 const FORM_LIMIT_MS = 4_000;
+const LOST_AFTER_MS = 20_000;
 
 export function createPeople(world: World, items: PlannedItem[]): People {
   const { notion, slack } = world;
   const deeds: Deed[] = [];
   const rows = new Map<number, string>();
+  /** When somebody was done with asking for it in Slack. */
+  const askedAt = new Map<number, number>();
   let isOver = false;
 
   const titleOf = (item: PlannedItem) => itemText(item.kind, item.name).title;
@@ -49,10 +52,16 @@ export function createPeople(world: World, items: PlannedItem[]): People {
   };
   const index = remembering(() => indexOf(world), INDEX_MS);
 
+  /** Its way from Slack into the inbox was cut off: there will never be a card. */
+  const isLost = (item: PlannedItem) => {
+    const at = askedAt.get(item.id);
+    return at !== undefined && rowOf(item) === undefined && Date.now() - at > LOST_AFTER_MS;
+  };
+
   const act = async (planned: PlannedAct): Promise<void> => {
     const item = items.find(({ id }) => id === planned.item);
     if (item === undefined) return;
-    while (!isOver && cardOf(item) === undefined) await sleep(LOOK_MS);
+    while (!isOver && cardOf(item) === undefined && !isLost(item)) await sleep(LOOK_MS);
     await sleep(planned.afterMs);
     const card = cardOf(item);
     const pipe = card && pipeOfCard(card);
@@ -136,6 +145,7 @@ export function createPeople(world: World, items: PlannedItem[]): People {
       if (item.via === "slack") {
         const user = userId(world, "lee");
         await slack.command({ user, channel: DECISIONS, command: "/emm", text: `add ${title}` });
+        askedAt.set(item.id, Date.now());
         return;
       }
       const row = notion.create({
