@@ -173,6 +173,8 @@ describe("requests", () => {
       "dana@acme.example",
       "sam@acme.example",
       "lee@acme.example",
+      "gale@contractor.example",
+      "robin@partner.example",
       "bot",
     ]);
   });

@@ -32,8 +32,8 @@ import { createIncidentDesk, type TestIncidentDesk } from "../fixtures/incident-
 import { exampleReport } from "../fixtures/service-levels.ts";
 import { type AfterwardsBooks, createAfterwardsDesks, noAfterwards } from "./afterwards-desk.ts";
 import { type CaptureBooks, createCaptureDesk } from "./capture-desk.ts";
-import { createDeputyDesk, rightsOf } from "./deputy-desk.ts";
 import { createDeploymentDesk, type TestDeploymentDesk } from "./deployment-desk.ts";
+import { createDeputyDesk, rightsOf } from "./deputy-desk.ts";
 import { createMaintenanceDesk, emptyReports } from "./operations-desks.ts";
 import { createTestDesk, type PollWorld, pollWorld } from "./poll-desk.ts";
 import { createTalkDesk, type TalkOrders } from "./talk-desk.ts";

@@ -62,7 +62,6 @@ describe("a strategic item with much at stake", () => {
       "decision_details",
       "decision_option",
       "decision_more_info",
-      "decision_more",
     ]);
     for (const adviser of ["Entrepreneur", "Quant", "Auditor"]) expect(words).toContain(adviser);
     expect(words).toMatch(/\$0\.\d+/);
