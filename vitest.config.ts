@@ -29,9 +29,15 @@ export default defineConfig({
       { test: { ...common, name: "flows", include: ["test/flows/**/*.test.ts"] } },
       // Whole processes that are killed and started again: too long for the main suite's three minutes.
       { test: { ...common, name: "kills", include: ["test/kills/**/*.test.ts"] } },
-      // Needs TEST_DATABASE_URL: several processes on one real PostgreSQL.
+      // Needs TEST_DATABASE_URL: several processes on one real PostgreSQL, which has connections for one fleet.
       {
-        test: { ...common, name: "postgres", include: ["test/postgres/**/*.test.ts"], testTimeout: 180_000 },
+        test: {
+          ...common,
+          name: "postgres",
+          include: ["test/postgres/**/*.test.ts"],
+          testTimeout: 180_000,
+          maxWorkers: 1,
+        },
       },
       // Needs Debian's chromium.
       {

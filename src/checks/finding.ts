@@ -21,6 +21,10 @@ export function reasonFor(error: unknown): string {
   return own ?? message;
 }
 
+/** For a warning about settings, which says itself what is odd about them. */
+export const SETTINGS_FIX =
+  "change the variable it names, then restart; docs/configuration.md says what each one means";
+
 /** The findings of one area. */
 export function findingsOf(area: string) {
   const found =

@@ -37,6 +37,8 @@ export async function slackFindings(
   return found;
 }
 
+const TRY_AGAIN = "try again in a minute; if it lasts, GET /health says more";
+
 const TOKEN_FIX: Partial<Record<ErrorCode, string>> = {
   slack_unauthorized: 'copy the Bot User OAuth Token again from "OAuth & Permissions"',
   slack_unavailable: "check the network and try again; if it lasts, look at https://slack-status.com",
@@ -57,13 +59,15 @@ async function tokenFinding(admin: SlackAdmin): Promise<{ finding: Finding; iden
 
 async function scopeFindings(admin: SlackAdmin): Promise<Finding[]> {
   const missing = await admin.missingScopes();
-  if (missing === null) return [mark.warning("scopes", "Slack does not say which scopes the token has")];
+  if (missing === null) return [mark.warning("scopes", "Slack does not say which scopes the token has", SCOPES_BY_EYE)];
   if (missing.length === 0) return [mark.ok("scopes", "all that manifest.yml asks for")];
   return missing.map(({ scope, consequence }) =>
     mark.problem("scopes", `${scope} is missing: ${consequence}`, REINSTALL),
   );
 }
 
+const SCOPES_BY_EYE =
+  'compare those under "OAuth & Permissions" with manifest.yml; a proxy at SLACK_API_URL may drop the header x-oauth-scopes';
 const BY_EYE = "compare https://api.slack.com/apps → App Manifest with manifest.yml";
 const CONFIG_TOKEN_FIX = `make a new one under "Your App Configuration Tokens" at https://api.slack.com/apps, or ${BY_EYE}`;
 
@@ -139,7 +143,7 @@ async function channelFinding(admin: SlackAdmin, setting: string, channel: strin
     return mark.ok(setting, `#${name}, and the bot is in it`);
   } catch (error) {
     const { code, message } = toFailure(error);
-    if (code !== "slack_channel_gone") return mark.problem(setting, message);
+    if (code !== "slack_channel_gone") return mark.problem(setting, message, TOKEN_FIX[code] ?? TRY_AGAIN);
     return mark.problem(
       setting,
       `there is no channel ${channel} that the bot can see`,

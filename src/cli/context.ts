@@ -8,6 +8,8 @@ export interface CommandContext {
   env: Environment;
   /** Where files are looked for: the repository, or the folder of the image. */
   folder: string;
+  /** The file that was read into `env`; null = there is none, absent = not looked for. */
+  envFile?: string | null;
   terminal: Terminal;
   /** Machine-readable answer on stdout, nothing on stderr. */
   json: boolean;

@@ -22,6 +22,8 @@ import { createTerminal, type TerminalStreams } from "./terminal.ts";
 
 export interface CliOptions extends TerminalStreams {
   folder: string;
+  /** The .env file that is part of `env`; null = there is none. */
+  envFile?: string | null;
   lookupDelaysMs?: readonly number[];
 }
 
@@ -130,7 +132,11 @@ function botUrl(text: string): string {
 }
 
 function contextFor(options: CliOptions, json: boolean): CommandContext {
-  const { env, folder, lookupDelaysMs } = options;
+  const { env, folder, envFile, lookupDelaysMs } = options;
   const terminal = createTerminal(options, json);
-  return { env, folder, terminal, json, log: silentLog(), ...(lookupDelaysMs && { lookupDelaysMs }) };
+  return {
+    ...{ env, folder, terminal, json, log: silentLog() },
+    ...(envFile !== undefined && { envFile }),
+    ...(lookupDelaysMs && { lookupDelaysMs }),
+  };
 }

@@ -1,6 +1,6 @@
 /** `/emm doctor`: the checks of the command line, asked by the running bot about itself, and what only it can know. */
 
-import { type Finding, reasonFor } from "../checks/finding.ts";
+import { type Finding, reasonFor, SETTINGS_FIX } from "../checks/finding.ts";
 import { notionFindings } from "../checks/notion.ts";
 import { slackFindings } from "../checks/slack.ts";
 import { type Config, DATABASE_NAMES } from "../config.ts";
@@ -39,7 +39,7 @@ export function createDoctor(config: Config, parts: DoctorParts): DoctorDesk {
 async function examine(config: Config, { store, health, log, now }: DoctorParts): Promise<Diagnosis[]> {
   const sound = soundOf(config);
   const found = await Promise.all([
-    part("Settings", async () => config.warnings.map((detail) => warning("Settings", "note", detail))),
+    part("Settings", async () => config.warnings.map((detail) => warning("Settings", detail))),
     part("Slack", async () => (await slackFindings({ log }, sound)).map(diagnosisOf)),
     part("Notion", async () => (await notionFindings({ log }, sound, { fix: false })).map(diagnosisOf)),
     part("Health", async () => (await health()).checks.filter(isOwn).map(healthDiagnosis)),
@@ -60,8 +60,8 @@ async function part(area: string, look: () => Promise<Diagnosis[]>): Promise<Dia
   }
 }
 
-function warning(area: string, subject: string, detail: string, fix: string | null = null): Diagnosis {
-  return { area, subject, mark: "warning", detail, fix };
+function warning(area: string, detail: string): Diagnosis {
+  return { area, subject: "note", mark: "warning", detail, fix: SETTINGS_FIX };
 }
 
 function diagnosisOf({ area, subject, mark, detail, fix }: Finding): Diagnosis {
@@ -100,7 +100,8 @@ function isOwn({ name, partOf }: Check): boolean {
 
 function healthDiagnosis({ name, status, detail }: Check): Diagnosis {
   const marks = { ok: "ok", degraded: "warning", down: "problem", unknown: "unproven" } as const;
-  return { area: "Health", subject: name.replaceAll("_", " "), mark: marks[status], detail, fix: null };
+  const fix = status === "ok" ? null : "docs/runbook.md says under Health checks what to do";
+  return { area: "Health", subject: name.replaceAll("_", " "), mark: marks[status], detail, fix };
 }
 
 async function secretAges({ namedSecrets }: Config, store: Store, now: Date): Promise<Diagnosis[]> {

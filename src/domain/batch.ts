@@ -9,16 +9,20 @@ export interface BatchRules {
   now: Date;
 }
 
+/** An impact that is no number is not known to be low. */
+export function hasLowImpact({ analysis }: Pick<DecisionRecord, "analysis">): boolean {
+  return analysis.triage.impact < HIGH_IMPACT;
+}
+
 /** Whether `userId` has the right to decide it at all is asked elsewhere. */
 export function isForBatch(
-  { state, analysis, requestedBy, expiresAt }: DecisionRecord,
+  decision: DecisionRecord,
   userId: string,
   { selfApproval, now }: BatchRules,
 ): boolean {
+  const { state, requestedBy, expiresAt } = decision;
   if (state.kind !== "pending") return false;
-  // An impact that is no number is not known to be low.
-  const isLow = analysis.triage.impact < HIGH_IMPACT;
   const isOpen = expiresAt === null || now < new Date(expiresAt);
   const isAllowed = selfApproval !== "forbid" || requestedBy !== userId;
-  return isLow && isOpen && isAllowed;
+  return hasLowImpact(decision) && isOpen && isAllowed;
 }

@@ -71,7 +71,10 @@ function ownEvents(decision: DecisionRecord, noted: readonly AuditEvent[]): OwnE
     const actor = outcome.by.slackId ?? outcome.by.name;
     if (!isNoted) events.push({ ...done, at: outcome.at, actor, action, detail: `via ${outcome.via}` });
     if (outcome.reason !== null && outcome.verdict !== "expired")
-      events.push({ ...done, at: outcome.at, actor, action: "decision.reason", detail: outcome.reason });
+      events.push({
+        ...{ ...done, at: outcome.at, actor: whoseReason(decision, outcome) },
+        ...{ action: "decision.reason", detail: outcome.reason },
+      });
   }
   if (state.kind === "recorded") {
     events.push({
@@ -82,6 +85,12 @@ function ownEvents(decision: DecisionRecord, noted: readonly AuditEvent[]): OwnE
     });
   }
   return events;
+}
+
+/** The reason for a changed plan is that of whoever changed it, although others approved it last. */
+function whoseReason({ draft }: DecisionRecord, { by, reason }: Outcome): string {
+  const author = draft !== null && draft.reason === reason ? draft.by : by;
+  return author.slackId ?? author.name;
 }
 
 function recordedWords(

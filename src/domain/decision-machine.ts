@@ -25,6 +25,7 @@ import {
   shownPlan,
   type UndoResult,
   verdictOf,
+  writtenName,
 } from "./decision.ts";
 import type { Plan } from "./plan.ts";
 
@@ -131,11 +132,21 @@ function lateOrStale(
 /** For whoever saw something else than the card shows now. */
 export function staleFor(known: DecisionRecord, hash: string): DecideResult | null {
   if (hash === shownHash(known)) return null;
-  const { id: replacement, draft, questions } = known;
+  const { id: replacement, draft } = known;
   const stale = (reason: string): DecideResult => ({ kind: "stale", replacement, reason });
-  if (draft !== null) return stale(`${draft.by.name} changed the plan on the card.`);
-  if (questions.some(({ answer }) => answer !== null)) return stale("A question about it was answered.");
+  if (sawFewerAnswers(known, hash)) return stale("A question about it was answered.");
+  if (draft !== null) return stale(`${writtenName(draft.by)} changed the plan on the card.`);
   return stale("What you saw is not what the card shows now.");
+}
+
+/** Saw this very plan, before the last answers came. */
+function sawFewerAnswers(known: DecisionRecord, hash: string): boolean {
+  const { questions } = known;
+  const moments = questions.flatMap(({ answer }) => (answer === null ? [] : [answer.at]));
+  return moments.some((moment) => {
+    const earlier = questions.filter(({ answer }) => answer !== null && answer.at < moment);
+    return hash === shownHash({ ...known, questions: earlier });
+  });
 }
 
 /** A deputy of the requester asks for the requester's sake. */
@@ -262,8 +273,9 @@ export interface UndoEvent {
 /** Only one's own: the decision while it can be undone, an approval while others are missing. */
 export function undo(known: DecisionRecord, event: UndoEvent): Evolution<UndoResult> {
   const { state } = known;
-  // Only one person at a time has something to take back: then it was this one, in a step that was cut off.
-  if (known.round > event.round) return { patch: null, result: { kind: "undone" } };
+  // Done already, in a step that was cut off; others may have taken something back since as well.
+  if (known.round > event.round && !stillStands(known, event))
+    return { patch: null, result: { kind: "undone" } };
   if (state.kind === "undoable") return undoDecision(known, state.outcome, event);
   if (state.kind !== "pending") return { patch: null, result: { kind: "too-late-to-undo" } };
   const isOwn = ({ by }: { by: Person }) => isSame(by, event.by);
@@ -277,6 +289,13 @@ export function undo(known: DecisionRecord, event: UndoEvent): Evolution<UndoRes
     patch: { approvals, round: known.round + 1, ...(isDraft && { draft: null }) },
     result: { kind: "undone" },
   };
+}
+
+/** What was this person's when they clicked. */
+function stillStands({ state, approvals }: DecisionRecord, { by, at }: UndoEvent): boolean {
+  const isIts = (deed: { by: Person; at: string }) =>
+    isSame(deed.by, by) && Date.parse(deed.at) <= Date.parse(at);
+  return ("outcome" in state && isIts(state.outcome)) || approvals.some((one) => !one.voided && isIts(one));
 }
 
 function undoDecision(known: DecisionRecord, outcome: Outcome, { by, at }: UndoEvent): Evolution<UndoResult> {
@@ -332,7 +351,10 @@ function advanced({ state, approvals, round }: DecisionRecord, event: Progress):
     case "supersede":
       if (state.kind !== "pending" && state.kind !== "recording") return null;
       return {
-        state: { kind: "superseded", by: null, reason: event.reason },
+        state: {
+          ...{ kind: "superseded", by: null, reason: event.reason },
+          ...(state.kind === "recording" && { voided: state.outcome }),
+        },
         approvals: voided(approvals, event.at, event.reason),
       };
     case "replaced":

@@ -122,7 +122,13 @@ export type DecisionState =
       acceptanceRate: number;
     }
   /** The content changed in Notion after the card was posted; `by` is the decision that replaces it. */
-  | { kind: "superseded"; by: string | null; reason: string };
+  | {
+      kind: "superseded";
+      by: string | null;
+      reason: string;
+      /** What had been decided on the old content, and was not carried out. */
+      voided?: Outcome;
+    };
 
 /** Nobody decided for long: these may decide as well from then on. */
 export interface Escalation {

@@ -30,6 +30,15 @@ export interface DeputyOrder {
   appointment: Pick<Deputyship, "deputy" | "lastDay" | "endsAt"> | null;
 }
 
+/**
+ * The moment of an order that somebody gives now: after everything they ordered before, also by a clock that was ahead.
+ * `last`: ISO 8601, of their last order.
+ */
+export function orderedAt(now: Date, last: string | null): string {
+  const after = last === null ? 0 : Date.parse(last) + 1;
+  return new Date(Math.max(now.getTime(), after)).toISOString();
+}
+
 export type DeputyProblem = "no-day" | "several-days" | "no-such-day" | "past" | "too-far";
 
 /** What follows `/emm deputy`; who is meant is told by Slack's own mention. */

@@ -169,24 +169,32 @@ function reasonOf({ breakGlass }: Outcome, reason: string): string {
 
 const OWN_REQUEST = ", own request";
 const BREAK_GLASS = ", own request by break-glass";
+/** Of two who approved, the one before had asked for it. */
+const AFTER_OWN = ", after whoever asked for it";
+const AFTER_GLASS = ", after whoever asked for it by break-glass";
 
 type Decider = Pick<Outcome, "by" | "selfApproved" | "breakGlass">;
 
 /** "Ada Lovelace (U0123)". */
-export function deciderName({ by, selfApproved, breakGlass }: Decider): string {
-  const how = breakGlass ? BREAK_GLASS : selfApproved ? OWN_REQUEST : "";
-  return `${nameWithId(by)}${how}`;
+export function deciderName({
+  by,
+  selfApproved,
+  breakGlass,
+  approvals = [],
+}: Decider & Pick<Outcome, "approvals">): string {
+  const last = approvals.length > 1 ? approvals.at(-1) : undefined;
+  const isOwn = last === undefined || last.selfApproved === true || last.breakGlass !== undefined;
+  const [glass, own] = isOwn ? [BREAK_GLASS, OWN_REQUEST] : [AFTER_GLASS, AFTER_OWN];
+  return `${nameWithId(by)}${breakGlass ? glass : selfApproved ? own : ""}`;
 }
 
 /** The same words back. */
 export function deciderFrom(words: string): Decider {
-  if (words.endsWith(BREAK_GLASS))
-    return {
-      by: personFrom(words.slice(0, -BREAK_GLASS.length)),
-      ...{ selfApproved: false, breakGlass: true },
-    };
-  const selfApproved = words.endsWith(OWN_REQUEST);
-  return { by: personFrom(selfApproved ? words.slice(0, -OWN_REQUEST.length) : words), selfApproved };
+  const glass = [BREAK_GLASS, AFTER_GLASS].find((how) => words.endsWith(how));
+  if (glass !== undefined)
+    return { by: personFrom(words.slice(0, -glass.length)), selfApproved: false, breakGlass: true };
+  const own = [OWN_REQUEST, AFTER_OWN].find((how) => words.endsWith(how)) ?? "";
+  return { by: personFrom(words.slice(0, words.length - own.length)), selfApproved: own !== "" };
 }
 
 function personFrom(words: string): Person {

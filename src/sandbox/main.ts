@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { createApp } from "../app.ts";
 import { DATABASE_NAMES, parseConfig } from "../config.ts";
 import { createPage } from "./page/page-server.ts";
@@ -65,6 +66,8 @@ async function main(outside: Env): Promise<void> {
 }
 
 async function start(outside: Env, undo: (() => Promise<void>)[]): Promise<void> {
+  const wishedPort = pagePort(process.argv.slice(2));
+  console.log("Executive Mind Matrix sandbox: starting …");
   const real = realServices(outside);
   const dataDir = outside["DATA_DIR"] ?? (await temporaryFolder(undo));
   const world = await createWorld({
@@ -85,7 +88,7 @@ async function start(outside: Env, undo: (() => Promise<void>)[]): Promise<void>
   await app.start();
   const botUrl = `http://127.0.0.1:${app.httpPort()}`;
   world.slack.deliverTo(`${botUrl}/slack/events`);
-  const page = await createPage({ world, real, botUrl, port: await freePort(pagePort(process.argv)) });
+  const page = await createPage({ world, real, botUrl, port: await freePort(wishedPort) });
   undo.push(page.close);
   announce(page.url, { real, botUrl, dataDir });
 }
@@ -130,13 +133,25 @@ function settings(outside: Env): Record<string, string> {
   return Object.fromEntries(chosen.map(([name, value]) => [name, value ?? ""]));
 }
 
-function pagePort(argv: string[]): number {
-  const at = argv.indexOf("--port");
-  if (at < 0) return PAGE_PORT;
-  const port = Number(argv[at + 1]);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`--port takes a port number, not "${argv[at + 1] ?? ""}"`);
+const USAGE = "npm run demo [-- --port <number>]";
+
+/** Of the page. Anything that is no option of the demo is refused: a misspelt one would pass unseen. */
+function pagePort(args: string[]): number {
+  const wished = portOption(args);
+  if (wished === undefined) return PAGE_PORT;
+  const port = Number(wished);
+  if (wished.trim() === "" || !Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port takes a port number, not "${wished}".\nUsage: ${USAGE}`);
   return port;
+}
+
+function portOption(args: string[]): string | undefined {
+  try {
+    return parseArgs({ args, options: { port: { type: "string" } } }).values.port;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${why}\nUsage: ${USAGE}`, { cause: error });
+  }
 }
 
 /** The wished port, or any free one, said aloud. */

@@ -3,7 +3,7 @@ import type { DeadLetter, DecisionRecord } from "../domain/decision.ts";
 import type { MessageRef } from "../domain/item.ts";
 import { isAppError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { Board, Note } from "../workflows/ports.ts";
+import type { Board, DecisionInShort, Note } from "../workflows/ports.ts";
 import { type Message, textMessage } from "./cards/blocks.ts";
 import { deadLetterCard } from "./cards/dead-letter-card.ts";
 import { decisionCard } from "./cards/decision-card.ts";
@@ -141,7 +141,7 @@ function isChannelGone(error: unknown): boolean {
   return isAppError(error) && error.code === "slack_channel_gone";
 }
 
-function cardThread({ card }: DecisionRecord): Place | null {
+function cardThread({ card }: DecisionInShort): Place | null {
   return card === null ? null : { channels: [card.channel], threadTs: card.ts };
 }
 

@@ -30,7 +30,7 @@ export interface MessageSource {
   channel: { id: string; name: string };
 }
 
-const TITLE = "Send to the inbox";
+const TITLE = "Send to inbox";
 /** For the audit. */
 export const CAPTURE_ACTION = "inbox.capture";
 

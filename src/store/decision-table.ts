@@ -44,4 +44,6 @@ export interface DecisionTable {
   reopening: ColumnType<Reopening | null, string | null | undefined, never>;
   reopened_as: ColumnType<DecisionRecord["reopenedAs"], string | null | undefined, string | null>;
   round: Generated<number>;
+  /** The longest after which people were asked whether it was right; 0 = not yet. */
+  reviewed_days: Generated<number>;
 }

@@ -13,6 +13,7 @@ import type { MessageRef } from "../domain/item.ts";
 import type { DecisionTable } from "./decision-table.ts";
 import type { Database } from "./store.ts";
 import type { DeadLetterTable } from "./tables.ts";
+import { isUntouched } from "./untouched.ts";
 
 export function createDecisionStore(db: Database) {
   return { ...readers(db), ...cardMarks(db), evolve: evolver(db), insert: inserter(db) };
@@ -48,7 +49,9 @@ function readers(db: Database) {
     },
     /** Cards that have shown an old state for a while. */
     async withStaleCard(untouchedSince: Date): Promise<DecisionRecord[]> {
-      const stale = decisions().whereRef("card_rev", "<", "rev").where("updated_at", "<", untouchedSince);
+      const stale = decisions()
+        .whereRef("card_rev", "<", "rev")
+        .where(isUntouched("updated_at", untouchedSince));
       return (await stale.orderBy("updated_at").limit(50).execute()).map(toRecord);
     },
   };

@@ -32,6 +32,10 @@ export function createDeputyStore(db: Database) {
         .onConflict((c) => c.column("id").doNothing())
         .execute();
     },
+    async lastOrder(principalId: string): Promise<string | null> {
+      const row = await lastOrders().where("principal", "=", principalId).executeTakeFirst();
+      return row?.ordered_at.toISOString() ?? null;
+    },
     /** The first to end first. */
     async inForce(now: Date): Promise<Deputyship[]> {
       const rows = await lastOrders().execute();

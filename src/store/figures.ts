@@ -75,13 +75,18 @@ function briefs(db: Database) {
   const votes: RawBuilder<BriefRow["votes"]> = sql`(
     select jsonb_agg(jsonb_build_object('adviser', one->>'adviser', 'recommends', one->>'recommends'))
     from jsonb_array_elements(analysis->'advice') as one)`;
+  // Everybody whose approval counted, where more than one was needed.
+  const deciders: RawBuilder<string | null> = sql`(
+    select string_agg((one->'by'->>'name') || coalesce(' for ' || (one->'by'->'for'->>'name'), ''), ' and ' order by place)
+    from jsonb_array_elements(coalesce(state->'outcome'->'approvals', jsonb_build_array(state->'outcome')))
+      with ordinality as approval(one, place))`;
   return db
     .selectFrom("decisions")
     .select(["id", "title", "card_url", "pipe_url", "created_at", "expires_at", "state_kind"])
     .select([
       sql<number>`coalesce((analysis->'triage'->>'impact')::float, 0)`.as("impact"),
       sql<Verdict | null>`state->'outcome'->>'verdict'`.as("verdict"),
-      sql<string | null>`state->'outcome'->'by'->>'name'`.as("decided_by"),
+      deciders.as("decided_by"),
       sql<string | null>`state->'outcome'->>'at'`.as("decided_at"),
       sql<string | null>`state->'outcome'->'final'->>'recommendedOption'`.as("chosen"),
       sql<number | null>`(state->>'acceptanceRate')::float`.as("acceptance"),

@@ -5,6 +5,7 @@ import type { Incident, IncidentSeverity, TimelineFact } from "../domain/inciden
 import type { MessageRef } from "../domain/item.ts";
 import type { Database } from "./store.ts";
 import type { IncidentTable, IncidentTimelineTable } from "./tables.ts";
+import { isUntouched } from "./untouched.ts";
 
 /** Of what is not said in the thread, because the card says it. */
 const ON_THE_CARD = "card";
@@ -57,7 +58,7 @@ function readers(db: Database) {
     /** Not shown as they are for longer than a working process needs. */
     async behind(untouchedSince: Date): Promise<Incident[]> {
       const rows = await incidents()
-        .where("changed_at", "<", untouchedSince)
+        .where(isUntouched("changed_at", untouchedSince))
         .where((eb) =>
           eb.or([
             eb("card_rev", "<", eb.ref("rev")),
@@ -80,7 +81,7 @@ function readers(db: Database) {
       const closed = db.selectFrom("incidents").select("id").where("closed_at", "is not", null);
       const rows = await closed
         .where("post_mortem_url", "is", null)
-        .where("changed_at", "<", untouchedSince)
+        .where(isUntouched("changed_at", untouchedSince))
         .orderBy("id")
         .limit(50)
         .execute();

@@ -134,8 +134,15 @@ export function createSettings(db: Database) {
   };
 }
 
-/** Far more than ever wait at once: a slot forgotten too early would break the vendor's limit. */
-const PLAUSIBLE_WINDOWS = 20;
+/** A clock that is behind what it was when a turn was last given out has been set back; smaller steps are trimming. */
+const SET_BACK_MS = 1_000;
+
+interface Waiting {
+  wait_ms: number;
+  /** By how much the clock is behind the last turn; null = not known. */
+  set_back_ms: number | null;
+}
+const NO_WAIT: Waiting = { wait_ms: 0, set_back_ms: null };
 
 /**
  * At most `limit` turns in any window, for all replicas together: turn n waits until turn n − limit is a window
@@ -156,46 +163,61 @@ export function createPacer(
   const schema = sql.id(SCHEMA);
   const interval = (ms: number) => sql`make_interval(secs => ${ms / 1000}::float)`;
   const window = interval(windowMs);
-  /** No queue is that long: what lies further ahead was written by a clock that has been set back since. */
-  const horizon = sql`clock_timestamp() + ${interval(PLAUSIBLE_WINDOWS * windowMs)}`;
-  const turn = async (): Promise<number> => {
-    const { rows } = await sql<{ wait_ms: number }>`
+  const setBackBy = sql`extract(epoch from seen_at - clock_timestamp())::float * 1000`;
+  const isSetBack = sql`seen_at > clock_timestamp() + ${interval(SET_BACK_MS)}`;
+  const turn = async (): Promise<Waiting> => {
+    const { rows } = await sql<Waiting>`
       with turn as (
-        insert into ${schema}.pacing as p values (${key}, 1, clock_timestamp())
-        on conflict (key) do update set turns = p.turns + 1
-        returning turns, paused_until)
+        insert into ${schema}.pacing as p (key, turns, paused_until, seen_at)
+        values (${key}, 1, clock_timestamp(), clock_timestamp())
+        on conflict (key) do update
+          set turns = p.turns + 1, seen_at = greatest(p.seen_at, clock_timestamp())
+        returning turns, paused_until, ${setBackBy} as set_back_ms)
       insert into ${schema}.pacing_slots as s (key, slot, at)
-      select ${key}, turns % ${limit}::int,
-        case when paused_until > ${horizon} then clock_timestamp() else greatest(clock_timestamp(), paused_until) end
-        from turn
-      on conflict (key, slot) do update
-        set at = case when s.at > ${horizon} then excluded.at else greatest(s.at + ${window}, excluded.at) end
-      returning extract(epoch from at - clock_timestamp())::float * 1000 as wait_ms`.execute(db);
-    return Math.max(0, rows[0]?.wait_ms ?? 0);
+      select ${key}, turns % ${limit}::int, greatest(clock_timestamp(), paused_until) from turn
+      on conflict (key, slot) do update set at = greatest(s.at + ${window}, excluded.at)
+      returning extract(epoch from at - clock_timestamp())::float * 1000 as wait_ms,
+        (select set_back_ms from turn)`.execute(db);
+    return rows[0] ?? NO_WAIT;
   };
   /** Of whoever comes next; others may come between. */
-  const nextWait = async (): Promise<number> => {
-    const { rows } = await sql<{ wait_ms: number }>`
-      select extract(epoch from greatest(
-          case when s.at > ${horizon} then clock_timestamp() else s.at + ${window} end,
-          case when p.paused_until > ${horizon} then clock_timestamp() else p.paused_until end)
-        - clock_timestamp())::float * 1000 as wait_ms
+  const nextWait = async (): Promise<Waiting> => {
+    const { rows } = await sql<Waiting>`
+      select extract(epoch from greatest(s.at + ${window}, p.paused_until) - clock_timestamp())::float * 1000
+          as wait_ms, ${setBackBy} as set_back_ms
       from ${schema}.pacing p join ${schema}.pacing_slots s
         on s.key = p.key and s.slot = (p.turns + 1) % ${limit}::int
       where p.key = ${key}`.execute(db);
-    return rows[0]?.wait_ms ?? 0;
+    return rows[0] ?? NO_WAIT;
+  };
+  /** Moves what lies ahead by as much as the clock was set back; once, whoever notices it. */
+  const followClock = () =>
+    sql`
+    with known as (
+      select key, seen_at - clock_timestamp() as ahead from ${schema}.pacing
+        where key = ${key} and ${isSetBack} for update),
+    pauses as (
+      update ${schema}.pacing p set seen_at = clock_timestamp(), paused_until = p.paused_until - known.ahead
+        from known where p.key = known.key)
+    update ${schema}.pacing_slots s set at = s.at - known.ahead
+      from known where s.key = known.key and s.at > clock_timestamp()`.execute(db);
+  const byRightClock = async (ask: () => Promise<Waiting>): Promise<number> => {
+    const first = await ask();
+    if ((first.set_back_ms ?? 0) <= SET_BACK_MS) return first.wait_ms;
+    await followClock();
+    return (await ask()).wait_ms;
   };
   /** Of the monotonic clock. */
   let pausedUntil = 0;
   return {
     async take(): Promise<void> {
-      if (maxWaitMs < Number.POSITIVE_INFINITY && (await nextWait()) > maxWaitMs) {
+      if (maxWaitMs < Number.POSITIVE_INFINITY && (await byRightClock(nextWait)) > maxWaitMs) {
         throw new AppError("the share of the request budget for looking is used up", {
           code: "probe_skipped",
           retryable: true,
         });
       }
-      const waitMs = await turn();
+      const waitMs = await byRightClock(turn);
       if (waitMs > 1) await sleep(waitMs);
       while (pausedUntil > performance.now()) await sleep(pausedUntil - performance.now());
     },
@@ -203,9 +225,8 @@ export function createPacer(
       pausedUntil = Math.max(pausedUntil, performance.now() + durationMs);
       await sql`
         update ${schema}.pacing
-        set paused_until = greatest(
-          case when paused_until > ${horizon} then clock_timestamp() else paused_until end,
-          clock_timestamp() + ${interval(durationMs)})
+        set paused_until = greatest(paused_until, clock_timestamp() + ${interval(durationMs)}),
+          seen_at = greatest(seen_at, clock_timestamp())
         where key = ${key}`.execute(db);
     },
   };

@@ -184,4 +184,14 @@ export const migrations: Record<string, Migration> = {
     `create index decisions_by_item on emm.decisions (item_id)`,
     `create index items_unfinished on emm.items (state) where state in ('running', 'waiting', 'failed')`,
   ]),
+  "0021_due_reviews": statements([
+    `alter table emm.decisions add column reviewed_days int not null default 0`,
+    `create index decisions_to_review on emm.decisions ((state->'outcome'->>'at'), reviewed_days)
+      where state_kind = 'recorded' and state->'outcome'->>'verdict' in ('approved', 'edited')
+        and card_ts is not null and reopened_as is null`,
+  ]),
+  "0022_pacing_clock": statements([
+    // By the database's clock, the last time that a turn was given out.
+    `alter table emm.pacing add column seen_at timestamptz`,
+  ]),
 };

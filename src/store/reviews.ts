@@ -11,8 +11,8 @@ import {
 import type { ReviewTable } from "./review-table.ts";
 import type { Database } from "./store.ts";
 
-/** More than any team decides within the weeks in which a question is due. */
-const LOOKED_AT = 1_000;
+/** More than is asked at once. */
+const LOOKED_AT = 100;
 /** Of questions whose time is over; the rest is looked at by the next poll. */
 const ENDED_AT_ONCE = 50;
 
@@ -31,28 +31,13 @@ function readers(db: Database) {
     return asked;
   };
   return {
-    /** Carried out, standing, and of an age at which one of `afterDays` may be due; oldest first. */
+    /** Carried out, standing, and of an age at which one of `afterDays` is due, and nobody was asked yet. */
     async waiting(now: Date, afterDays: readonly number[]): Promise<(Reviewable & { id: string })[]> {
-      if (afterDays.length === 0) return [];
-      const daysAgo = (days: number) => new Date(now.getTime() - days * DAY_MS).toISOString();
-      const [first, last] = [Math.min(...afterDays), Math.max(...afterDays)];
-      const decidedAt = sql<string>`state->'outcome'->>'at'`;
-      const rows = await db
-        .selectFrom("decisions")
-        .select(["id", decidedAt.as("decided_at")])
-        .where("state_kind", "=", "recorded")
-        // As the index has it; the moments are all written alike, so that text compares as time does.
-        .where(sql<boolean>`state_kind in ('recording', 'recorded')`)
-        .where(decidedAt, ">", daysAgo(last + REVIEW_OPEN_DAYS))
-        .where(decidedAt, "<=", daysAgo(first))
-        .where(sql<boolean>`state->'outcome'->>'verdict' in ('approved', 'edited')`)
-        .where("card_ts", "is not", null)
-        .where("reopened_as", "is", null)
-        .orderBy(decidedAt)
-        .limit(LOOKED_AT)
-        .execute();
-      const asked = await askedOf(rows.map((row) => row.id));
-      return rows.map(({ id, decided_at }) => ({ id, decidedAt: decided_at, asked: asked.get(id) ?? [] }));
+      const decidedAt = new Map<string, string>();
+      for (const days of afterDays)
+        for (const row of await unasked(db, now, days)) decidedAt.set(row.id, row.decided_at);
+      const asked = await askedOf([...decidedAt.keys()]);
+      return [...decidedAt].map(([id, at]) => ({ id, decidedAt: at, asked: asked.get(id) ?? [] }));
     },
     async asked(id: string): Promise<number[]> {
       return (await askedOf([id])).get(id) ?? [];
@@ -79,6 +64,29 @@ function readers(db: Database) {
       return rows.map(toReview);
     },
   };
+}
+
+/** Of an age at which the question of `days` is due; oldest first. In the words of the index `decisions_to_review`. */
+function unasked(db: Database, now: Date, days: number): Promise<{ id: string; decided_at: string }[]> {
+  const daysAgo = (ago: number) => new Date(now.getTime() - ago * DAY_MS).toISOString();
+  // The moments are all written alike, so that text compares as time does.
+  const decidedAt = sql<string>`state->'outcome'->>'at'`;
+  return db
+    .selectFrom("decisions")
+    .select(["id", decidedAt.as("decided_at")])
+    .where(sql<boolean>`state_kind = 'recorded' and state->'outcome'->>'verdict' in ('approved', 'edited')`)
+    .where(sql<boolean>`card_ts is not null and reopened_as is null`)
+    .where(decidedAt, ">", daysAgo(days + REVIEW_OPEN_DAYS))
+    .where(decidedAt, "<=", daysAgo(days))
+    .where("reviewed_days", "<", days)
+    .where(({ exists, not, selectFrom }) => {
+      // An older version notes questions without marking the decision.
+      const noted = selectFrom("reviews").select("days").whereRef("decision_id", "=", "decisions.id");
+      return not(exists(noted.where("days", ">=", days)));
+    })
+    .orderBy(decidedAt)
+    .limit(LOOKED_AT)
+    .execute();
 }
 
 function writers(db: Database) {
@@ -109,6 +117,12 @@ function writers(db: Database) {
           is_drawn: true,
         })
         .onConflict((c) => c.columns(["decision_id", "days"]).doNothing())
+        .execute();
+      await db
+        .updateTable("decisions")
+        .set({ reviewed_days: days })
+        .where("id", "=", decisionId)
+        .where("reviewed_days", "<", days)
         .execute();
     },
     answer: (id: string, days: number, answer: ReviewAnswer) =>

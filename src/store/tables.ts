@@ -114,6 +114,8 @@ export interface PacingTable {
   key: string;
   turns: ColumnType<string, number, number>;
   paused_until: Timestamp;
+  /** When a turn was last given out; null = by a version that did not note it. */
+  seen_at: ColumnType<Date | null, Date | undefined, Date>;
 }
 
 export interface PacingSlotTable {

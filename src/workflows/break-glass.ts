@@ -41,7 +41,7 @@ function signalOf(
     key: `break-glass:${id}:${at}`,
     severity: "critical",
     title: `${by.name} approved their own request`,
-    detail: `${by.name} asked for "${title}" and approved it, although SELF_APPROVAL=forbid. Their reason: ${reason}\nLook at the card. Once it is recorded, whoever may decide can reopen it there.`,
+    detail: `${by.name} asked for "${title}" and approved it, which this workspace forbids (SELF_APPROVAL=forbid).\nReason: ${reason}\nLook at the card. Once it is recorded, whoever may decide can reopen it there.`,
     source: `decision ${id}`,
     url: cardUrl,
   };

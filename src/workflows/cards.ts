@@ -5,7 +5,7 @@
 import type { DecisionRecord } from "../domain/decision.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step, stepOnce } from "./engine.ts";
-import type { Note } from "./ports.ts";
+import type { DecisionInShort, Note } from "./ports.ts";
 import { registerAdvice, registerThreadLines } from "./thread.ts";
 
 /** The occasion on which a card appears. */
@@ -58,11 +58,37 @@ export function registerCardWorkflows(deps: WorkflowDeps) {
       );
       if (drawn?.result) await show(id, `redraw-${drawn.decision.rev}`);
     },
+    /** The card of what was replaced: closed at once, and drawn again when there is a new one to link to. */
+    async showReplaced(id: string, replacement: { result(): Promise<unknown> }): Promise<void> {
+      await show(id, "superseded");
+      await replacement.result();
+      await step(`touch-replaced:${id}`, async () => {
+        await books.decisions.evolve(id, ({ state }) => ({
+          patch: state.kind === "superseded" ? {} : null,
+          result: null,
+        }));
+      });
+      await show(id, "replaced");
+    },
     repair: (decision: DecisionRecord, tick: string) =>
       startOnce(`card-repair:${decision.id}:${decision.rev}:${tick}`, repair, decision.id),
     /** Under the card; said once per key. */
     sayLine: registerThreadLines(deps),
     /** Said once per key. */
-    say: (key: string, note: Note) => startOnce(`say:${key}`, say, key, note),
+    say: (key: string, note: Note) =>
+      startOnce(
+        `say:${key}`,
+        say,
+        key,
+        "decision" in note ? { ...note, decision: inShort(note.decision) } : note,
+      ),
   };
+}
+
+/** What the engine keeps of a decision at each step need not hold what the advisers said. */
+export function inShort(
+  decision: DecisionInShort & Partial<Pick<DecisionRecord, "analysis">>,
+): DecisionInShort {
+  const { analysis, ...rest } = decision;
+  return rest;
 }

@@ -9,6 +9,7 @@ import {
   type DecisionRecord,
   type Person,
   shownHash,
+  writtenName,
 } from "../domain/decision.ts";
 import { contentHash, contentToPlan } from "../domain/plan.ts";
 import type { CardWorkflows } from "./cards.ts";
@@ -150,7 +151,7 @@ async function takeOver(deps: WorkflowDeps, parts: Parts, change: Change & { by:
   const choice = choiceOf(decision, pipe);
   const needed = approvalsNeeded(decision, deps.rules);
   if (choice.kind === "edit" && needed > 1) {
-    const reason = `${by.name} approved a changed plan in Notion. It needs ${needed} approvals, so the changed plan is put to the vote.`;
+    const reason = `${writtenName(by)} approved a changed plan in Notion. It needs ${needed} approvals, so the changed plan is put to the vote.`;
     return parts.supersede(decision, pipe, reason);
   }
   for (let tries = 0; tries < TRIES; tries += 1) {
@@ -178,7 +179,7 @@ async function answer(
   if (result.kind === "counted") {
     await putBack(deps, decision.id);
     const { given, needed } = result;
-    return say(deps, cards, { kind: "counted-in-notion", decision, by: by.name, given, needed });
+    return say(deps, cards, { kind: "counted-in-notion", decision, by: writtenName(by), given, needed });
   }
   const reason = REFUSED[result.kind];
   if (reason !== undefined) await refuse(deps, cards, { decision, by, reason, refusal: result.kind });
@@ -231,5 +232,5 @@ async function refuse(
       detail: refusal,
     }),
   );
-  await say(deps, cards, { kind: "refused-in-notion", decision, by: by.name, reason });
+  await say(deps, cards, { kind: "refused-in-notion", decision, by: writtenName(by), reason });
 }

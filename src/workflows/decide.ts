@@ -26,6 +26,8 @@ interface Order {
   event: DecisionEvent;
   /** Names the caller, so that the winner knows itself. */
   token: string;
+  /** Of the record that the caller saw; absent in orders of older versions. */
+  rev?: number;
 }
 
 /** What became of the record. */
@@ -40,7 +42,7 @@ interface Claimed {
 
 const UNDECIDED = { rev: 0, round: 0, outcome: null, isUndoable: false };
 
-/** Begun by a version that knew neither votes nor undo: its claim ended with null when it won. */
+/** Begun by a version that knew neither votes nor undo: its claim ended with null when it won, else with the reason. */
 interface OlderOrder {
   id: string;
   outcome: Outcome;
@@ -51,7 +53,8 @@ function orderOf({ id, outcome, token }: OlderOrder): Order {
   return { id, token, event: { kind: "settle", outcome } };
 }
 
-function won(begun: Order | OlderOrder): Claimed {
+function claimedBy(begun: Order | OlderOrder, noted: Claimed | DecideResult | null): Claimed {
+  if (noted !== null) return "kind" in noted ? { ...UNDECIDED, result: noted } : noted;
   return { ...UNDECIDED, result: { kind: "accepted" }, outcome: "outcome" in begun ? begun.outcome : null };
 }
 
@@ -89,8 +92,13 @@ export interface DecideParts {
 export function registerDecide(deps: WorkflowDeps, parts: DecideParts): Decider {
   const { books, rules } = deps;
 
-  const claim = async ({ id, event }: Order): Promise<Claimed> => {
-    const evolved = await books.decisions.evolve(id, (known) => decide(known, event, rules));
+  const claim = async ({ id, event, rev: seen }: Order): Promise<Claimed> => {
+    const evolved = await books.decisions.evolve(id, (known) => {
+      const change = decide(known, event, rules);
+      const isChanged = known.rev !== seen || change.patch !== null || isDone(change.result);
+      // Foreseen otherwise, by other settings: this run has used up the number, and the next click needs one.
+      return isChanged ? change : { ...change, patch: {} };
+    });
     if (evolved === null) return { ...UNDECIDED, result: { kind: "not-found" } };
     const { decision, result } = evolved;
     const { state, rev, round } = decision;
@@ -98,15 +106,18 @@ export function registerDecide(deps: WorkflowDeps, parts: DecideParts): Decider 
     return { result, rev, round, outcome, isUndoable: state.kind === "undoable" };
   };
 
-  const decision = registerWorkflow("decision", async (begun: Order | OlderOrder): Promise<Ended> => {
+  const carryOut = async (begun: Order | OlderOrder): Promise<Ended> => {
     const order = "event" in begun ? begun : orderOf(begun);
     const { id, token } = order;
-    const claimed = (await step(`claim:${id}`, (): Promise<Claimed | null> => claim(order))) ?? won(begun);
+    const noted = await step(`claim:${id}`, (): Promise<Claimed | DecideResult | null> => claim(order));
+    const claimed = claimedBy(begun, noted);
     const { result, outcome } = claimed;
-    if (result.kind === "accepted" || result.kind === "counted")
-      await follow(deps, parts, { order, claimed });
+    if (isDone(result)) await follow(deps, parts, { order, claimed });
     return { result, outcome, token };
-  });
+  };
+  registerWorkflow("decision", carryOut);
+  // An older version that takes over what this one left would misread the order; a name that it does not know waits.
+  const decision = registerWorkflow("decide", carryOut);
 
   /** Who comes at the same moment with the same in view shares the run of the first. */
   const settle = async (event: DecisionEvent, { known, token }: KnownMoment): Promise<Decided> => {
@@ -114,7 +125,9 @@ export function registerDecide(deps: WorkflowDeps, parts: DecideParts): Decider 
     // What can be refused at once costs no workflow.
     const foreseen = decide(known, event, rules);
     if (foreseen.patch === null) return foreseen.result;
-    const started = await startOnce(`decision:${id}:${known.rev}`, decision, { id, event, token });
+    const started = await startOnce(`decision:${id}:${known.rev}`, decision, {
+      ...{ id, event, token, rev: known.rev },
+    });
     const ended = await started.result();
     if (ended.token === token) return ended.result;
     return ended.outcome === null ? { kind: "moved" } : { kind: "already-decided", outcome: ended.outcome };
@@ -156,6 +169,10 @@ export async function decideSurely(
   return { kind: "stale", replacement: id, reason: "Others decide at the same moment." };
 }
 
+function isDone({ kind }: Decided): boolean {
+  return kind === "accepted" || kind === "counted";
+}
+
 async function follow(
   deps: WorkflowDeps,
   { cards, record, undoWindow }: DecideParts,
@@ -191,7 +208,8 @@ function voteLine({ event }: Order, result: Decided): ThreadLine | null {
 function expiry({ known, at }: KnownMoment, rules: WorkflowDeps["rules"]): Outcome {
   const by = { slackId: null, name: "Executive Mind Matrix" };
   const given = approvalsGiven(known).length;
-  const who = given === 0 ? "Nobody decided" : `Only ${given} of ${approvalsNeeded(known, rules)} approved`;
+  const needed = Math.max(approvalsNeeded(known, rules), given + 1);
+  const who = given === 0 ? "Nobody decided" : `Only ${given} of ${needed} approved`;
   const reason = `${who} within ${rules.ttlHours} hours.`;
   return { verdict: "expired", by, at, reason, final: null, via: "timer", selfApproved: false };
 }

@@ -2,7 +2,7 @@
  * Naming a deputy: written down first, then the deputy is told. The order in which people gave their orders decides, not
  * the one in which they were carried out: one that a crash delayed never brings back a right that was ended since.
  */
-import type { DeputyOrder, Deputyship } from "../domain/deputy.ts";
+import { type DeputyOrder, type Deputyship, orderedAt } from "../domain/deputy.ts";
 import type { AuditBook } from "./books.ts";
 import type { DeputyBook, DeputyWall } from "./deputy-ports.ts";
 import { registerWorkflow, startOnce, step } from "./engine.ts";
@@ -44,7 +44,8 @@ export function registerDeputies({ book, wall, audit, now }: DeputyDeps) {
   return {
     /** Durable once it returns; the same order once. Does not wait until the deputy is told. */
     async order(order: DeputyOrder): Promise<Carried> {
-      return (await startOnce(`deputy:${order.id}`, carryOut, order)).result();
+      const at = orderedAt(new Date(order.at), await book.lastOrder(order.principal.slackId));
+      return (await startOnce(`deputy:${order.id}`, carryOut, { ...order, at })).result();
     },
     inForce: (): Promise<Deputyship[]> => book.inForce(now()),
   };

@@ -4,7 +4,7 @@
  * or if the plan changes, what the advisers said is dropped, and that is said.
  */
 import { type Adviser, type Analysis, type CallUsage, planOf } from "../domain/analysis.ts";
-import type { DecisionRecord, Outcome } from "../domain/decision.ts";
+import { type DecisionRecord, type Outcome, writtenName } from "../domain/decision.ts";
 import { advance } from "../domain/decision-machine.ts";
 import type { InboxItem } from "../domain/item.ts";
 import { contentHash } from "../domain/plan.ts";
@@ -164,16 +164,16 @@ async function replace(
       ...{ outcome: "done", detail: reason },
     }),
   );
-  await cards.show(newId, FIRST_SHOW);
+  const shown = await cards.show(newId, FIRST_SHOW);
   const write = { status: "Superseded", outcome: null, sentence: null, content: null } as const;
   await step(`close-pipe:${name}`, () => notion.decisions.writePipe(id, write));
-  await cards.show(id, "superseded");
   const advice = { disagreement: analysis.disagreement, adviserIds };
   await step(`intent:${name}`, () => notion.decisions.writeAdvice(decision.intentId, advice));
+  await cards.showReplaced(id, shown);
 }
 
 function whyReplaced({ by }: DialecticOrder): string {
-  return `All three advisers were asked by ${by.name}.`;
+  return `All three advisers were asked by ${writtenName(by)}.`;
 }
 
 type Closing = { kind: "closed" } | NotNow;

@@ -290,17 +290,3 @@ export async function rewindToFailure(id: string): Promise<void> {
 function isFailedOutput(output: unknown): boolean {
   return typeof output === "object" && output !== null && "ok" in output && output.ok === false;
 }
-
-/** Forgets finished workflows with these id prefixes; an id that is forgotten could run again. */
-export async function forgetWorkflows(prefixes: string[], completedBefore: Date): Promise<number> {
-  const old = await DBOS.listWorkflows({
-    workflow_id_prefix: prefixes,
-    status: ["SUCCESS", "ERROR"],
-    completedBefore: completedBefore.toISOString(),
-    limit: 2_000,
-    loadInput: false,
-    loadOutput: false,
-  });
-  if (old.length > 0) await DBOS.deleteWorkflows(old.map((workflow) => workflow.workflowID));
-  return old.length;
-}

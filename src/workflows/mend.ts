@@ -4,12 +4,14 @@
  * purpose: the engine refuses to rewind from inside one.
  */
 import type { WorkflowDeps } from "./deps.ts";
-import { failedWorkflows, forgetWorkflows, rewindToFailure } from "./engine.ts";
+import { failedWorkflows, rewindToFailure } from "./engine.ts";
+import { forgetSteps, forgetWorkflows } from "./forget.ts";
 import type { ItemStart } from "./item.ts";
 
 /** Everything that has to happen some day. Items have their own attempts; polls and repairs come by again. */
 const MUST_HAPPEN = [
   "decision",
+  "decide",
   "record",
   "undo-window",
   "undo-overdue",
@@ -61,7 +63,7 @@ const FORGET_AFTER_A_DAY = [
   "card-repair:",
   "wake:",
 ];
-/** Decisions (`decision:`, `record:`) are not in the list: an old card must never be decidable again. */
+/** KEPT are not in the list: an old card must never be decidable again. */
 const FORGET_AFTER_A_MONTH = [
   "item:",
   "card:",
@@ -97,7 +99,11 @@ const FORGET_AFTER_A_MONTH = [
   "audit-file:",
   "webhook:",
 ];
+/** Their keys stay for ever; after a month nobody needs what their steps returned. By the workflow's name. */
+const KEPT = ["decision", "decide", "record", "supersede"];
 const LAST_PRUNED = "pruned";
+/** Whatever does not fit goes with the next poll, which this must not hold up. */
+const PRUNE_MS = 10_000;
 
 export function createMend(deps: WorkflowDeps): () => Promise<void> {
   return () =>
@@ -130,10 +136,18 @@ async function failBrokenItems({ books, log }: WorkflowDeps, before: Date): Prom
 async function prune({ books, log }: WorkflowDeps, now: Date): Promise<void> {
   const last = await books.settings.get<{ at: string }>(LAST_PRUNED);
   if (last && now.getTime() - Date.parse(last.at) < DAY_MS) return;
-  const polls = await forgetWorkflows(FORGET_AFTER_A_DAY, new Date(now.getTime() - DAY_MS));
-  const others = await forgetWorkflows(FORGET_AFTER_A_MONTH, new Date(now.getTime() - 30 * DAY_MS));
+  const deadline = performance.now() + PRUNE_MS;
+  const month = new Date(now.getTime() - 30 * DAY_MS);
+  const polls = await forgetWorkflows(FORGET_AFTER_A_DAY, new Date(now.getTime() - DAY_MS), deadline);
+  const others = await forgetWorkflows(FORGET_AFTER_A_MONTH, month, deadline);
+  const steps = await forgetSteps(KEPT, month, deadline);
   await books.deliveries.forgetBefore(new Date(now.getTime() - 7 * DAY_MS));
   await books.webhooks.forgetOld(now);
+  const counts = { polls: polls.count, others: others.count, steps: steps.count };
+  if (![polls, others, steps].every(({ isAll }) => isAll)) {
+    log.info(counts, "some old bookkeeping forgotten; the rest follows");
+    return;
+  }
   await books.settings.set(LAST_PRUNED, { at: now.toISOString() });
-  log.info({ polls, others }, "old bookkeeping forgotten");
+  log.info(counts, "old bookkeeping forgotten");
 }

@@ -231,6 +231,9 @@ export interface Counsel {
   advisers(registry: Adviser[]): Adviser[];
 }
 
+/** Without what the advisers said, which is most of it. */
+export type DecisionInShort = Omit<DecisionRecord, "analysis">;
+
 /** What is said outside a decision card. Words are the Slack side's business. */
 export type Note =
   | { kind: "budget-reached"; capUsd: number; day: string }
@@ -242,17 +245,17 @@ export type Note =
       outcome: string;
       url: string | null;
     }
-  | { kind: "decided"; decision: DecisionRecord }
+  | { kind: "decided"; decision: DecisionInShort }
   /** To whoever asked: where they asked, or directly. */
-  | { kind: "outcome"; to: MessageRef | null; requestedBy: string; decision: DecisionRecord }
-  | { kind: "not-recorded"; decision: DecisionRecord; reason: string }
+  | { kind: "outcome"; to: MessageRef | null; requestedBy: string; decision: DecisionInShort }
+  | { kind: "not-recorded"; decision: DecisionInShort; reason: string }
   /** Somebody set `status` in Notion although it was settled already. */
-  | { kind: "too-late-in-notion"; decision: DecisionRecord; status: string }
-  | { kind: "refused-in-notion"; decision: DecisionRecord; by: string; reason: string }
+  | { kind: "too-late-in-notion"; decision: DecisionInShort; status: string }
+  | { kind: "refused-in-notion"; decision: DecisionInShort; by: string; reason: string }
   /** An approval in Notion where more than one is needed. */
-  | { kind: "counted-in-notion"; decision: DecisionRecord; by: string; given: number; needed: number }
+  | { kind: "counted-in-notion"; decision: DecisionInShort; by: string; given: number; needed: number }
   /** In the thread of the settled one; `url` of the card on which it is decided again. */
-  | { kind: "reopened"; decision: DecisionRecord; url: string | null }
+  | { kind: "reopened"; decision: DecisionInShort; url: string | null }
   | { kind: "channel-gone"; channel: string; decisionTitle: string };
 
 /** Slack, as far as workflows speak. Every post has a key and is made once. */

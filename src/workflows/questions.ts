@@ -21,7 +21,7 @@ import {
 import { type Failure, isAppError, toFailure } from "../errors.ts";
 import type { CardWorkflows } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
-import { registerWorkflow, StepFailed, startOnce, step, stepOnce } from "./engine.ts";
+import { pause, registerWorkflow, StepFailed, startOnce, step, stepOnce } from "./engine.ts";
 import type { TalkNote } from "./talk-ports.ts";
 
 export interface QuestionOrder {
@@ -251,13 +251,7 @@ function registerAdviserAnswer(deps: WorkflowDeps, cards: CardWorkflows, say: Sa
       return;
     }
     const { text } = given.value;
-    const { answer, id, kind } = await step(`note-answer:${questionId}`, async () => {
-      const made: GivenAnswer = { text, by: name, at: deps.now().toISOString() };
-      const noted = await evolveStanding(deps, decisionId, (known) =>
-        answerQuestion(known, questionId, made),
-      );
-      return { answer: made, id: noted.id, kind: noted.result.kind };
-    });
+    const { answer, id, kind } = await noteAdvice(deps, order, text);
     if (kind === "already-answered") return;
     if (kind !== "answered") {
       const note = { kind: "answered", question, answer, isLate: true } as const;
@@ -267,6 +261,30 @@ function registerAdviserAnswer(deps: WorkflowDeps, cards: CardWorkflows, say: Sa
 
   return (order: AdviserOrder) =>
     startOnce(`adviser-answer:${order.decisionId}:${order.questionId}:${order.attempt}`, workflow, order);
+}
+
+/** Doubled each time: an hour in all. What lies in the trash is never replaced. */
+const FIRST_LOOK_MS = 1_000;
+const LOOKS = 12;
+
+/** On the version that stands; while one is being replaced, Notion may keep the next one waiting. */
+async function noteAdvice(
+  deps: WorkflowDeps,
+  { decisionId, questionId, adviser }: AdviserOrder,
+  text: string,
+): Promise<{ answer: GivenAnswer; id: string; kind: string }> {
+  for (let look = 0; ; look += 1) {
+    const name = `note-answer:${questionId}${look === 0 ? "" : `:${look}`}`;
+    const { isBetween, ...noted } = await step(name, async () => {
+      const answer: GivenAnswer = { text, by: adviser, at: deps.now().toISOString() };
+      const { id, result } = await evolveStanding(deps, decisionId, (known) =>
+        answerQuestion(known, questionId, answer),
+      );
+      return { answer, id, kind: result.kind, isBetween: result.kind === "stale" };
+    });
+    if (!isBetween || look === LOOKS) return noted;
+    await pause(FIRST_LOOK_MS * 2 ** look);
+  }
 }
 
 /** Who is asked, and on what; or why nobody is asked now. */

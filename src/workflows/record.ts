@@ -9,7 +9,7 @@ import { advance } from "../domain/decision-machine.ts";
 import { contentHash, type Plan, planToContent } from "../domain/plan.ts";
 import { speaksForIntent, withoutEarlierTasks } from "../domain/reopening.ts";
 import { type Settlement, settle } from "../domain/settlement.ts";
-import type { CardWorkflows } from "./cards.ts";
+import { type CardWorkflows, inShort } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { inParallel, registerWorkflow, StepFailed, step } from "./engine.ts";
 import type { DecisionWrite, PageRef, PipeRow } from "./ports.ts";
@@ -103,6 +103,8 @@ function whatChanged(decision: DecisionRecord, pipe: PipeRow, outcome: Outcome):
     return "The Action Pipe was moved to the trash in Notion before the decision was recorded.";
   const hash = contentHash(pipe.content);
   if (outcome.via === "notion" || hash === decision.hash) return null;
+  // The request was withdrawn, whatever the plan.
+  if (outcome.verdict === "withdrawn") return null;
   // Already written by an earlier run of this workflow.
   if (outcome.final && hash === contentHash(planToContent(decision.title, outcome.final))) return null;
   return "The Action Pipe was edited in Notion before the decision was recorded.";
@@ -155,7 +157,7 @@ export function decisionSentence(outcome: Outcome): string {
   const why = outcome.reason ? ` Reason: ${outcome.reason}` : "";
   const verdict = {
     approved: "Approved",
-    edited: "Approved with edits",
+    edited: "Approved with changes",
     rejected: "Rejected",
     expired: "Expired",
     withdrawn: "Withdrawn",
@@ -230,7 +232,10 @@ function logEntry(deps: WorkflowDeps, decision: DecisionRecord, outcome: Outcome
 }
 
 async function tellRequester(deps: WorkflowDeps, cards: CardWorkflows, id: string): Promise<void> {
-  const decision = await step(`reload:${id}`, () => deps.books.decisions.find(id));
+  const decision = await step(`reload:${id}`, async () => {
+    const recorded = await deps.books.decisions.find(id);
+    return recorded && inShort(recorded);
+  });
   if (!decision) return;
   await cards.say(`decided:${id}`, { kind: "decided", decision });
   const { itemId, requestedBy, state } = decision;

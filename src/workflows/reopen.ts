@@ -3,7 +3,7 @@
  * plan gets an Action Pipe, a card and a vote of its own. Asking for it is one cheap workflow that the first request wins;
  * what it takes is another one, which waits out any outage.
  */
-import type { DecisionRecord, Person } from "../domain/decision.ts";
+import { type DecisionRecord, nameWithId, type Person, writtenName } from "../domain/decision.ts";
 import { contentHash, planToContent } from "../domain/plan.ts";
 import {
   earlierOf,
@@ -130,9 +130,9 @@ function registerCarryOut(deps: WorkflowDeps, cards: CardWorkflows) {
       notion.records.createLog(
         {
           title: `Decision reopened: ${title}`,
-          action: `Reopened by ${by.name}. Reason: ${reason} Until it is decided again, this stands: ${decisionSentence(old.state.outcome)}`,
+          action: `Reopened by ${writtenName(by)}. Reason: ${reason} Until it is decided again, this stands: ${decisionSentence(old.state.outcome)}`,
           at,
-          actor: by.slackId === null ? by.name : `${by.name} (${by.slackId})`,
+          actor: nameWithId(by),
           intentId: old.intentId,
           pipeId: id,
         },

@@ -30,24 +30,22 @@ export function registerSupersede(deps: WorkflowDeps, cards: CardWorkflows): Sup
         return moved?.result ?? false;
       });
       if (!closed) return;
-      await step(`audit:${id}`, () =>
-        books.audit.record({
-          actor: pipe.lastEditedBy,
-          action: "decision.superseded",
-          subject: id,
-          outcome: "done",
-          detail: reason,
-        }),
-      );
+      await step(`audit:${id}`, async () => {
+        const entry = { actor: pipe.lastEditedBy, subject: id, outcome: "done" };
+        await books.audit.record({ ...entry, ...closing(await books.decisions.find(id), reason) });
+      });
       if (!pipe.inTrash) {
         const newId = await replace(deps, decision, pipe);
         await step(`name-replacement:${id}`, async () => {
           await books.decisions.evolve(id, (known) => advance(known, { kind: "replaced", by: newId }));
         });
-        await cards.show(newId, FIRST_SHOW);
+        const shown = await cards.show(newId, FIRST_SHOW);
         const write = { status: "Superseded", outcome: null, sentence: null, content: null } as const;
         await step(`close-pipe:${id}`, () => notion.decisions.writePipe(id, write));
-      } else if (decision.reopening !== null) await endReopening(deps, cards, decision.reopening.of);
+        await cards.showReplaced(id, shown);
+        return;
+      }
+      if (decision.reopening !== null) await endReopening(deps, cards, decision.reopening.of);
       await cards.show(id, "superseded");
     },
   );
@@ -55,6 +53,13 @@ export function registerSupersede(deps: WorkflowDeps, cards: CardWorkflows): Sup
   return async (...args) => {
     await startOnce(`supersede:${args[0].id}`, supersede, ...args);
   };
+}
+
+/** Whoever counts decisions in the audit takes off the voided ones. */
+function closing(known: DecisionRecord | null, reason: string): { action: string; detail: string } {
+  const voided = known?.state.kind === "superseded" ? known.state.voided : undefined;
+  if (voided === undefined) return { action: "decision.superseded", detail: reason };
+  return { action: "decision.voided", detail: `${voided.verdict} by ${voided.by.name}: ${reason}` };
 }
 
 /** What was to be decided again is gone: the settled decision can be reopened once more. */

@@ -92,7 +92,7 @@ test.skipIf(isMissing)(
     const form = page.getByRole("dialog");
     await form.getByLabel("Tasks").fill("Visit three sites in Leeds\nCompare the leases");
     await form.getByLabel("Why").fill("Two tasks are enough to start");
-    await form.getByRole("button", { name: "Approve with edits" }).click();
+    await form.getByRole("button", { name: "Approve with changes" }).click();
     await form.waitFor({ state: "hidden" });
     await card
       .locator("> .message-body > .blocks")

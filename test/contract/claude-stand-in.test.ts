@@ -126,6 +126,47 @@ describe("what an item becomes", () => {
     });
   });
 
+  it("is asked whole, and its title is the question without the reasons for it", async () => {
+    const asked = "Should we acquire our competitor Fabrikam Ltd for $900,000 before the next funding round?";
+    const item = fenced(`It is now or never. ${asked} They ask for an answer by Friday.`);
+    expect(await answer(FRAME, item)).toMatchObject({ question: asked });
+    expect(await answer(TRIAGE, item)).toMatchObject({ title: asked });
+    const long = (await answer(TRIAGE, fenced(`Should we ${"really ".repeat(30)}do it?`))) as { title: string };
+    expect(long.title).toMatch(/^Should we .* really…$/);
+    expect(long.title.length).toBeLessThanOrEqual(120);
+  });
+
+  it.each([
+    ["Allow dogs in the office on Fridays?", "Try it small for one quarter"],
+    ["Should we move to a smaller office?", "Take a smaller space for a year first"],
+    ["Should we return to the office four days a week?", "Try it small for one quarter"],
+    ["Should we switch to a four-day week?", "Try it with one team for a quarter"],
+    ["Hire a designer before the funding round", "Cover it with a contractor for three months"],
+    ["Should we enterprise-license Figma?", "Run both side by side for a quarter"],
+    ["Should we replace HubSpot with Salesforce?", "Run both side by side for a quarter"],
+    ["Should we open an office in Lisbon?", "Pilot with two customers first"],
+  ])("%s is tried in a way that fits it", async (title, trial) => {
+    expect(await answer(FRAME, fenced(title))).toMatchObject({ options: [{}, { title: trial }, {}] });
+  });
+
+  it.each([
+    ["Hire a senior engineer for 180k", "180,000"],
+    ["Sponsor the local football club for 5000?", "5,000"],
+    ["Should we spend 1,200 per month on snack boxes?", "1,200 per month"],
+    ["Should we hire a designer with a budget of 90k?", "90,000"],
+  ])("%s names a sum although no currency", async (title, sum) => {
+    const frame = JSON.stringify(await answer(FRAME, fenced(title)));
+    expect(frame).toContain(`up to the ${sum} named in the item`);
+  });
+
+  it.each([
+    "Should we plan for 2027?",
+    "Should we order shirts for 300 people?",
+    "Should we stop at 100 customers?",
+  ])("%s names none", async (title) => {
+    expect(JSON.stringify(await answer(FRAME, fenced(title)))).not.toContain("named in the item");
+  });
+
   it("with two named ways keeps both as options", async () => {
     const frame = await answer(FRAME, fenced("Should we renew the office lease or go fully remote?"));
     expect(frame).toMatchObject({

@@ -295,6 +295,16 @@ describe("check-env", () => {
     expect(code).toBe(1);
   });
 
+  it("says each problem once, which file was read, and that nobody may decide", async () => {
+    const env = { ...world.env, NOTION_DB_TASKS: "tasks", SLACK_APPROVERS: "" };
+    const without = await emm(["check-env"], { env, envFile: null });
+    expect(without.out).toContain("cp .env.example .env");
+    expect(without.out.match(/is not a database id/g)).toHaveLength(1);
+    expect(without.out).toMatch(/! SLACK_APPROVERS is not set, so nobody can decide: add user ids/);
+    const read = await emm(["check-env"], { env: world.env, envFile: "/srv/emm/.env" });
+    expect(read.out).toMatch(/^Read \/srv\/emm\/\.env/);
+  });
+
   it("tells a script the same", async () => {
     const { out, code } = await emm(["check-env", "--json"], { env: { ...world.env, PORT: "http" } });
     expect(JSON.parse(out)).toMatchObject({ valid: false, problems: [{ variable: "PORT" }] });

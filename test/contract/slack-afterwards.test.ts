@@ -251,7 +251,7 @@ describe("whatever the texts are", () => {
       const reopening = { of: old.id, by: outcome().by, reason, at: AT, earlier: earlierOf(old) };
       const card = decisionCard({ ...record, state: { kind: "pending" }, reopening });
       expect(messageProblems(card)).toEqual([]);
-      expect(JSON.stringify(card.blocks)).toContain("Decided again");
+      expect(JSON.stringify(card.blocks)).toContain("*Reopened* by ");
       expect(JSON.stringify(card.blocks)).toContain(`${plan.tasks.length} tasks made for it stay in`);
       expect(JSON.stringify(card.blocks)).not.toContain("<!channel>");
     }

@@ -143,7 +143,7 @@ describe("several decisions in one form", () => {
     const result = at.modalOf(people.dana);
     expect(result).toContain("2 not decided");
     expect(result).toContain("Already decided: this was approved by Sam Okafor");
-    expect(result).toContain("The plan changed after this card was posted");
+    expect(result).toContain("What you saw has changed since");
     expect(at.books.clicks.map(({ decisionId }) => decisionId)).toEqual(["pipe-desks"]);
     expect(at.books.audit).toMatchObject([
       { subject: chairs.id, action: "decision.approve", outcome: "refused", detail: "already-decided" },
@@ -163,6 +163,28 @@ describe("several decisions in one form", () => {
     await submit(people.dana, choices("leave", "leave"));
     await modalShows(people.dana, "Everything was left open.");
     expect(at.books.clicks).toEqual([]);
+  });
+
+  test("what has a high impact is not decided in it, whatever the form that is sent in carries", async () => {
+    const chairs = fresh("Chairs");
+    const expansion = fresh("Expansion", { analysis: rated(8) });
+    const items = [chairs, expansion].map(({ id, hash }) => [id, hash]);
+    const payload = {
+      ...{ type: "view_submission", response_urls: [], api_app_id: "A1", token: "t", trigger_id: "forged.1" },
+      team: { id: "T0ACME0001", domain: "acme-example" },
+      user: { id: people.dana, username: "x", name: "x", team_id: "T0ACME0001" },
+      view: {
+        ...{ id: "V1", type: "modal", hash: "h", blocks: [], callback_id: "decisions_batch_view" },
+        private_metadata: JSON.stringify({ items }),
+        state: { values: choices("approve", "approve") },
+      },
+    };
+    await at.slack.send(new URLSearchParams({ payload: JSON.stringify(payload) }).toString());
+    await at.settled(() => at.books.audit.length > 0);
+    expect(at.books.clicks.map(({ decisionId }) => decisionId)).toEqual([chairs.id]);
+    expect(at.books.audit).toMatchObject([
+      { subject: expansion.id, action: "decision.approve", outcome: "refused", detail: "high-impact" },
+    ]);
   });
 
   test("a right that ended while the form was open is refused for each, and written down", async () => {

@@ -54,7 +54,7 @@ describe("approving", () => {
     at.books.decisions.set(card.id, { ...card, hash: "0".repeat(32) });
     await at.clickOn(card, people.dana, "decision_approve");
     const told = await at.toldTo(people.dana);
-    expect(told).toContain("The plan changed after this card was posted");
+    expect(told).toContain("What you saw has changed since");
     expect(told).toContain(`<${card.cardUrl}|the new card>`);
     expect(at.books.clicks).toEqual([]);
   });
@@ -194,7 +194,7 @@ describe("editing and rejecting", () => {
     await at.settled(() => at.slack.modals(people.dana).length === 1);
     at.books.decisions.set(card.id, { ...card, hash: "1".repeat(32) });
     await at.slack.submit({ user: people.dana, viewId: at.viewIdOf(people.dana), values: {} });
-    expect(at.modalOf(people.dana)).toContain("The plan changed after this card was posted");
+    expect(at.modalOf(people.dana)).toContain("What you saw has changed since");
     expect(at.books.clicks).toEqual([]);
   });
 

@@ -88,7 +88,7 @@ describe("an approver", () => {
     });
     await press(people.dana, "decision_approve");
     const direct = () => JSON.stringify(at.slack.messages(at.slack.directMessage(people.dana)));
-    await at.settled(() => direct().includes("The plan changed after this card was posted"));
+    await at.settled(() => direct().includes("What you saw has changed since"));
   });
 
   test("a fault is told over the tab with a reference", async () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DecisionRecord } from "../../src/domain/decision.ts";
 import type { Deputyship } from "../../src/domain/deputy.ts";
 import { channels, leadershipGroup, people } from "../../src/sandbox/slack/workspace-seed.ts";
+import { offerBreakGlass } from "../../src/slack/actions/break-glass.ts";
 import { analysis, decision } from "../fixtures/decision.ts";
 import { openOffice, type SlackOffice } from "./slack-office.ts";
 
@@ -314,6 +315,25 @@ describe("one's own request, where nobody may decide on it", () => {
       breakGlass: { reason: "Nobody else is here" },
       hash: card.hash,
     });
+  });
+
+  test("is not put into a form that binds to a plan which they have not seen", async () => {
+    const card = await postCard("one", { requestedBy: people.dana });
+    const opened: unknown[] = [];
+    const told: unknown[] = [];
+    const outbound = { openModal: async (...form: unknown[]) => void opened.push(form) };
+    const respond = async (words: unknown) => void told.push(words);
+    const click = { body: { user: { id: people.dana }, trigger_id: "t", response_url: "https://x.example" } };
+    const offer = (hash: string) =>
+      offerBreakGlass(
+        { desk: { find: async () => card }, outbound } as unknown as Parameters<typeof offerBreakGlass>[0],
+        { ...click, respond } as unknown as Parameters<typeof offerBreakGlass>[1],
+        { decisionId: card.id, hash, sentence: "A second person has to decide." },
+      );
+    await offer("0".repeat(32));
+    expect([opened.length, told.length]).toEqual([0, 1]);
+    await offer(card.hash);
+    expect(opened.length).toBe(1);
   });
 
   test("is answered in words when Slack opens no form any more", async () => {

@@ -1,7 +1,7 @@
 /** Deputies in the store: what counts is the last order that was given, in whatever order they are carried out. */
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { DeputyOrder } from "../../src/domain/deputy.ts";
+import { type DeputyOrder, orderedAt } from "../../src/domain/deputy.ts";
 import { createLog } from "../../src/log.ts";
 import { createDeputyStore } from "../../src/store/deputies.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -63,6 +63,19 @@ test("an order that a crash delayed brings back nothing that was ended since", a
   await book.note(order(2, null));
   await book.note(order(1, "U2"));
   expect(await now(5)).toEqual([]);
+});
+
+test("an order given by a clock that was ahead is ended by the next one, and that it was is known", async () => {
+  const ahead = order(300, "U2", { until: 900 });
+  await book.note(ahead);
+  const at = orderedAt(minute(5), await book.lastOrder("U1"));
+  const off = { ...order(5, null), at };
+  expect((await book.before(off))?.id).toBe(ahead.id);
+  await book.note(off);
+  expect(await now(6)).toEqual([]);
+  expect(await now(301)).toEqual([]);
+  expect(orderedAt(minute(400), await book.lastOrder("U1"))).toBe(minute(400).toISOString());
+  expect(orderedAt(minute(5), await book.lastOrder("U9"))).toBe(minute(5).toISOString());
 });
 
 test("the same order twice is one, and keeps what it said at first", async () => {

@@ -1,12 +1,13 @@
 /** What the bot asks its store again and again reads what is asked for, not what has long been over. */
 import { sql } from "kysely";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLog } from "../../src/log.ts";
 import { createThreadStore } from "../../src/store/decision-threads.ts";
 import { createDecisionStore } from "../../src/store/decisions.ts";
 import { createFigures } from "../../src/store/figures.ts";
 import { createItemStore } from "../../src/store/items.ts";
 import { createAuditTrail, createDeliveryLog } from "../../src/store/ledgers.ts";
+import { createReviewStore } from "../../src/store/reviews.ts";
 import { createServiceLevelStore } from "../../src/store/service-levels.ts";
 import { createSpendLedger } from "../../src/store/spend.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -107,4 +108,59 @@ it.each(Object.entries(QUESTIONS))("does not read all there ever was: %s", async
 it("would notice a whole table that is read", async () => {
   const all = () => sql`select count(*) from emm.decisions where title <> ''`.execute(store.db);
   expect(await readInMasses(all)).toEqual([expect.stringContaining("of decisions")]);
+});
+
+describe("whose review is due", () => {
+  const reviews = () => createReviewStore(store.db);
+  const message = { channel: "C1", ts: "1.1" };
+  const endsAt = ago(-14).toISOString();
+  const asked = { askedAt: now.toISOString(), endsAt, message, state: { kind: "asked" as const } };
+  const isWaiting = async (afterDays: number[], at = now) =>
+    (await reviews().waiting(at, afterDays)).map(({ id }) => id);
+
+  /** Asked about, all of them, but for one. */
+  beforeAll(async () => {
+    await sql`update emm.decisions set card_ts = '1.1', reviewed_days = 30,
+      state = jsonb_set(state, '{outcome,at}', ${JSON.stringify(ago(35).toISOString())}::jsonb)`.execute(
+      store.db,
+    );
+    await sql`insert into emm.reviews
+      select id, 30, now(), now(), 'C1', '1.1', 'asked', '{"kind":"asked"}' from emm.decisions where id <> 'pipe-1'`.execute(
+      store.db,
+    );
+    await sql`update emm.decisions set reviewed_days = 0 where id in ('pipe-1', 'pipe-1~1')`.execute(
+      store.db,
+    );
+    await sql`analyze`.execute(store.db);
+  });
+
+  it("reads those alone that nobody was asked about, whoever noted it", async () => {
+    let waiting: string[] = [];
+    const read = await readInMasses(async () => {
+      waiting = await isWaiting([7, 30, 90]);
+    });
+    expect(waiting).toEqual(["pipe-1"]);
+    expect(read).toEqual([]);
+  });
+
+  it("finds none that is too young, too old or reopened", async () => {
+    expect(await isWaiting([36])).toEqual([]);
+    expect(await isWaiting([21])).toEqual([]);
+    const by = { slackId: null, name: "Sam" };
+    const reopened = { id: "pipe-2", by, reason: "New figures.", at: now.toISOString() };
+    await decisions().evolve("pipe-1", () => ({ patch: { reopenedAs: reopened }, result: null }));
+    expect(await isWaiting([30])).toEqual([]);
+    await decisions().evolve("pipe-1", () => ({ patch: { reopenedAs: null }, result: null }));
+    expect(await isWaiting([30])).toEqual(["pipe-1"]);
+  });
+
+  it("finds it again when the next question is due, and knows what was asked", async () => {
+    await reviews().note({ ...asked, decisionId: "pipe-1", days: 30 });
+    expect(await isWaiting([30, 90])).toEqual([]);
+    const later = ago(-60);
+    const waiting = await reviews().waiting(later, [30, 90]);
+    expect(waiting.find(({ id }) => id === "pipe-1")).toMatchObject({ asked: [30] });
+    await reviews().note({ ...asked, decisionId: "pipe-1", days: 90 });
+    expect(await isWaiting([30, 90], later)).not.toContain("pipe-1");
+  });
 });

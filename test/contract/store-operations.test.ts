@@ -166,9 +166,23 @@ describe("figures", () => {
     await decide("p-3", { title: "Tomorrow" }, "rejected", "2026-11-22T00:00:00.000Z");
     await decisions.insert(decision({ id: "p-4", title: "Open", createdAt: "2026-11-21T12:00:00.000Z" }));
 
+    const both = ["Dana Reyes", "Lee Park"].map((name) => ({
+      ...{ at: "2026-11-21T10:30:00.000Z", planHash: "hash" },
+      by: {
+        slackId: null,
+        name,
+        ...(name === "Lee Park" && { for: { slackId: "U0SAM00001", name: "Sam" } }),
+      },
+    }));
+    const together = { ...result, at: "2026-11-21T10:30:00.000Z", approvals: both };
+    await decisions.insert(decision({ id: "p-5", title: "Together" }));
+    await stand(decisions, "p-5", { kind: "recording", outcome: together });
+
     const figures = createFigures(store.db);
-    const decided = await figures.decidedIn(day);
-    expect(decided.map((one) => one.title)).toEqual(["Two", "One"]);
+    const [two, by, ...others] = await figures.decidedIn(day);
+    expect(by?.outcome?.by).toBe("Dana Reyes and Lee Park for Sam");
+    const decided = [two, ...others];
+    expect(decided.map((one) => one?.title)).toEqual(["Two", "One"]);
     expect(decided[1]).toEqual({
       id: "p-1",
       title: "One",

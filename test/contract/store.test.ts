@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLog } from "../../src/log.ts";
+import { createDecisionStore } from "../../src/store/decisions.ts";
 import { createItemStore } from "../../src/store/items.ts";
 import {
   createCounters,
@@ -12,6 +13,7 @@ import { createSpendLedger } from "../../src/store/spend.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { createUndelivered } from "../../src/store/undelivered.ts";
 import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import { decision } from "../fixtures/decision.ts";
 
 const log = createLog({ level: "ERROR", json: true });
 let dataDir: string;
@@ -110,24 +112,30 @@ describe("pacer", () => {
     expect(waits[0]).toBeLessThanOrEqual(60_000);
   });
 
-  it("does not stand still for an hour because the clock was an hour ahead for a while", async () => {
-    const waits: number[] = [];
-    const sleep = async (ms: number) => void waits.push(ms);
-    const options = { key: "t4", limit: 2, windowMs: 60_000, sleep };
-    const pacer = createPacer(store.db, options);
-    await pacer.take();
-    await pacer.take();
-    const later = new Date(Date.now() + 3_600_000);
-    await store.db.updateTable("pacing_slots").set({ at: later }).where("key", "=", "t4").execute();
-    await store.db.updateTable("pacing").set({ paused_until: later }).where("key", "=", "t4").execute();
-    await createPacer(store.db, { ...options, maxWaitMs: 0 }).take();
-    await pacer.take();
-    expect(waits).toEqual([]);
-    // And it holds its limit as before.
-    await pacer.take();
-    expect(waits[0]).toBeGreaterThan(59_000);
-    expect(waits[0]).toBeLessThanOrEqual(60_000);
-  });
+  it.each([90_000, 3_600_000])(
+    "counts on as before when the clock was ahead by %d ms for a while",
+    async (aheadMs) => {
+      const waits: number[] = [];
+      const sleep = async (ms: number) => void waits.push(ms);
+      const key = `ahead-${aheadMs}`;
+      // One turn more is spent on noticing it.
+      const options = { key, limit: 5, windowMs: 60_000, sleep };
+      const pacer = createPacer(store.db, options);
+      await pacer.take();
+      await pacer.take();
+      const at = new Date(Date.now() + aheadMs);
+      await store.db.updateTable("pacing_slots").set({ at }).where("key", "=", key).execute();
+      const pacing = store.db.updateTable("pacing").set({ seen_at: at, paused_until: at });
+      await pacing.where("key", "=", key).execute();
+      await createPacer(store.db, { ...options, maxWaitMs: 1_000 }).take();
+      await pacer.take();
+      expect(waits).toEqual([]);
+      // And it holds its limit: what was asked for before counts.
+      await pacer.take();
+      expect(waits[0]).toBeGreaterThan(59_000);
+      expect(waits[0]).toBeLessThanOrEqual(60_000);
+    },
+  );
 
   it("makes everybody wait after a pause", async () => {
     const waits: number[] = [];
@@ -246,5 +254,21 @@ describe("what Slack has not been told", () => {
     await posts.done("late", { channel: "C1", ts: "1.2" });
     await posts.done("young", { channel: "C1", ts: "1.3" });
     expect((await look()).posts).toBe(before.posts);
+  });
+
+  it("is shown again also when a clock that was ahead wrote it", async () => {
+    const decisions = createDecisionStore(store.db);
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+    const untouchedFor = async (minutes: number) => {
+      const at = minutesAgo(minutes);
+      await store.db.updateTable("decisions").set({ updated_at: at }).where("id", "=", "stale").execute();
+      return (await decisions.withStaleCard(minutesAgo(2))).map(({ id }) => id);
+    };
+    await decisions.insert(decision({ id: "stale" }));
+    expect(await untouchedFor(1)).toEqual([]);
+    expect(await untouchedFor(3)).toEqual(["stale"]);
+    expect(await untouchedFor(-120)).toEqual(["stale"]);
+    await decisions.cardShows("stale", 99);
+    expect(await untouchedFor(3)).toEqual([]);
   });
 });

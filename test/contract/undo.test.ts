@@ -1,4 +1,4 @@
-/** Taking decisions back, on the real store and engine: through restarts, cut-off steps and races. */
+/** Taking decisions back, and answers that cross other changes, on the real store and engine: restarts, cut-off steps, races. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Choice, DecisionRecord, Person } from "../../src/domain/decision.ts";
 import { shownHash } from "../../src/domain/decision.ts";
@@ -11,6 +11,7 @@ import type { CardWorkflows } from "../../src/workflows/cards.ts";
 import { decideSurely, registerDecide } from "../../src/workflows/decide.ts";
 import type { WorkflowDeps } from "../../src/workflows/deps.ts";
 import { createEngine, type Engine, registerWorkflow, startOnce, step } from "../../src/workflows/engine.ts";
+import { registerQuestions } from "../../src/workflows/questions.ts";
 import { isOverdue, registerUndo, registerUndoWindow } from "../../src/workflows/undo.ts";
 import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 import { decision, outcome, stand } from "../fixtures/decision.ts";
@@ -29,13 +30,16 @@ let bot: ReturnType<typeof register>;
 const recorded: string[] = [];
 /** The next change of a record is committed, but its writer is cut off before it learns of it. */
 let cutOff = false;
+/** What advisers answer, once they do. */
+let said: Promise<object> = Promise.resolve({});
 
 interface Rules {
   undoSeconds: number;
   approvalsRequiredHigh?: number;
+  selfApproval?: "warn" | "forbid";
 }
 
-function register({ undoSeconds, approvalsRequiredHigh = 1 }: Rules) {
+function register({ undoSeconds, approvalsRequiredHigh = 1, selfApproval = "warn" }: Rules) {
   const decisions = createDecisionStore(store.db);
   const evolve: typeof decisions.evolve = async (id, change) => {
     const evolved = await decisions.evolve(id, change);
@@ -46,7 +50,10 @@ function register({ undoSeconds, approvalsRequiredHigh = 1 }: Rules) {
   const deps = {
     books: { decisions: { ...decisions, evolve }, audit: createAuditTrail(store.db) },
     meter: { decided: () => {} },
-    rules: { undoSeconds, approvalsRequiredHigh, selfApproval: "warn", ttlHours: 0 },
+    rules: { undoSeconds, approvalsRequiredHigh, selfApproval, ttlHours: 0 },
+    pause: { state: async () => null },
+    notion: { catalogue: { advisers: async () => [] }, inbox: { read: async () => ({}) } },
+    counsel: { advisers: () => [{ name: "The Quant" }], answer: () => said },
     now: () => new Date(),
   } as unknown as WorkflowDeps;
   const cards = { show: async () => {}, sayLine: async () => {} } as unknown as CardWorkflows;
@@ -66,6 +73,7 @@ function register({ undoSeconds, approvalsRequiredHigh = 1 }: Rules) {
   const undo = registerUndo(deps, { cards, takeUpChange: async () => {} });
   return {
     decisions,
+    talk: registerQuestions(deps, cards, async () => {}),
     undo,
     undoWindow,
     decide: (known: DecisionRecord, by: Person, choice: Choice = { kind: "approve" }) =>
@@ -175,6 +183,23 @@ it("one that an older version began and did not end is carried out, once", async
   expect((await bot.decide(known, SAM)).kind).toBe("already-decided");
 });
 
+it("one that was begun under other settings and is refused now leaves the decision to others", async () => {
+  const known = await made("settings");
+  const asker = { slackId: known.requestedBy, name: "Lee" };
+  const rev = (await bot.decisions.find("settings"))?.rev ?? 0;
+  await engine.shutdown(1_000);
+  engine = createEngine({ store, log });
+  // The process dies before its claim.
+  const before = registerWorkflow("decide", async (_: object): Promise<void> => new Promise(() => {}));
+  await engine.launch();
+  const click = { decisionId: known.id, hash: shownHash(known), choice: { kind: "approve" }, by: asker };
+  const event = { kind: "choose", click, via: "slack", at: new Date().toISOString(), round: 0 };
+  await startOnce(`decision:settings:${rev}`, before, { id: known.id, event, token: "t", rev });
+  await restart({ ...OPEN, selfApproval: "forbid" });
+  expect(await bot.decide(known, SAM)).toEqual({ kind: "accepted" });
+  expect((await bot.decisions.find("settings"))?.state).toMatchObject({ outcome: { by: SAM } });
+});
+
 it("the window of a decision that was taken back does not end the next one's", async () => {
   await restart({ undoSeconds: 1 });
   const known = await made("second");
@@ -246,6 +271,29 @@ it("undo and the end of the window at the same moment: one of the two, never bot
     );
     expect(timesRecorded(id)).toBe(undone ? 0 : 1);
   }
+});
+
+it("an adviser who answers while the decision is being replaced answers on what takes its place", async () => {
+  const { decisions, talk } = bot;
+  await made("between");
+  let speak: (answer: object) => void = () => {};
+  said = new Promise((resolve) => (speak = resolve));
+  const at = new Date().toISOString();
+  const question = { id: "q1", text: "Why?", by: DANA, to: { adviser: "The Quant" }, at };
+  expect(await talk.ask({ decisionId: "between", question })).toEqual({ kind: "asked" });
+  const reason = "All three were asked.";
+  const closed = await decisions.evolve("between", (known) =>
+    advance(known, { kind: "supersede", reason, at }),
+  );
+  speak({ kind: "ok", value: { text: "Because." }, calls: [] });
+  const { DBOS } = await import("@dbos-inc/dbos-sdk");
+  const steps = async () => (await DBOS.listWorkflowSteps("adviser-answer:between:q1:1")) ?? [];
+  await expect.poll(async () => (await steps()).map(({ name }) => name)).toContain("note-answer:q1");
+  const questions = closed?.decision.questions ?? [];
+  await decisions.insert(decision({ id: "after", expiresAt: null, questions }));
+  await decisions.evolve("between", (known) => advance(known, { kind: "replaced", by: "after" }));
+  const answerOf = async () => (await decisions.find("after"))?.questions[0]?.answer?.text;
+  await expect.poll(answerOf, { timeout: 10_000 }).toBe("Because.");
 });
 
 describe("two approvals", () => {

@@ -5,7 +5,14 @@ import { BATCH_AT_MOST, isForBatch } from "../../src/domain/batch.ts";
 import type { DecisionRecord } from "../../src/domain/decision.ts";
 import { validateView } from "../../src/sandbox/slack/blocks/validate-blocks.ts";
 import { viewProblems } from "../../src/slack/block-check.ts";
-import { batchResultView, batchRow, batchView, readBatch } from "../../src/slack/cards/batch-view.ts";
+import {
+  batchResultText,
+  batchResultView,
+  batchRow,
+  batchView,
+  readBatch,
+} from "../../src/slack/cards/batch-view.ts";
+import { pendingText } from "../../src/slack/cards/pending.ts";
 import { decodeBatchValue } from "../../src/slack/ids.ts";
 import { analysis, decision } from "../fixtures/decision.ts";
 import { anyDecision, text } from "./arbitrary-decision.ts";
@@ -68,12 +75,28 @@ describe("any decisions", () => {
     );
   });
 
+  test("mark what was reopened, and say how long a result can be taken back", () => {
+    const [by, at] = [{ slackId: "U0DANA0001", name: "Dana Reyes" }, NOW.toISOString()];
+    const earlier = { verdict: "rejected" as const, by, at, cardUrl: null, tasks: [], tasksUrl: null };
+    const again = decision({ reopening: { of: "pipe-0", by, at, reason: "New figures", earlier } });
+    const form = batchView({ decisions: [again, decision()], fromHome: false, now: NOW });
+    expect(JSON.stringify(form).match(/\(reopened\)/g)).toHaveLength(1);
+    expect(pendingText([again, decision()], NOW).match(/\(reopened\)/g)).toHaveLength(1);
+    const done = { title: "Pay rent", url: null, choice: "approve" as const, sentence: null };
+    const results = [
+      { ...done, undoUntil: "2026-11-21T12:00:30.000Z" },
+      { ...done, undoUntil: null },
+    ];
+    expect(batchResultText(results, 0).match(/\*Undo\* is on its card.*12:00:30 UTC/g)).toHaveLength(1);
+  });
+
   test("give results that Slack takes", () => {
     const result = fc.record({
       title: text,
       url: fc.constantFrom(null, "https://www.notion.so/x", "javascript:alert(1)"),
       choice: fc.constantFrom("approve" as const, "reject" as const),
       sentence: fc.option(fc.constant("Already decided.")),
+      undoUntil: fc.constantFrom(null, "2026-11-21T12:00:30.000Z", "soon <!channel>"),
     });
     fc.assert(
       fc.property(fc.array(result, { minLength: 1, maxLength: 20 }), (results) => {

@@ -224,7 +224,12 @@ describe("the card of a decision that needs two approvals", () => {
   });
 
   test("names everybody whose decision it is, and what was unusual about it", () => {
-    const approvals = [DANA, LEE].map((by) => ({ by, at, planHash: decision().hash }));
+    const one = { at, planHash: decision().hash };
+    const glass = { reason: "Nobody else is there" };
+    const approvals = [
+      { ...one, by: DANA, breakGlass: glass },
+      { ...one, by: LEE },
+    ];
     const state: DecisionState = {
       kind: "undoable",
       outcome: outcome({ by: LEE, approvals, breakGlass: true, reason: "Nobody else is there" }),
@@ -232,7 +237,7 @@ describe("the card of a decision that needs two approvals", () => {
     };
     const words = wordsOf(decisionCard(decision({ state }), { votes }));
     expect(words).toContain("*Approved* by Dana Reyes and Lee for Sam");
-    expect(words).toContain("*Break-glass*");
+    expect(words).toContain("*Break-glass*: Dana Reyes approved their own request");
     expect(words).toContain(
       "<@U0LEE00001> can take this back until <!date^1795262430^{time_secs}|12:00:30 UTC>",
     );
@@ -252,6 +257,24 @@ describe("the card after a click", () => {
     for (const id of idsOf(card)) expect(before).not.toContain(id);
   });
 
+  test.each(["undoable", "recording"] as const)("shows while %s the plan that is carried out", (kind) => {
+    const final = { ...plan, tasks: ["Only this"], resources: ["One desk"] };
+    const stateOf = (given: ReturnType<typeof outcome>): DecisionState => ({
+      kind,
+      outcome: given,
+      until: "2026-11-21T12:00:30Z",
+    });
+    const edited = wordsOf(decisionCard(decision({ state: stateOf(outcome({ verdict: "edited", final })) })));
+    expect(edited).toContain("What happens: 1 task*\n• Only this");
+    expect(edited).not.toContain("If approved");
+    for (const verdict of ["rejected", "withdrawn"] as const) {
+      const words = wordsOf(decisionCard(decision({ state: stateOf(outcome({ verdict, final: null })) })));
+      expect(words).not.toMatch(/If approved|What happens|it is carried out/);
+      if (kind === "undoable")
+        expect(words).toMatch(/can take this back until .*; then the (rejection|withdrawal) is final/);
+    }
+  });
+
   test("names outcome, person, time, reason, tasks and project once it is recorded", () => {
     const state: DecisionState = {
       kind: "recorded",
@@ -268,7 +291,7 @@ describe("the card after a click", () => {
       "|2026-11-21 12:00 UTC>",
       "Reason: Start small",
       "3 tasks created in <https://www.notion.so/project|the project>.",
-      "80 % of the advisers' plan was kept.",
+      "80 % of what was proposed (option, risk, needs, tasks) was kept.",
       "Decided on their own request.",
     ]) {
       expect(wordsOf(card)).toContain(said);

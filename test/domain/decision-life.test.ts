@@ -116,6 +116,21 @@ describe("the life of a decision", () => {
     expect(text.replaceAll(/<[^>]*>/g, "")).not.toMatch(/https?:|\d{4}-\d\d-\d\dT|C0LEADERS1|2f1c8a90/);
   });
 
+  it("says of a decision that the content was changed under that it is void", () => {
+    const noted = ["decision.rejected", "decision.voided"].map((action) =>
+      event({
+        action,
+        outcome: "done",
+        detail: action === "decision.voided" ? "rejected by Lee: edited" : "",
+      }),
+    );
+    const text = auditText(lifeOf([second], new Map([["v2", noted]])));
+    expect(text).toContain(": rejected");
+    expect(text).toContain(
+      ": made the decision void, because the content changed in Notion: rejected by Lee: edited",
+    );
+  });
+
   it("counts what was repeated, and what there is no room for", () => {
     const clicks = Array.from({ length: 99 }, () => event({}));
     expect(auditText(lifeOf([second], new Map([["v2", clicks]])))).toContain("not an approver (99 times)");

@@ -105,4 +105,15 @@ test("who decided is read back from what Notion keeps, deputies and broken glass
   );
   const by = { slackId: "U1", name: "Lee Park", for: { slackId: "U2", name: "Dana Reyes" } };
   expect(deciderName({ by, selfApproved: false })).toBe("Lee Park (U1) for Dana Reyes (U2)");
+  // Of two who approved, the one who broke the glass is not the one who came last.
+  const approval = { at: "2026-11-21T12:00:00Z", planHash: "h" };
+  const asker = {
+    ...approval,
+    by: { slackId: "U3", name: "Sam" },
+    breakGlass: { reason: "Nobody is there" },
+  };
+  const two = { by, selfApproved: false, breakGlass: true as const, approvals: [asker, { ...approval, by }] };
+  const words = deciderName(two);
+  expect(words).toBe("Lee Park (U1) for Dana Reyes (U2), after whoever asked for it by break-glass");
+  expect(deciderFrom(words)).toEqual({ by, selfApproved: false, breakGlass: true });
 });

@@ -6,7 +6,7 @@ import { createWorld, type World } from "../../src/sandbox/world.ts";
 import { type BotProcess, childEnv, startBot, stepsInFlight } from "../fixtures/bot-process.ts";
 import { emptyInbox } from "../flows/bot.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
-import { brokenRules } from "./invariants.ts";
+import { brokenRules, isBeyondHealing } from "./invariants.ts";
 import { readKept } from "./kept.ts";
 import { createPeople, type People } from "./people.ts";
 import { createPostman } from "./postman.ts";
@@ -128,10 +128,16 @@ async function play({ schedule, world, people, troubles, fleet }: Round): Promis
   await acting;
   const broken = () => brokenRules(snapshotOf({ schedule, world, people, troubles }));
   // A busy machine is slow, not wrong: given up is only what no longer changes.
-  let known = { left: broken().join(), since: Date.now() };
-  for (let clickedAt = 0; known.left !== "" && Date.now() < known.since + patienceMs; await sleep(LOOK_MS)) {
-    const left = broken().join();
-    if (left !== known.left) known = { left, since: Date.now() };
+  let known = { left: broken().join(), since: Date.now(), patienceMs };
+  for (
+    let clickedAt = 0;
+    known.left !== "" && Date.now() < known.since + known.patienceMs;
+    await sleep(LOOK_MS)
+  ) {
+    const flaws = broken();
+    const left = flaws.join();
+    const hopeMs = flaws.some(isBeyondHealing) ? STAY_MS : patienceMs;
+    if (left !== known.left) known = { left, since: Date.now(), patienceMs: hopeMs };
     if (Date.now() - clickedAt < CLICK_AGAIN_MS || fleet.addresses().length === 0) continue;
     clickedAt = Date.now();
     await people.clickAgain(meantToBeDecided(schedule));

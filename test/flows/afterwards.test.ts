@@ -168,8 +168,8 @@ describe("a decision that is reopened", () => {
     expect(cards).toHaveLength(2);
     again = cards.find(({ ts }) => ts !== card.ts) ?? card;
     const shown = wordsOf(now(again));
-    expect(shown).toMatch(/Decided again\*: reopened by (Dana Reyes|Sam Okafor)/);
-    expect(shown).toContain("Until then this stands: <https://");
+    expect(shown).toMatch(/\*Reopened\* by (Dana Reyes|Sam Okafor)/);
+    expect(shown).toContain("Until it is decided again, this stands: <https://");
     expect(shown).toMatch(/\d tasks made for it stay in <https:/);
     expect(shown).not.toContain("<!here>");
     expect(wordsOf(now(card))).toMatch(/\*Approved\* by Dana Reyes[\s\S]*\*Reopened\* by /);

@@ -29,6 +29,7 @@ const {
   cardsAbout,
   click,
   edit,
+  emm,
   modalOf,
   now,
   pipeOf,
@@ -66,7 +67,9 @@ describe("Approve", () => {
     const calls = Object.values(notionCalls(world)).reduce((sum, n) => sum + n, 0);
     expect(calls - Math.max(0, tasksOf("Denmark").length - 3)).toBeLessThanOrEqual(9);
 
-    expect(buttonsOf(now(card)).filter((id) => !["decision_details", "decision_reopen"].includes(id))).toEqual([]);
+    expect(
+      buttonsOf(now(card)).filter((id) => !["decision_details", "decision_reopen"].includes(id)),
+    ).toEqual([]);
     expect(wordsOf(now(card))).toContain("by Dana Reyes");
     expect(now(card).text).toMatch(/approved/i);
   });
@@ -182,13 +185,22 @@ describe("content edited in Notion", () => {
     ).toBe("Superseded");
     const fresh = cardsAbout("Spain").filter((m) => m.ts !== card.ts);
     expect(fresh).toHaveLength(1);
-    expect(buttonsOf(now(card)).filter((id) => !["decision_details", "decision_reopen"].includes(id))).toEqual([]);
+    expect(
+      buttonsOf(now(card)).filter((id) => !["decision_details", "decision_reopen"].includes(id)),
+    ).toEqual([]);
 
     await click("dana", card, "decision_approve");
     await click("dana", fresh[0] as SlackMessage, "decision_approve");
     await bot.idle();
     expect(trainingRows("Spain")).toHaveLength(1);
     expect(cell(trainingRows("Spain")[0], "Final_Plan")).toContain("A strike was announced.");
+
+    // Two approvals in the record, and one of them is said to be void.
+    await emm("dana", `audit ${pipe?.id}`);
+    await bot.idle();
+    const told = whispersTo("dana").at(-1)?.text ?? "";
+    expect(told).toContain("made the decision void, because the content changed in Notion");
+    expect(told).toContain("approved by Dana Reyes: The Action Pipe was edited");
   });
 
   it("is noticed by the next poll also when nobody clicks", async () => {

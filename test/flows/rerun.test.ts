@@ -53,7 +53,7 @@ async function finished(name: string): Promise<{ id: string; steps: number }[]> 
   );
 }
 
-it.each(["item", "card", "decision", "record", "say"])("every step of every %s", async (name) => {
+it.each(["item", "card", "decide", "record", "say"])("every step of every %s", async (name) => {
   const before = everythingWritten();
   const workflows = await finished(name);
   const longest = Math.max(...workflows.map(({ steps }) => steps));

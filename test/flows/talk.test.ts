@@ -79,7 +79,7 @@ describe("a question to whoever asked for the decision", () => {
       text: "Who would have to come in <!channel> on Mondays instead?",
     });
     expect(options).toEqual([
-      "Lee Park, who asked for this decision",
+      "Lee Park, who asked for this",
       expect.stringMatching(/^The /),
       expect.stringMatching(/^The /),
       expect.stringMatching(/^The /),
@@ -196,6 +196,7 @@ describe("all three advisers on demand", () => {
     const [old, fresh, ...more] = cardsAbout("Prague").map(now);
     expect(more).toEqual([]);
     expect(wordsOf(old as SlackMessage)).toContain("All three advisers were asked by");
+    expect(wordsOf(old as SlackMessage)).toContain("|the new card>");
     expect(buttonsOf(old as SlackMessage)).not.toContain("decision_approve");
     expect(wordsOf(fresh as SlackMessage)).not.toContain("one was asked");
     for (const name of ["Entrepreneur", "Quant", "Auditor"])

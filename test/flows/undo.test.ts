@@ -155,17 +155,32 @@ describe("Two approvals", () => {
 });
 
 describe("Withdraw request", () => {
+  const chooseWithdraw = (handle: string, card: SlackMessage) => {
+    const value = /"value":"(w [^"]+)"/.exec(wordsOf(now(card)))?.[1] ?? "";
+    return bot.world.slack.click({
+      ...{ user: userId(bot.world, handle), channel: card.channel, ts: card.ts, actionId: "decision_more" },
+      selected: value,
+    });
+  };
+
+  it("stays withdrawn when somebody changes the plan in Notion before that is written", async () => {
+    await emm("lee", "add Should we hold the winter party in Turku?");
+    await bot.idle();
+    const card = await eventually(bot.world, () => cardsAbout("Turku")[0], "a card");
+    await chooseWithdraw("lee", card);
+    await submit("lee", {});
+    await says(card, /Withdrawn\*? by Lee/);
+    edit("sam", pipeOf("Turku")?.id, { Task_Generation_Template: "Ask three hotels" });
+    await bot.idle();
+    expect(written("Turku")).toEqual(["Withdrawn", 1, false, 2]);
+    expect(cardsAbout("Turku")).toHaveLength(1);
+  });
+
   it("is for whoever asked; it ends the decision and carries nothing out", async () => {
     await emm("lee", "add Should we hold the summer party in Malmo?");
     await bot.idle();
     const card = await eventually(bot.world, () => cardsAbout("Malmo")[0], "a card");
-    const choose = (handle: string) => {
-      const value = /"value":"(w [^"]+)"/.exec(wordsOf(now(card)))?.[1] ?? "";
-      return bot.world.slack.click({
-        ...{ user: userId(bot.world, handle), channel: card.channel, ts: card.ts, actionId: "decision_more" },
-        selected: value,
-      });
-    };
+    const choose = (handle: string) => chooseWithdraw(handle, card);
     await choose("dana");
     await eventually(
       bot.world,

@@ -99,7 +99,7 @@ describe("three replicas", () => {
     const exit = await leaving?.end("SIGTERM");
     expect(exit).toMatchObject({ code: 0 });
     expect(exit?.afterMs).toBeLessThan(10_000);
-    expect(await flawsAfter(() => flaws(world, items), 60_000)).toEqual([]);
+    expect(await flawsAfter(() => flaws(world, items), 120_000)).toEqual([]);
     await morePolls(anyReplica(), 2);
     expect(flaws(world, items)).toEqual([]);
   });
@@ -157,7 +157,7 @@ describe("PostgreSQL", () => {
     await database.shutDoor();
     await sleep(3_000);
     await database.openDoor();
-    const left = await flawsAfter(() => flaws(world, items), 60_000);
+    const left = await flawsAfter(() => flaws(world, items), 120_000);
     expect(replicas.map((bot) => [bot.isRunning(), bot.noise])).toEqual(replicas.map(() => [true, []]));
     expect(left).toEqual([]);
   });

@@ -35,7 +35,7 @@ export function frameItem(reading: Reading) {
   const question = [reading.act, reading.otherAct].filter((act) => act !== null).join(" or ");
   const options = other ? [go, other, postponed()] : [go, topic.pilot, topic.hold];
   return {
-    question: `Should we ${question}${reading.when ? ` ${reading.when}` : ""}?`,
+    question: reading.asked ?? `Should we ${question}${reading.when ? ` ${reading.when}` : ""}?`,
     successCriteria: `${topic.success}${reading.money ? `, for no more than ${say(reading.money)}` : ""}.`,
     options: options.map((option, i) => ({ id: LETTERS[i] ?? "A", ...option })),
   };

@@ -27,6 +27,8 @@ export interface Reading {
   title: string;
   /** Title and text of the item. */
   text: string;
+  /** The question as it was put, whole; null where none was. */
+  asked: string | null;
   /** "enter Germany": what would be done, without its time. */
   act: string;
   /** The alternative of "… or …", else null. */
@@ -56,6 +58,7 @@ export function readPrompt(prompt: string): Reading {
   return {
     title: title || "this item",
     text,
+    asked: readQuestion(title) ?? readQuestion(body),
     ...readAct(title, body),
     money: readMoney(text),
     impact: sorted ? Number(sorted[2]) : null,
@@ -118,7 +121,7 @@ const ACT_PATTERNS = [
 ];
 
 const VERBS =
-  "expand enter open launch hire recruit raise lower cut change switch migrate move replace buy acquire merge sell build start stop close drop sunset adopt introduce invest borrow outsource rent lease renew extend keep leave stay go partner sign join offer allow make double reduce increase use let wait do consolidate split rebrand franchise license pilot try fund sponsor lay shut fire wind".split(
+  "expand enter open launch hire recruit raise lower cut change switch migrate move replace buy acquire merge sell build start stop close drop sunset adopt introduce invest borrow outsource rent lease renew extend keep leave stay go partner sign join offer allow make double reduce increase use let wait do consolidate split rebrand franchise license pilot try fund sponsor support ban lay shut fire wind".split(
     " ",
   );
 
@@ -147,6 +150,16 @@ function readAct(title: string, body: string): Pick<Reading, "act" | "otherAct" 
     otherAct: two ? lowerFirst(two.phrase) : null,
     when: one.when || two?.when || "",
   };
+}
+
+const QUESTION_CHARS = 400;
+
+/** From the head of its sentence to the question mark. A point inside a number or a name ends nothing. */
+function readQuestion(text: string): string | null {
+  const line = text.split("\n").find((one) => one.includes("?"));
+  const whole = line?.slice(0, line.indexOf("?") + 1).trim() ?? "";
+  const asked = whole.split(/(?<=[a-z)]{2}[.!]|[:;])\s+(?=[A-Z])/).at(-1) ?? whole;
+  return asked.length > 8 && asked.length <= QUESTION_CHARS ? upperFirst(asked) : null;
 }
 
 function phraseIn(text: string): string | null {
@@ -213,8 +226,20 @@ function readMoney(text: string): Money | null {
       per: m[7] ? ` per ${m[7].toLowerCase()}` : "",
     };
   });
-  const largest = found.toSorted((a, b) => b.amount - a.amount)[0];
+  const largest = [...found, ...(found.length > 0 ? [] : bareSums(text))].toSorted((a, b) => b.amount - a.amount)[0];
   return largest && largest.amount > 0 ? largest : null;
+}
+
+/** "for 180k", "a budget of 5000": a sum that names no currency, and no year and no number of things. */
+const BARE_SUM =
+  /\b(?:for|cost(?:s|ing)?|pay(?:ing)?|spend(?:ing)?|budget(?: of|:)?|price of|salary of|worth)(?: (?:about|around|up to|only|at most))? (?!(?:19|20)\d\d\b(?![.,]\d))(?:(\d[\d.,]*)\s?(k|thousand|m|mn|million)\b|(\d{1,3}(?:[.,]\d{3})+|\d{3,})(?=\s*(?:$|[?.!;:)\n]|,\s|(?:a|per) (?:month|year)\b|(?:in|before|by|next|this|from|and|or|to|as)\b)))(?:\s?(?:\/|per|a|each)\s?(month|year))?/gi;
+
+function bareSums(text: string): Money[] {
+  return [...text.matchAll(BARE_SUM)].map((m) => ({
+    currency: "",
+    amount: plainNumber(m[1] ?? m[3] ?? "0") * factorOf(m[2]),
+    per: m[4] ? ` per ${m[4].toLowerCase()}` : "",
+  }));
 }
 
 /** 120,000 and 120.000 are a hundred and twenty thousand; 1.5 and 1,5 are one and a half. */

@@ -1,12 +1,12 @@
 /** What kinds of decision there are, and the words each one needs. A table; the first kind whose words fit is it. */
-import type { Reading } from "./reading.ts";
+import { isQuoted, type Reading } from "./reading.ts";
 import type { Topic } from "./topic.ts";
 import { SMALL } from "./triage.ts";
 import { CLOSE, isClosing, isTrade } from "./upheaval.ts";
 
 const EXPAND: Topic = {
   words:
-    /\b(expan\w*|enter\w*|market entry|new market|open(?:ing)? (?:a |an )?(?:\w+ )?office|international\w*|franchise|launch\w* in [A-Z]\w+)\b/i,
+    /\b(expan(?:d|sion)\w*|enter(?:s|ing)?|market entry|new market|open(?:ing)? (?:a |an )?(?:\w+ )?office|internationali\w*|franchise|launch\w* in (?!january|february|march|april|may|june|july|august|september|october|november|december|q\d|\d)[a-z]\w+)\b/i,
   pilot: {
     title: "Pilot with two customers first",
     summary:
@@ -89,7 +89,7 @@ const DEAL: Topic = {
 
 const HIRE: Topic = {
   words:
-    /\b(hir(?:e|ing)|recruit\w*|headcount|new role|second \w+ engineer|contractor\w*|freelanc\w*|full[- ]time)\b/i,
+    /\b(hir(?:e|ing)|recruit\w*|headcount|new role|contractor\w*|freelanc\w*|full[- ]time)\b/i,
   pilot: {
     title: "Cover it with a contractor for three months",
     summary:
@@ -171,7 +171,7 @@ const PRICE: Topic = {
 
 const VENDOR: Topic = {
   words:
-    /\b(vendor\w*|supplier\w*|switch\w*|migrat\w*|replac\w*|CRM|ERP|software|licen[cs]e\w*|tool(?:ing)?|provider|hosting|cloud|contract|renew\w*)\b/i,
+    /\b(vendors?|suppliers?|(?:switch|migrat|replac)\w*(?! (?:off|on)\b)(?!.*\b(?:remote|hybrid|four[- ]day|offices?|ceo|cto|cfo|coo|head|manager|director)\b)|CRM|ERP|software|licen[cs]es?|tooling|provider|hosting|cloud|renew\w* (?:[\w%'’-]+ ){0,4}?(?:contract|subscription|licen[cs]es?|plan))\b/i,
   pilot: {
     title: "Run both side by side for a quarter",
     summary:
@@ -211,7 +211,7 @@ const VENDOR: Topic = {
 };
 
 const OFFICE: Topic = {
-  words: /\b(lease|office|premises|rent|headquarters|warehouse|co-?working)\b/i,
+  words: /\b(leases?|premises|rent(?:ing)?|co-?working|(?:move|moving|relocate|rent|leave|keep|close|find|take|give up|extend|new|second|another|bigger|larger|smaller) (?:[\w%'’-]+ ){0,3}?(?:offices?|headquarters|warehouses?)|offices? (?:space|building|move|lease))\b(?! (?:chair|desk|plant|printer|dog|party|car)s?\b)/i,
   pilot: {
     title: "Take a smaller space for a year first",
     summary:
@@ -287,7 +287,7 @@ const PEOPLE: Topic = {
 
 const BUILD: Topic = {
   words:
-    /\b(build\w*|launch\w*|feature\w*|product\w*|roadmap|app|platform|api|sunset\w*|prototype|release\w*|rebrand\w*)\b/i,
+    /\b(build\w*|launch\w*|feature\w*|product\w*|roadmap|apps?|platform|api|sunset\w*|prototype|release\w*|rebrand\w*)\b/i,
   pilot: {
     title: "Prototype with two customers first",
     summary:
@@ -370,10 +370,13 @@ export function topicOf(reading: Reading): Topic {
   if (isClosing(reading)) return CLOSE;
   if (SMALL.test(reading.text)) return OTHER;
   const act = `${reading.act} ${reading.otherAct ?? ""}`;
-  return (
-    TOPICS.find((topic) => topic.words.test(act)) ??
-    TOPICS.find((topic) => topic.words.test(reading.title)) ??
-    TOPICS.find((topic) => topic.words.test(reading.text)) ??
-    OTHER
-  );
+  // What else an item tells is no part of what would be done, once that could be read.
+  const places = isQuoted(reading) ? [act, reading.title, reading.text] : [act];
+  return places.map(firstNamed).find((topic) => topic !== null) ?? OTHER;
+}
+
+/** "Hire a designer before the funding round" is about the hire: the words that come first count. */
+function firstNamed(text: string): Topic | null {
+  const found = TOPICS.map((topic) => ({ topic, at: text.search(topic.words) })).filter(({ at }) => at >= 0);
+  return found.toSorted((a, b) => a.at - b.at)[0]?.topic ?? null;
 }

@@ -22,6 +22,8 @@ const BIG =
 /** Things of daily comfort, whatever else the item says. */
 export const SMALL = /\b(coffee|snack\w*|swag|lunch|stickers?|plants?|chairs?|newsletter|mug|parking)\b/i;
 
+const TITLE_CHARS = 120;
+
 const AMOUNTS = { small: 25_000, large: 250_000, huge: 500_000, million: 1_000_000 };
 
 export interface Sorted {
@@ -94,8 +96,18 @@ export function impactOf(reading: Reading, kind: Sorted["kind"]): number {
 
 function titleOf(reading: Reading): string {
   return upperFirst(
-    clip(reading.title.replace(/^(?:fyi|note|remember)\s*[:,-]\s*/i, "").replace(/\.$/, ""), 70),
+    clip(
+      shortest(reading)
+        .replace(/^(?:fyi|note|remember)\s*[:,-]\s*/i, "")
+        .replace(/\.$/, ""),
+      TITLE_CHARS,
+    ),
   );
+}
+
+/** Where a question is asked, what comes before and after it is the reason for it. */
+function shortest({ title, asked }: Reading): string {
+  return asked !== null && title.includes(asked) ? asked : title;
 }
 
 const AREA_WORDS: [RegExp, RegExp][] = [

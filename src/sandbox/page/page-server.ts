@@ -46,6 +46,7 @@ const FILES = [
   "main.js",
   "slack-pane.js",
   "modal.js",
+  "overflow-menu.js",
   "notion-pane.js",
   "activity-pane.js",
   "page-api.js",
@@ -137,12 +138,14 @@ function stateOf({ stage, options, history }: Site, as: string | null) {
   journal.refresh();
   const approvers = (world.env["SLACK_APPROVERS"] ?? "").split(",").filter(Boolean);
   const me = world.slack.seed.users.some((user) => user.id === as) ? as : approvers[0];
+  const slack = slackState(world.slack, me ?? "", approvers);
+  const mayDecide = slack.people.some(({ id, role }) => id === me && role === "approver");
   return {
     real: options.real ?? { slack: false, notion: false, claude: false, railway: false },
     botUrl: options.botUrl ?? null,
     now: Date.now(),
-    progress: { card: cardOf(world, history), steps: progressOf(world, history) },
-    slack: slackState(world.slack, me ?? "", approvers),
+    progress: { card: cardOf(world, history), steps: progressOf(world, history, mayDecide) },
+    slack,
     notion: notionState(world.notion),
     activity: { entries: journal.entries(), calls: journal.calls(), faults: faults.list() },
   };

@@ -13,26 +13,49 @@ export interface Step {
 }
 
 const NAMES = ["Inbox", "Advisers argue", "You decide", "Written to Notion"];
+const SOMEBODY_ELSE = "An approver decides";
 const DECIDED = ["Approved", "Rejected", "Expired", "Superseded"];
 
 /** `old`: ids of rows that were there before anybody asked. */
-export function progressOf({ notion, claude }: World, old: ReadonlySet<string>): Step[] {
+export function progressOf(world: World, old: ReadonlySet<string>, mayDecide: boolean): Step[] {
+  const found = stepsOf(world, old);
+  return mayDecide ? found : found.map((step, i) => (i === 2 ? { ...step, name: SOMEBODY_ELSE } : step));
+}
+
+function stepsOf(world: World, old: ReadonlySet<string>): Step[] {
+  const { notion, claude } = world;
   const item = followed(notion, old);
   if (!item) return steps(-1, "todo", "");
   const pipe = pipeOf(notion.rows("Action Pipes"), item);
   const status = value(item, "Status");
-  if (pipe && DECIDED.includes(value(pipe, "Approval_Status"))) return decided(notion, pipe);
+  const card = stateOfCard(world, cardOf(world, old));
+  if (pipe && DECIDED.includes(value(pipe, "Approval_Status")))
+    return card === "recording" ? steps(3, "active", "being written") : decided(notion, pipe);
+  if (card === "recording") return steps(3, "active", "being written");
+  if (card === "undoable") return steps(2, "active", `decided · ${undoSeconds(world)} s to undo`);
   if (status === "Triaged_to_Task") return withoutDebate("routine work: became a task at once");
   if (status === "Triaged_to_Node") return withoutDebate("worth knowing: filed under Nodes");
   if (status === "Failed") return steps(1, "failed", value(item, "Last_Error") || "gave up after 3 tries");
   if (pipe && (status === "Triaged_to_Intent" || value(pipe, "Slack_Message")))
-    return steps(2, "active", "the card is in #leadership");
+    return steps(2, "active", `the card is in #leadership · then ${undoSeconds(world)} s to undo`);
   if (status === "Processing") {
     const last = claude.requests.at(-1);
     return steps(1, "active", last ? claudeStep(last) : "reading");
   }
   const failure = value(item, "Last_Error");
   return steps(0, "active", failure ? `tries again soon: ${failure}` : "the bot looks every 10 seconds");
+}
+
+/** "open", "undoable", "recording", …: the card says it in the ids of its blocks (r3_undoable_title). */
+function stateOfCard({ slack }: World, ts: string | null): string | null {
+  const card = slack.seed.channels.flatMap(({ id }) => slack.messages(id)).find((one) => one.ts === ts);
+  const ids = card?.blocks.filter(isJson).map((block) => string(block, "block_id"));
+  const id = ids?.find((one) => /^r\d+_/.test(one));
+  return id?.split("_")[1] ?? null;
+}
+
+function undoSeconds({ env }: World): string {
+  return env["UNDO_SECONDS"] ?? "30";
 }
 
 function followed(notion: World["notion"], old: ReadonlySet<string>): NotionRow | undefined {

@@ -41,7 +41,11 @@ export function approve({ desk, gate, outbound }: ApproveDeps) {
     await gate.refused({ attempt, detail: result.kind });
     // A right that was lent is none to break the glass with.
     if (result.kind === "self-approval-forbidden" && by.for === undefined)
-      return offerBreakGlass({ desk, outbound }, { body, respond }, { decisionId: value.id, sentence });
+      return offerBreakGlass(
+        { desk, outbound },
+        { body, respond },
+        { decisionId: value.id, hash: value.hash, sentence },
+      );
     await tell(outbound, to, sentence);
   };
 }

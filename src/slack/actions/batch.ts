@@ -1,4 +1,4 @@
-/** Opens the form in which several decisions of low impact are made; whoever may make none of them is told who may. */
+/** Opens the form in which several decisions with an impact below 8 are made; whoever may make none of them is told who may. */
 
 import { BATCH_TITLE, batchView } from "../cards/batch-view.ts";
 import { messageModal } from "../cards/blocks.ts";
@@ -18,7 +18,7 @@ export interface OpenBatchDeps {
   now: () => Date;
 }
 
-const NOTHING = "No decision of low impact waits for you. `/emm pending` lists all that are open.";
+const NOTHING = "No decision with an impact below 8 waits for you. `/emm pending` lists all that are open.";
 
 export function openBatch({ desk, directory, gate, outbound, now }: OpenBatchDeps) {
   return async ({ body, respond }: ButtonClick): Promise<void> => {

@@ -1,7 +1,7 @@
 /** What follows an approver's click on their own request where that is forbidden: a form, or the words for it. */
-import { shownHash } from "../../domain/decision.ts";
 import { isAppError } from "../../errors.ts";
 import { breakGlassView } from "../cards/break-glass-view.ts";
+import { standing } from "../gate.ts";
 import { encodeHomeFormValue } from "../ids.ts";
 import type { DecisionDesk } from "../ports.ts";
 import { type Teller, tell } from "../replies.ts";
@@ -14,6 +14,8 @@ interface BreakGlassDeps {
 
 interface Refused {
   decisionId: string;
+  /** Of what they saw. */
+  hash: string;
   /** Why the click itself did nothing. */
   sentence: string;
 }
@@ -21,13 +23,13 @@ interface Refused {
 export async function offerBreakGlass(
   { desk, outbound }: BreakGlassDeps,
   { body, respond }: Pick<ButtonClick, "body" | "respond">,
-  { decisionId, sentence }: Refused,
+  { decisionId, hash, sentence }: Refused,
 ): Promise<void> {
   const to = listenerOf({ body, respond });
   const decision = await desk.find(decisionId);
-  if (decision?.state.kind !== "pending") return tell(outbound, to, sentence);
+  if (decision === null || standing(decision, hash) !== null) return tell(outbound, to, sentence);
   const view = breakGlassView(decision);
-  const home = { private_metadata: encodeHomeFormValue({ id: decisionId, hash: shownHash(decision) }) };
+  const home = { private_metadata: encodeHomeFormValue({ id: decisionId, hash }) };
   try {
     await outbound.openModal(body.trigger_id, isFromHome(body) ? { ...view, ...home } : view);
   } catch (error) {

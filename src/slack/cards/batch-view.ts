@@ -1,8 +1,8 @@
-/** Several decisions of low impact in one form: each with a choice of its own. Pure; within Slack's limits for any text. */
+/** Several decisions with an impact below 8 in one form: each with a choice of its own. Pure; within Slack's limits for any text. */
 import { BATCH_AT_MOST } from "../../domain/batch.ts";
 import { type DecisionRecord, shownHash, shownPlan } from "../../domain/decision.ts";
 import { ACTIONS, type BatchValue, encodeBatchValue, INPUTS, VIEWS } from "../ids.ts";
-import { inertLine, LIMITS, link, oneLine } from "../limits.ts";
+import { inertLine, LIMITS, link, oneLine, timeOfDay } from "../limits.ts";
 import {
   actions,
   type Block,
@@ -16,7 +16,7 @@ import {
 } from "./blocks.ts";
 import { optionName, tasksWord } from "./decision-parts.ts";
 import type { FormValues } from "./edit-view.ts";
-import { waitingWords } from "./pending.ts";
+import { reopenedMark, waitingWords } from "./pending.ts";
 
 export type BatchChoice = "approve" | "reject" | "leave";
 
@@ -26,13 +26,13 @@ const CHOICES: { value: BatchChoice; text: string }[] = [
   { value: "reject", text: "Reject" },
 ];
 
-export const BATCH_TITLE = "Decide several";
+export const BATCH_TITLE = "Decide several at once";
 
 /** The way to the form, where there is more than one to decide in it. */
 export function batchRow(count: number): Block[] {
   if (count < 2) return [];
-  const text = `${BATCH_TITLE} at once (${count})`;
-  const label = `Decide several of low impact at once, ${count} in all`;
+  const text = `${BATCH_TITLE} (${count})`;
+  const label = `Decide several with an impact below 8 at once, ${count} in all`;
   return [actions("batch", [button({ action: ACTIONS.batch, text, value: "batch", label })])];
 }
 
@@ -83,7 +83,10 @@ function oneOf(decision: DecisionRecord, index: number, now: Date): Block[] {
     divider(`batch_${index}_divider`),
     section(
       `batch_${index}_about`,
-      [`*${number}. ${link(cardUrl ?? pipeUrl, name)}*`, ...about(decision, now)].join("\n"),
+      [
+        `*${number}. ${link(cardUrl ?? pipeUrl, name)}*${reopenedMark(decision)}`,
+        ...about(decision, now),
+      ].join("\n"),
     ),
     {
       type: "input",
@@ -140,6 +143,8 @@ export interface BatchResult {
   url: string | null;
   choice: Exclude<BatchChoice, "leave">;
   sentence: string | null;
+  /** ISO 8601, UTC: how long it can be taken back; null when it cannot. */
+  undoUntil: string | null;
 }
 
 export function batchResultView(results: BatchResult[], left: number): Modal {
@@ -170,8 +175,10 @@ function sumOf(results: BatchResult[], left: number): string {
   ].join(", ");
 }
 
-function resultLine({ title, url, choice, sentence }: BatchResult): string {
+function resultLine({ title, url, choice, sentence, undoUntil }: BatchResult): string {
   const name = link(url, inertLine(oneLine(title) || "Decision", 150));
   if (sentence !== null) return `⚠️ ${name}: ${sentence}`;
-  return `${choice === "approve" ? "✅" : "❌"} ${name}: ${choice === "approve" ? "approved" : "rejected"}.`;
+  const undo =
+    undoUntil === null ? "" : ` *Undo* is on its card and in the Home tab until ${timeOfDay(undoUntil)}.`;
+  return `${choice === "approve" ? "✅" : "❌"} ${name}: ${choice === "approve" ? "approved" : "rejected"}.${undo}`;
 }

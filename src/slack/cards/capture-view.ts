@@ -33,7 +33,7 @@ export function captureView({ text, said }: CaptureDraft): Modal {
     type: "modal",
     callback_id: VIEWS.capture,
     private_metadata: encodeDraft({ said, breaks: fields.breaks }),
-    title: plain("Send to the inbox", LIMITS.viewTitle),
+    title: plain("Send to inbox", LIMITS.viewTitle),
     submit: plain("Send", LIMITS.viewTitle),
     close: plain("Cancel", LIMITS.viewTitle),
     blocks: [

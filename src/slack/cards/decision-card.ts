@@ -1,5 +1,6 @@
 /** The decision card in each of its states. Pure: a decision in, text and blocks out, always within Slack's limits. */
 import { type DecisionRecord, type Outcome, shownPlan } from "../../domain/decision.ts";
+import type { Plan } from "../../domain/plan.ts";
 import {
   clip,
   inert,
@@ -82,7 +83,7 @@ function title(decision: DecisionRecord): string {
 
 function proposal(decision: DecisionRecord, where: string): Block[] {
   const { analysis } = decision;
-  const plan = shownPlan(decision);
+  const plan = planToGoBy(decision);
   const id = blockIds(decision);
   const draft = draftLine(decision);
   const advisers = adviserLines({ analysis, where });
@@ -102,10 +103,27 @@ function proposal(decision: DecisionRecord, where: string): Block[] {
       : []),
     ...(plan.options.length > 0 ? [section(id("options"), optionLines({ plan, analysis, where }))] : []),
     ...(conflicts === null ? [] : [section(id("conflicts"), conflicts)]),
-    section(id("plan"), planLines({ plan, where })),
+    ...whatHappens(decision, where),
     ...(asked === null ? [] : [section(id("asked"), asked)]),
     context(id("foot"), ...footLines(decision)),
   ];
+}
+
+/** Once decided, the one that is carried out. */
+function planToGoBy(decision: DecisionRecord): Plan {
+  return outcomeOf(decision)?.final ?? shownPlan(decision);
+}
+
+function outcomeOf({ state }: DecisionRecord): Outcome | null {
+  return "outcome" in state ? state.outcome : null;
+}
+
+/** Nothing happens after a no. */
+function whatHappens(decision: DecisionRecord, where: string): Block[] {
+  const outcome = outcomeOf(decision);
+  if (outcome !== null && outcome.final === null) return [];
+  const lines = planLines({ plan: planToGoBy(decision), isApproved: outcome !== null, where });
+  return [section(blockIds(decision)("plan"), lines)];
 }
 
 /** First of all: this was decided once before. */
@@ -138,7 +156,7 @@ function whoSet({ draft, reopening }: DecisionRecord): string {
 }
 
 function riskLines(decision: DecisionRecord, where: string): string {
-  const plan = shownPlan(decision);
+  const plan = planToGoBy(decision);
   const { risk, impact } = decision.analysis.triage;
   const facts = `*Risk* ${inertLine(risk, 10)} · *Impact* ${Number.isFinite(impact) ? impact : "no data"} of 10`;
   const assessment = inert(oneLine(plan.riskAssessment), 260, where);
@@ -156,12 +174,21 @@ function votes(decision: DecisionRecord, given: Votes): Block[] {
   ];
 }
 
+/** What waits until it can no longer be taken back. */
+const THEN: Record<Outcome["verdict"], string> = {
+  approved: "only then it is carried out",
+  edited: "only then it is carried out",
+  rejected: "then the rejection is final",
+  expired: "then it is final",
+  withdrawn: "then the withdrawal is final",
+};
+
 type Undoable = Extract<DecisionRecord["state"], { kind: "undoable" }>;
 
 function undoable(decision: DecisionRecord, { outcome, until }: Undoable): Block {
   const lines = outcomeLines(outcome, DETAILS);
   const name = outcome.by.slackId === null ? nameOf(outcome.by) : mention(outcome.by.slackId);
-  lines.push(`${name} can take this back until ${timeOfDay(until)}; only then it is carried out.`);
+  lines.push(`${name} can take this back until ${timeOfDay(until)}; ${THEN[outcome.verdict]}.`);
   return section(blockIds(decision)("undoable"), lines.join("\n"));
 }
 
@@ -219,7 +246,9 @@ function followUp({ reopening }: DecisionRecord, state: Recorded): string[] {
     lines.push(projectUrl === null ? `${tasks}.` : `${tasks} in ${link(projectUrl, "the project")}.`);
   }
   if (outcome.verdict === "edited" && Number.isFinite(acceptanceRate)) {
-    lines.push(`${Math.round(acceptanceRate * 100)} % of the advisers' plan was kept.`);
+    lines.push(
+      `${Math.round(acceptanceRate * 100)} % of what was proposed (option, risk, needs, tasks) was kept.`,
+    );
   }
   return lines;
 }

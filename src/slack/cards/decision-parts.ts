@@ -2,7 +2,7 @@
 import { type Advice, type Analysis, hadOneAdviser, planOf } from "../../domain/analysis.ts";
 import type { DecisionRecord, Outcome, Person } from "../../domain/decision.ts";
 import type { Option, Plan } from "../../domain/plan.ts";
-import { inert, inertLine, link, mention, moment, oneLine } from "../limits.ts";
+import { inertLine, link, mention, moment, oneLine } from "../limits.ts";
 import { callOut } from "./people.ts";
 
 /** Rows shown of a list before the rest is counted. */
@@ -63,7 +63,7 @@ function rest(count: number, shown: number): number {
 /** One paragraph per option: title, one line, and each adviser's score. */
 export function optionLines({ plan, analysis, where }: PartsInput): string {
   const shown = plan.options.slice(0, SHOWN.options).map((option) => oneOption(option, analysis, where));
-  return `*Options* (impact of 10, risk of 5)\n${shown.join("\n\n")}`;
+  return `*Options* (impact out of 10, risk out of 5)\n${shown.join("\n\n")}`;
 }
 
 interface PartsInput {
@@ -106,16 +106,23 @@ export function conflictLines({ analysis, where }: { analysis: Analysis; where: 
 }
 
 /** What an approval sets in motion: tasks and resources, because they are part of what is approved. */
-export function planLines({ plan, where }: { plan: Plan; where: string }): string {
+export function planLines({ plan, isApproved, where }: PlanInput): string {
+  const heading = isApproved ? "What happens" : "If approved";
   const tasks = list({ entries: plan.tasks, shown: SHOWN.tasks, max: 110, where });
   const resources = list({ entries: plan.resources, shown: SHOWN.resources, max: 110, where });
   return [
     plan.tasks.length === 0
-      ? "*If approved*\nNo follow-up tasks."
-      : `*If approved: ${tasksWord(plan.tasks.length)}*`,
+      ? `*${heading}*\nNo follow-up tasks.`
+      : `*${heading}: ${tasksWord(plan.tasks.length)}*`,
     ...tasks,
-    ...(resources.length > 0 ? ["*Needs*", ...resources] : []),
+    ...(resources.length > 0 ? ["", "*Needs*", ...resources] : []),
   ].join("\n");
+}
+
+interface PlanInput {
+  plan: Plan;
+  isApproved: boolean;
+  where: string;
 }
 
 function list({ entries, shown, max, where }: ListInput): string[] {
@@ -204,21 +211,26 @@ function ownRequestWords({ approvals = [] }: Outcome): string {
   return approvals.length > 1 ? "One of them had asked for it." : "Decided on their own request.";
 }
 
+function breakGlassWords({ by, approvals = [] }: Outcome): string {
+  const who = nameOf(approvals.find(({ breakGlass }) => breakGlass !== undefined)?.by ?? by);
+  return `⚠️ *Break-glass*: ${who} approved their own request, which this workspace forbids.`;
+}
+
 /** "Approved by Dana, 21 Nov at 12:00", the reason, and what is to be carried out. */
 export function outcomeLines(outcome: Outcome, where: string): string[] {
   const by = outcome.verdict === "expired" ? "" : ` by ${decidersOf(outcome)}`;
   const via = outcome.via === "notion" ? ", in Notion" : "";
   const lines = [`*${verdictWord(outcome.verdict)}*${by}${via}, ${moment(outcome.at)}`];
-  if (outcome.breakGlass) lines.push("⚠️ *Break-glass*: their own request, which this workspace forbids.");
+  if (outcome.breakGlass) lines.push(breakGlassWords(outcome));
   else if (outcome.selfApproved) lines.push(ownRequestWords(outcome));
   if (outcome.reason !== null && outcome.reason.trim() !== "") {
-    lines.push(`Reason: ${inert(outcome.reason.trim(), 600, where)}`);
+    // In one line, so that no line of it passes for one of ours.
+    lines.push(`Reason: ${inertLine(outcome.reason, 600, where)}`);
   }
   if (outcome.final !== null) {
     lines.push(`Goes ahead: ${inertLine(optionName(outcome.final, outcome.final.recommendedOption), 160)}`);
   }
-  if (outcome.verdict === "withdrawn")
-    lines.push("Taken back by whoever asked. Nothing will be carried out.");
-  if (outcome.verdict === "expired") lines.push("Nobody decided in time. Nothing will be carried out.");
+  if (outcome.verdict === "expired" && outcome.reason === null) lines.push("Nobody decided in time.");
+  if (outcome.verdict === "withdrawn" || outcome.verdict === "expired") lines.push("Nothing is carried out.");
   return lines;
 }

@@ -18,15 +18,16 @@ const PROBLEMS: Record<DeputyProblem, string> = {
   "too-far": `A deputy is named for at most ${DAYS_AT_MOST} days; name them again when it is over.`,
 };
 
-export function deputyProblem(problem: DeputyProblem): string {
-  return refused(PROBLEMS[problem]);
+/** Both at once where the person is missing too. */
+export function deputyProblem(problem: DeputyProblem, hasPerson: boolean): string {
+  return refused(hasPerson ? PROBLEMS[problem] : `${ONE_PERSON} ${PROBLEMS[problem]}`);
 }
 
-export const NO_SUCH_DEPUTY = refused("I need one person: type @ and choose a name from Slack's list.");
+const ONE_PERSON = "I need one person: type @ and choose a name from Slack's list.";
+export const NO_SUCH_DEPUTY = refused(ONE_PERSON);
 export const OWN_DEPUTY = refused("You cannot be your own deputy.");
-export const NO_CHAINS = refused(
-  "You decide as somebody's deputy, and a deputy cannot name another: whoever named you can.",
-);
+/** Without the usage, which is of no use to them. */
+export const NO_CHAINS = `You decide as somebody's deputy, and a deputy cannot name another: whoever named you can. ${NOTHING}`;
 
 /** `reason`: why this person is no full member, as a sentence of the lookup. */
 export function unfitDeputy(slackId: string, isUnsure: boolean): string {

@@ -118,7 +118,7 @@ function decidedLine(decision: DecisionBrief): string {
   const { outcome, taskCount } = decision;
   if (outcome === null) return titleOf(decision);
   const who =
-    outcome.verdict === "expired" ? ", nobody decided" : ` by ${inertLine(outcome.by, 60) || "somebody"}`;
+    outcome.verdict === "expired" ? ", nobody decided" : ` by ${inertLine(outcome.by, 160) || "somebody"}`;
   const tasks = taskCount > 0 ? `, ${tasksWord(taskCount)}` : "";
   return `${titleOf(decision)}: ${verdictWord(outcome.verdict).toLowerCase()}${who}${tasks}`;
 }

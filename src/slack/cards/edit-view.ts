@@ -14,12 +14,12 @@ export function editView(decision: DecisionRecord, chosen: OptionId | null = nul
     callback_id: VIEWS.edit,
     private_metadata: encodeDecisionValue({ id: decision.id, hash: shownHash(decision) }),
     title: plain("Edit and approve", LIMITS.viewTitle),
-    submit: plain("Approve with edits", LIMITS.viewTitle),
+    submit: plain("Approve with changes", LIMITS.viewTitle),
     close: plain("Cancel", LIMITS.viewTitle),
     blocks: [
       section(
         "intro",
-        `*${inertLine(decision.title, 200).replace(/\*/g, "∗")}*\nSubmitting approves the plan as you leave it here.`,
+        `*${inertLine(oneLine(decision.title) || "Decision", 200).replace(/\*/g, "∗")}*\nSubmitting approves the plan as you leave it here.`,
       ),
       ...writtenForAnother(plan, chosen),
       ...optionSelect(plan, chosen),

@@ -31,12 +31,12 @@ export function helpText(): string {
     "*What I can do*",
     `• \`${COMMAND} add [question or note]\`: put something in the inbox; I sort it and, for a decision, ask the advisers`,
     `• “…” on a message → *${SHORTCUT_NAMES.capture}*, or my name in a thread: the message or the whole thread goes in`,
-    `• \`${COMMAND} pending\`: open decisions, oldest first; small ones several at once`,
+    `• \`${COMMAND} pending\`: open decisions, oldest first; several at once where the impact is below 8`,
     `• \`${COMMAND} health\`: how I am, and what to fix`,
     `• \`${COMMAND} doctor\`: what is set up wrongly, or was never seen to work, with the fix (operators)`,
     `• \`${COMMAND} alerts\`: problems that are open, worst first`,
     `• \`${COMMAND} poll\`: look into the inbox now; \`pause\`, \`resume\`, \`status\` (operators)`,
-    `• \`${COMMAND} deputy [@somebody until <day> | off]\`: lends your right to decide while you are away (approvers)`,
+    `• \`${COMMAND} deputy [@somebody until <YYYY-MM-DD> | off]\`: lends your right to decide while you are away (approvers)`,
     `• \`${COMMAND} dialectic <link, id, words or a new question>\`: all three advisers, whatever the matter weighs`,
     `• \`${COMMAND} audit <link, id or words> [file]\`: everything that happened to a decision (approvers, operators)`,
     `• \`${COMMAND} export\`: past decisions as training data, a file for you alone (approvers, operators)`,
@@ -49,14 +49,14 @@ export function helpText(): string {
     `• \`${COMMAND} stats\`: decisions and advice of the last 7 and 30 days`,
     `• \`${COMMAND} maintenance [30m <reason> | off]\`: hold polls and alerts for a while (operators)`,
     `• \`${COMMAND} help\`: this list`,
-    "Decisions come as cards: Approve, Edit or Reject. Slack has no commands inside threads; use the channel.",
+    "Decisions come as cards: Approve, Edit, Reject, another option, a question first, Withdraw; then Undo, later Reopen. Slack has no commands inside threads; use the channel.",
   ].join("\n");
 }
 
 export function unknownText(typed: string): string {
   const nearest = nearestSubcommand(typed);
   const hint = nearest === null ? "" : ` Did you mean \`${COMMAND} ${nearest}\`?`;
-  return `I do not know \`${COMMAND} ${inertLine(typed, 40).replace(/`/g, "'")}\`.${hint}\n\n${helpText()}`;
+  return `I do not know \`${COMMAND} ${inertLine(typed, 40).replace(/`/g, "'")}\`.${hint} \`${COMMAND} help\` shows everything I can do.`;
 }
 
 /** null when nothing is near enough to be a typing error. */

@@ -15,7 +15,7 @@ import { decisionButtons, detailsButton, undoButton } from "./decision-actions.t
 import { nameOf, optionName, verdictWord } from "./decision-parts.ts";
 import { healthLine } from "./health.ts";
 import { maintenanceLine } from "./maintenance-card.ts";
-import { waitingWords } from "./pending.ts";
+import { reopenedMark, waitingWords } from "./pending.ts";
 
 /** Decisions with their buttons. */
 export const WITH_BUTTONS = 10;
@@ -156,7 +156,7 @@ function lines(decision: DecisionRecord, now: Date): string {
       : sentence(late === null ? upperFirst(open) : `⏰ *Overdue*: ${open}`);
   const given = approvalsGiven(decision).map(({ by }) => nameOf(by));
   return [
-    `*${link(cardUrl ?? pipeUrl, titleOf(decision.title))}*${posted}`,
+    `*${link(cardUrl ?? pipeUrl, titleOf(decision.title))}*${reopenedMark(decision)}${posted}`,
     `Recommended: ${option}${decision.draft === null ? "" : `, as edited by ${nameOf(decision.draft.by)}`}`,
     ...(given.length === 0 ? [] : [`Approved by ${given.join(", ")}; somebody else has to approve as well.`]),
     `${when} ${facts}.`,
@@ -189,6 +189,6 @@ function decidedText({ decided, pipesUrl }: HomeContent): string {
 function decidedLine({ title, cardUrl, pipeUrl, outcome }: DecisionBrief): string {
   const name = link(cardUrl ?? pipeUrl, titleOf(title));
   if (outcome === null) return name;
-  const by = outcome.verdict === "expired" ? "" : ` by ${inertLine(outcome.by, 60) || "somebody"}`;
+  const by = outcome.verdict === "expired" ? "" : ` by ${inertLine(outcome.by, 160) || "somebody"}`;
   return `${name}: ${verdictWord(outcome.verdict).toLowerCase()}${by}, ${moment(outcome.at)}`;
 }

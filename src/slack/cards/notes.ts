@@ -1,7 +1,7 @@
 /** Sentences the bot says outside its cards. All inert mrkdwn; every refusal names the fix. */
 import type { ActRefusal } from "../../domain/approval.ts";
-import type { DeadLetter, DecideResult, DecisionRecord, Outcome, UndoResult } from "../../domain/decision.ts";
-import type { Note } from "../../workflows/ports.ts";
+import type { DeadLetter, DecideResult, Outcome, UndoResult } from "../../domain/decision.ts";
+import type { DecisionInShort, Note } from "../../workflows/ports.ts";
 import { inert, inertLine, link, mention, moment, sentence } from "../limits.ts";
 import { dollars, nameOf } from "./decision-parts.ts";
 
@@ -132,7 +132,7 @@ export function resultSentence(
         result.replacement === null
           ? "`/emm pending` lists what is open."
           : `Please look at ${next} and decide there.`;
-      return `The plan changed after this card was posted: ${inertLine(result.reason, 300)} Nothing was decided. ${where}`;
+      return `What you saw has changed since: ${inertLine(result.reason, 300)} Nothing was decided. ${where}`;
     }
     case "too-late":
       return `Too late: this could be decided until ${moment(result.expiresAt)}. It closes as expired, which is not a rejection; nothing was changed. Add it again with \`/emm add\`.`;
@@ -194,7 +194,7 @@ export function budgetNote(note: { capUsd: number; day: string }): string {
   );
 }
 
-export function refusedInNotionNote(note: { decision: DecisionRecord; by: string; reason: string }): string {
+export function refusedInNotionNote(note: { decision: DecisionInShort; by: string; reason: string }): string {
   const { decision } = note;
   return (
     `${inertLine(note.by, 80)} set a decision on ${link(decision.pipeUrl, inertLine(decision.title, 200))} in Notion, ` +
@@ -203,7 +203,7 @@ export function refusedInNotionNote(note: { decision: DecisionRecord; by: string
 }
 
 export function countedInNotionNote(note: {
-  decision: DecisionRecord;
+  decision: DecisionInShort;
   by: string;
   given: number;
   needed: number;
@@ -215,7 +215,7 @@ export function countedInNotionNote(note: {
   );
 }
 
-export function tooLateInNotionNote(note: { decision: DecisionRecord; status: string }): string {
+export function tooLateInNotionNote(note: { decision: DecisionInShort; status: string }): string {
   const { state, title, pipeUrl } = note.decision;
   const stands =
     state.kind === "recorded" || state.kind === "recording"
@@ -224,7 +224,7 @@ export function tooLateInNotionNote(note: { decision: DecisionRecord; status: st
   return `${link(pipeUrl, inertLine(title, 200))} was set to ${inertLine(note.status, 40)} in Notion, too late. ${stands}`;
 }
 
-export function notRecordedNote(note: { decision: DecisionRecord; reason: string }): string {
+export function notRecordedNote(note: { decision: DecisionInShort; reason: string }): string {
   const { decision } = note;
   return (
     `The decision on ${link(decision.pipeUrl, inertLine(decision.title, 200))} is made but could not be written to Notion: ` +

@@ -1,11 +1,12 @@
 /** How a decision ended, said under its card and to whoever asked for it. Pure; inert mrkdwn. */
-import type { DecisionRecord, Outcome } from "../../domain/decision.ts";
+import type { Outcome } from "../../domain/decision.ts";
 import { speaksForIntent } from "../../domain/reopening.ts";
+import type { DecisionInShort } from "../../workflows/ports.ts";
 import { inertLine, link, mention, oneLine } from "../limits.ts";
 import { outcomeLines, tasksWord } from "./decision-parts.ts";
 
 /** The last word in the thread of the card, with the ways to Notion. */
-export function decidedNote(decision: DecisionRecord): string {
+export function decidedNote(decision: DecisionInShort): string {
   const ended = endOf(decision);
   if (ended === null) return `${titleOf(decision)} is open.`;
   return [titleOf(decision), ...ended, linksOf(decision)].join("\n");
@@ -25,17 +26,17 @@ export function requesterNote({ decision, to, requestedBy }: RequesterNote): str
 }
 
 interface RequesterNote {
-  decision: DecisionRecord;
+  decision: DecisionInShort;
   /** null = a direct message. */
   to: object | null;
   requestedBy: string;
 }
 
-function outcomeOf({ state }: DecisionRecord): Outcome | null {
+function outcomeOf({ state }: DecisionInShort): Outcome | null {
   return "outcome" in state ? state.outcome : null;
 }
 
-function endOf(decision: DecisionRecord): string[] | null {
+function endOf(decision: DecisionInShort): string[] | null {
   const outcome = outcomeOf(decision);
   if (outcome === null) return null;
   const { state } = decision;
@@ -47,7 +48,7 @@ function endOf(decision: DecisionRecord): string[] | null {
   return lines;
 }
 
-function linksOf({ pipeUrl, intentUrl, state }: DecisionRecord): string {
+function linksOf({ pipeUrl, intentUrl, state }: DecisionInShort): string {
   const projectUrl = state.kind === "recorded" ? state.projectUrl : null;
   return [
     link(pipeUrl, "Plan in Notion"),
@@ -56,6 +57,6 @@ function linksOf({ pipeUrl, intentUrl, state }: DecisionRecord): string {
   ].join(" · ");
 }
 
-function titleOf({ title }: DecisionRecord): string {
+function titleOf({ title }: DecisionInShort): string {
   return inertLine(oneLine(title) || "Decision", 200);
 }

@@ -20,7 +20,12 @@ function pendingLine(decision: DecisionRecord, now: Date): string {
   const title = inertLine(oneLine(decision.title) || "Decision", 120);
   const posted = decision.cardUrl === null ? " (card not posted yet; this is the plan in Notion)" : "";
   const late = lateness(decision, now) === null ? "" : "⏰ Overdue: ";
-  return `• ${late}${link(decision.cardUrl ?? decision.pipeUrl, title)}, ${waitingWords(decision, now)}${posted}`;
+  return `• ${late}${link(decision.cardUrl ?? decision.pipeUrl, title)}${reopenedMark(decision)}, ${waitingWords(decision, now)}${posted}`;
+}
+
+/** In lists: that this was decided once before. */
+export function reopenedMark({ reopening }: Pick<DecisionRecord, "reopening">): string {
+  return reopening === null ? "" : " (reopened)";
 }
 
 /** "open for 3 days, until …". */

@@ -22,7 +22,10 @@ export function questionLines(decision: DecisionRecord, where: string): string |
   return [
     "*Asked*",
     ...(hidden > 0 ? [`… ${hidden} earlier ${hidden === 1 ? "question" : "questions"} (${where})`] : []),
-    ...questions.slice(-SHOWN).map((question) => onCard(decision, question, where)),
+    questions
+      .slice(-SHOWN)
+      .map((question) => onCard(decision, question, where))
+      .join("\n\n"),
   ].join("\n");
 }
 

@@ -18,8 +18,7 @@ export interface QuestionForm {
 }
 
 export function questionView({ decision, requester }: QuestionForm): Modal {
-  const people =
-    requester === null ? [] : [{ value: REQUESTER, name: `${requester}, who asked for this decision` }];
+  const people = requester === null ? [] : [{ value: REQUESTER, name: `${requester}, who asked for this` }];
   const advisers = advisersToAsk(decision.analysis).map((name) => ({ value: codeOf(name), name }));
   const options = [...people, ...advisers].slice(0, LIMITS.selectOptions).map(({ value, name }) => ({
     text: plain(clip(oneLine(cleanText(name)), LIMITS.optionText), LIMITS.optionText),

@@ -2,7 +2,7 @@
 import type { Person, Question } from "../../domain/decision.ts";
 import { answererName } from "../../domain/talk.ts";
 import { COMMAND } from "../ids.ts";
-import { inertLine, moment, oneLine } from "../limits.ts";
+import { inertLine, moment, oneLine, sentence } from "../limits.ts";
 import { nameOf } from "./decision-parts.ts";
 
 export function askedAgain({ to }: Question): string {
@@ -24,7 +24,7 @@ export function tooMany(most: number): string {
 
 /** How the start of the dialectic is told to whoever ordered it. */
 export function startedWords(title: string): string {
-  return `All three advisers are asked about ${inertLine(title, 200)}. A new card follows when they have spoken, in a minute or two; until then this one can be decided.`;
+  return `All three advisers are asked about “${sentence(inertLine(title, 200))}” A new card follows when they have spoken, in a minute or two; until then this one can be decided.`;
 }
 
 export function runningWords({ by }: { by: Person }): string {

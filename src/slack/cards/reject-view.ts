@@ -14,7 +14,7 @@ export function rejectView(decision: DecisionRecord): Modal {
     submit: plain("Reject", LIMITS.viewTitle),
     close: plain("Cancel", LIMITS.viewTitle),
     blocks: [
-      section("intro", `*${title}*\nNothing will be carried out. The reason is kept with the decision.`),
+      section("intro", `*${title}*\nNothing is carried out. The reason is kept with the decision.`),
       textInput({
         ...INPUTS.rejectReason,
         label: "Why not?",

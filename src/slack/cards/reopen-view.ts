@@ -41,15 +41,15 @@ export function reopeningLines({ reopening, state }: DecisionRecord): string[] {
   const { by, at, reason, earlier } = reopening;
   const outcome = "outcome" in state ? state.outcome : null;
   return [
-    `*Decided again*: reopened by ${nameOf(by)}, ${moment(at)}`,
-    `Why: ${inert(oneLine(reason), 400, "whole text in the Execution Log")}`,
+    `*Reopened* by ${nameOf(by)}, ${moment(at)}`,
+    `Reason: ${inert(oneLine(reason), 400, "whole text in the Execution Log")}`,
     `${standsWord(outcome)}: ${earlierWords(earlier)}`,
     ...earlierTasks(earlier, outcome),
   ];
 }
 
 function standsWord(outcome: Outcome | null): string {
-  if (outcome === null) return "Until then this stands";
+  if (outcome === null) return "Until it is decided again, this stands";
   return leavesEarlierStanding(outcome.verdict) ? "This goes on to stand" : "Before";
 }
 
@@ -67,7 +67,10 @@ function earlierTasks({ tasks, tasksUrl }: EarlierDecision, outcome: Outcome | n
 }
 
 /** On the old card; `url` of the new one, once there is one. Empty when it was not reopened. */
-export function reopenedLines({ reopenedAs }: DecisionRecord, url: string | null): string[] {
+export function reopenedLines(
+  { reopenedAs }: Pick<DecisionRecord, "reopenedAs">,
+  url: string | null,
+): string[] {
   if (reopenedAs === null) return [];
   const { by, at, reason } = reopenedAs;
   const why = sentence(inert(oneLine(reason), 400, "whole text in the Execution Log"));

@@ -9,9 +9,9 @@ import {
   type ReviewVerdict,
 } from "../../domain/review.ts";
 import { encodeReviewValue, REVIEW_BUTTONS } from "../ids.ts";
-import { inert, inertLine, moment, oneLine } from "../limits.ts";
+import { inertLine, moment, oneLine } from "../limits.ts";
 import { actions, button, context, type Message, section } from "./blocks.ts";
-import { nameOf, optionName } from "./decision-parts.ts";
+import { decidersOf, nameOf, optionName } from "./decision-parts.ts";
 import { callOut } from "./people.ts";
 
 export const REVIEW_WORDS: Record<ReviewVerdict, string> = {
@@ -56,7 +56,7 @@ export function decidedWords(decision: DecisionRecord, days: number): string {
   if (outcome === null) return `${ago}: ${title}`;
   const option = outcome.final === null ? null : optionName(outcome.final, outcome.final.recommendedOption);
   const chosen = option === null ? "" : `\nWhat went ahead: ${inertLine(option, 160)}`;
-  return `${ago} ${nameOf(outcome.by)} approved: *${title}*${chosen}`;
+  return `${ago} ${decidersOf(outcome)} approved: *${title}*${chosen}`;
 }
 
 /** In the place of the question, once it has ended. */
@@ -76,7 +76,7 @@ function endWords(state: Review["state"]): string {
     case "answered": {
       const { verdict, note, by, at } = state.answer;
       const said = `*${REVIEW_WORDS[verdict]}*, said ${nameOf(by)}, ${moment(at)}`;
-      return note === null ? said : `${said}\n${inert(note, 2_000, "whole text in Notion")}`;
+      return note === null ? said : `${said}\nNote: ${inertLine(note, 2_000, "whole text in Notion")}`;
     }
     case "unanswered":
       return `*Not answered* within ${REVIEW_OPEN_DAYS} days, ${moment(state.at)}`;

@@ -21,10 +21,19 @@ export function voteLine(decision: DecisionRecord, { needed, who }: Votes): stri
   const given = approvalsGiven(decision);
   if (given.length === 0) return needed > 1 ? `*${needed} approvals are needed.* There is none yet.` : null;
   const names = given.map(({ by }) => nameOf(by)).join(", ");
-  const missing = stillToAsk(decision, who);
-  const rest = missing.length === 0 ? "" : ` Waiting for ${callOut(missing)}.`;
+  const isEnough = given.length >= needed;
+  const rest = waitingFor(decision, { isEnough, who });
   return `*${given.length} of ${Math.max(needed, given.length)} approvals*: ${names}.${rest}`;
 }
+
+function waitingFor(decision: DecisionRecord, { isEnough, who }: { isEnough: boolean; who: Votes["who"] }) {
+  const missing = stillToAsk(decision, who);
+  if (missing.length > 0) return ` Waiting for ${callOut(missing)}.`;
+  // Who was asked too is not among those who may decide everything.
+  return isEnough || decision.escalation ? "" : NOBODY_ELSE;
+}
+
+const NOBODY_ELSE = " Nobody else may approve it: whoever runs this bot has to name somebody who may.";
 
 /** Those of these people and groups whose approval does not count already. */
 export function stillToAsk(decision: DecisionRecord, who: readonly string[]): string[] {
@@ -36,8 +45,9 @@ export function stillToAsk(decision: DecisionRecord, who: readonly string[]): st
 /** "As edited by Dana Reyes"; null when the plan is the one proposed. */
 export function draftLine({ draft }: Pick<DecisionRecord, "draft">): string | null {
   if (draft === null) return null;
-  const why = draft.reason === null ? "" : ` ${inertLine(draft.reason, 300, "whole text under Details")}`;
-  return `*As edited by ${nameOf(draft.by)}*, ${moment(draft.at)}.${why}`;
+  const why =
+    draft.reason === null ? "" : `\nReason: ${inertLine(draft.reason, 300, "whole text under Details")}`;
+  return `*As edited by ${nameOf(draft.by)}*, ${moment(draft.at)}${why}`;
 }
 
 /** Approvals that no longer count, the latest first. */

@@ -1,4 +1,4 @@
-/** `/emm deputy [@somebody until <day> | off]`: lends one's own right to decide. Everybody may see who has lent it to whom. */
+/** `/emm deputy [@somebody until <YYYY-MM-DD> | off]`: lends one's own right to decide. Everybody may see who has lent it to whom. */
 import { calendarOf } from "../../domain/calendar.ts";
 import type { Person } from "../../domain/decision.ts";
 import { endOfDay, readDeputyRequest } from "../../domain/deputy.ts";
@@ -33,7 +33,7 @@ export function deputy(deps: DeputyDeps): CommandHandler {
     const wish = readDeputyRequest(request.text, calendarOf(timezone).localOf(now()).date);
     switch (wish.kind) {
       case "problem":
-        return deputyProblem(wish.problem);
+        return deputyProblem(wish.problem, onlyOneOf(request) !== null);
       case "off":
         return end(deps, request);
       case "name":
@@ -44,6 +44,12 @@ export function deputy(deps: DeputyDeps): CommandHandler {
       }
     }
   };
+}
+
+/** null when nobody is named, or more than one person. */
+function onlyOneOf({ mentioned }: CommandRequest): string | null {
+  const [named, ...others] = mentioned;
+  return named === undefined || others.some((other) => other !== named) ? null : named;
 }
 
 /** Nobody needs a right to give one back. */
@@ -57,9 +63,9 @@ async function end({ desk, members, now }: DeputyDeps, request: CommandRequest):
 
 async function name(deps: DeputyDeps, request: CommandRequest, lastDay: string): Promise<string> {
   const { desk, gate, directory, timezone, now } = deps;
-  const { userId, teamId, mentioned } = request;
-  const [named, ...others] = mentioned;
-  if (named === undefined || others.some((other) => other !== named)) return NO_SUCH_DEPUTY;
+  const { userId, teamId } = request;
+  const named = onlyOneOf(request);
+  if (named === null) return NO_SUCH_DEPUTY;
   const attempt: Attempt = {
     ...{ role: "decide", userId, teamId, fresh: true },
     ...{ action: "deputy.name", subject: named },

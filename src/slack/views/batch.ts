@@ -1,5 +1,6 @@
 /** The submitted form of several decisions: each is checked, decided and audited by itself, and its result is said. */
 
+import { hasLowImpact } from "../../domain/batch.ts";
 import {
   type BatchChoice,
   type BatchResult,
@@ -64,8 +65,12 @@ async function decideOne(
   const attempt: Attempt = { ...who, role: "decide", action: `decision.${choice}`, subject: id };
   const permission = await gate.pass(attempt);
   const decision = await desk.find(id);
-  const about = { title: decision?.title ?? "", url: decision?.cardUrl ?? null, choice };
+  const about = { title: decision?.title ?? "", url: decision?.cardUrl ?? null, choice, undoUntil: null };
   if (!permission.ok) return { ...about, sentence: permission.reason };
+  if (decision !== null && !hasLowImpact(decision)) {
+    await gate.refused({ attempt, detail: "high-impact" });
+    return { ...about, sentence: HIGH };
+  }
   const by = permission.person;
   const result =
     standing(decision, hash) ??
@@ -74,9 +79,16 @@ async function decideOne(
       choice: choice === "approve" ? { kind: "approve" } : { kind: "reject", reason: reason ?? "" },
     }));
   const sentence = await explain(desk, result, by);
-  if (sentence !== null) await gate.refused({ attempt, detail: result.kind });
-  return { ...about, sentence };
+  if (sentence !== null) {
+    await gate.refused({ attempt, detail: result.kind });
+    return { ...about, sentence };
+  }
+  const state = (await desk.find(id))?.state;
+  return { ...about, sentence, undoUntil: state?.kind === "undoable" ? state.until : null };
 }
+
+const HIGH =
+  "This has too high an impact to be decided with others. Nothing was decided. Please decide on its card.";
 
 function closed(sentence: string): FormAnswer {
   return { kind: "modal", title: "Nothing was changed", sentence };

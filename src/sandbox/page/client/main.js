@@ -2,6 +2,7 @@
 import { drawActivity, prepareActivity } from "./activity-pane.js";
 import { drawModal, prepareModal } from "./modal.js";
 import { drawNotion, prepareNotion } from "./notion-pane.js";
+import { prepareMenus } from "./overflow-menu.js";
 import {
   act,
   actAs,
@@ -13,7 +14,7 @@ import {
   make,
   toast,
 } from "./page-api.js";
-import { drawSlack, openChannel, prepareSlack } from "./slack-pane.js";
+import { drawSlack, goToEnd, openChannel, prepareSlack } from "./slack-pane.js";
 
 /** @typedef {import("./page-api.js").PageState} PageState */
 
@@ -79,6 +80,9 @@ function drawPeople({ slack, real, botUrl }) {
       ? [make("a", { href: `${botUrl}/health`, target: "_blank", rel: "noopener" }, "Bot health")]
       : []),
   );
+  byId("canned").textContent = real.claude
+    ? ""
+    : "The offline advisers are stand-ins: their advice is canned (set ANTHROPIC_API_KEY for real ones).";
   byId("ask").hidden = real.slack && real.notion;
   byId("chips").hidden = byId("ask").hidden;
 }
@@ -141,6 +145,7 @@ async function ask(input) {
   if (!text || !(await act({ act: "ask", text }))) return;
   input.value = "";
   openChannel(null);
+  goToEnd();
 }
 
 function preparePanes() {
@@ -174,6 +179,7 @@ preparePanes();
 prepareAsk();
 prepareSlack(refresh);
 prepareModal();
+prepareMenus();
 prepareNotion();
 prepareActivity();
 followChanges(() => void refresh());

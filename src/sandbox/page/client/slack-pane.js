@@ -42,6 +42,7 @@ async function say() {
   if (!text) return;
   input.value = "";
   const thread = answered === null ? {} : { threadTs: answered.ts };
+  if (answered === null) goToEnd();
   answerIn(null);
   if (!(await act({ act: "say", channel: room, text, ...thread }))) input.value = text;
 }
@@ -181,11 +182,19 @@ function drawMessages(messages, key) {
     nodes.length === box.children.length && nodes.every((node, i) => node === box.children[i]);
   if (!isUnchanged) box.replaceChildren(...(nodes.length > 0 ? nodes : [emptyNote()]));
   if (!isSameRoom) box.scrollTop = box.scrollHeight;
-  else if (newest && isAtEnd) showNewest(box, newest);
+  // What only this person sees answers something that this person just did.
+  else if (newest && (isAtEnd || newest.matches(".private"))) showNewest(box, newest);
 }
 
 /** Where showNewest left the room; a person who has not scrolled since is still following. */
 let followedTo = -1;
+
+/** Whoever says something wants to see the answer. */
+export function goToEnd() {
+  const box = byId("messages");
+  box.scrollTop = box.scrollHeight;
+  followedTo = box.scrollTop;
+}
 
 /** A card taller than the pane is shown from its head. @param {HTMLElement} box @param {HTMLElement} node */
 function showNewest(box, node) {
