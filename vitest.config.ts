@@ -14,19 +14,19 @@ export default defineConfig({
     ...common,
     globalSetup: "test/flows/prepare.ts",
     projects: [
-      // Many small files: they share processes, because loading the SDKs anew costs more than most of them take.
+      // Files share processes: to load the SDKs and Postgres anew takes longer than most files.
       {
         test: {
           ...common,
           name: "parts",
           include: ["test/*.test.ts", "test/{domain,contract}/**/*.test.ts"],
           isolate: false,
-          // Projects that share processes and such that do not must not take turns.
+          // A process is handed on within its project only, so projects must not take turns.
           sequence: { groupOrder: 1 },
         },
       },
-      // The whole bot; a process for each file.
-      { test: { ...common, name: "flows", include: ["test/flows/**/*.test.ts"] } },
+      // The whole bot.
+      { test: { ...common, name: "flows", include: ["test/flows/**/*.test.ts"], isolate: false } },
       // Whole processes that are killed and started again: too long for the main suite's three minutes.
       { test: { ...common, name: "kills", include: ["test/kills/**/*.test.ts"] } },
       // Needs TEST_DATABASE_URL: several processes on one real PostgreSQL, which has connections for one fleet.

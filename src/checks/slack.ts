@@ -59,7 +59,8 @@ async function tokenFinding(admin: SlackAdmin): Promise<{ finding: Finding; iden
 
 async function scopeFindings(admin: SlackAdmin): Promise<Finding[]> {
   const missing = await admin.missingScopes();
-  if (missing === null) return [mark.warning("scopes", "Slack does not say which scopes the token has", SCOPES_BY_EYE)];
+  if (missing === null)
+    return [mark.warning("scopes", "Slack does not say which scopes the token has", SCOPES_BY_EYE)];
   if (missing.length === 0) return [mark.ok("scopes", "all that manifest.yml asks for")];
   return missing.map(({ scope, consequence }) =>
     mark.problem("scopes", `${scope} is missing: ${consequence}`, REINSTALL),

@@ -1,5 +1,5 @@
 /** `emm doctor`: looks at every part of the set-up, asks the real services, and names the fix for what is wrong. */
-import { countsOf, type Finding, hasProblem } from "../checks/finding.ts";
+import { countsOf, type Finding, findingsOf, hasProblem } from "../checks/finding.ts";
 import { notionFindings } from "../checks/notion.ts";
 import { slackFindings } from "../checks/slack.ts";
 import { inspectEnvironment } from "../config.ts";
@@ -16,6 +16,12 @@ export interface DoctorOptions {
   fix?: boolean;
 }
 
+const NO_ENV_FILE = findingsOf("Environment").skipped(
+  ".env",
+  "there is none here, so only the environment counts",
+  "to make one: cp .env.example .env",
+);
+
 export async function doctor(context: CommandContext, { fix = false }: DoctorOptions): Promise<ExitCode> {
   const findings = await context.terminal.working("Looking at everything …", (step) =>
     examine(context, { fix, step }),
@@ -28,7 +34,11 @@ export async function examine(
   { fix, step }: { fix: boolean; step: (label: string) => void },
 ): Promise<Finding[]> {
   const { sound } = inspectEnvironment(context.env);
-  const findings = [...environmentFindings(context.env), ...fileFindings(context.folder)];
+  const findings = [
+    ...(context.envFile === null ? [NO_ENV_FILE] : []),
+    ...environmentFindings(context.env),
+    ...fileFindings(context.folder),
+  ];
   step("Asking Slack …");
   findings.push(...(await slackFindings(context, sound)));
   step(fix ? "Asking Notion, and adding what is missing …" : "Asking Notion …");

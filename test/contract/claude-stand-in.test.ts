@@ -131,7 +131,9 @@ describe("what an item becomes", () => {
     const item = fenced(`It is now or never. ${asked} They ask for an answer by Friday.`);
     expect(await answer(FRAME, item)).toMatchObject({ question: asked });
     expect(await answer(TRIAGE, item)).toMatchObject({ title: asked });
-    const long = (await answer(TRIAGE, fenced(`Should we ${"really ".repeat(30)}do it?`))) as { title: string };
+    const long = (await answer(TRIAGE, fenced(`Should we ${"really ".repeat(30)}do it?`))) as {
+      title: string;
+    };
     expect(long.title).toMatch(/^Should we .* really…$/);
     expect(long.title.length).toBeLessThanOrEqual(120);
   });
@@ -163,6 +165,7 @@ describe("what an item becomes", () => {
     "Should we plan for 2027?",
     "Should we order shirts for 300 people?",
     "Should we stop at 100 customers?",
+    "Should we raise prices? It brings $300,000 a year.",
   ])("%s names none", async (title) => {
     expect(JSON.stringify(await answer(FRAME, fenced(title)))).not.toContain("named in the item");
   });

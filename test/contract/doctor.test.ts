@@ -53,6 +53,9 @@ describe("the examination", () => {
     expect(about(found, "poller")).toMatchObject([{ mark: "warning", detail: /paused by Dana/ }]);
     expect(about(found, "claude")).toMatchObject([{ mark: "unproven" }]);
     expect(about(found, "approvers")).toEqual([]);
+    const odd = await doctorWith({ SLACK_APPROVER: people.dana }).examine();
+    expect(odd.filter(({ subject }) => subject === "note")).toHaveLength(1);
+    expect([...found, ...odd].filter(({ mark, fix }) => mark !== "ok" && fix === null)).toEqual([]);
   });
 
   test("names an approver who is nobody, with the fix", async () => {

@@ -27,7 +27,7 @@ afterAll(async () => {
   removeDataFolder(dataDir);
 });
 
-const at = (time: string) => new Date(`2027-03-01T${time}:00Z`);
+const at = (time: string) => new Date(`2025-03-03T${time}:00Z`);
 const opening = (key: string) => ({
   ...({ key, severity: "P2", title: "Slow", by: dana, at: at("12:00"), text: "Slow, everywhere" } as const),
 });

@@ -184,6 +184,9 @@ describe("state", () => {
       "Dana Reyes edited Content of “Buy a van” in Notion",
     );
     expect(progress.steps[0]).toEqual(expect.objectContaining({ name: "Inbox", state: "active" }));
+    // Dana may decide, Lee may not.
+    expect(progress.steps[2]?.name).toBe("You decide");
+    expect((await state(people.lee)).progress.steps[2]?.name).toBe("An approver decides");
   });
 
   test("routine work skips the advisers and the person in the progress, and says so", async () => {

@@ -201,7 +201,7 @@ describe("all three advisers", () => {
     const card = await openCard({ title: "Rent in Utrecht" });
     await openCard({ title: "Rent in Ghent" });
     await command(people.dana, "utrecht rent");
-    await lastTold(people.dana, "asked about Rent in Utrecht");
+    await lastTold(people.dana, "asked about “Rent in Utrecht");
     expect(at.books.dialectics.at(-1)).toBe(card.id);
     await command(people.dana, "rent");
     expect(await lastTold(people.dana, "Which one")).toMatch(/Utrecht[\s\S]*Ghent/);

@@ -265,7 +265,7 @@ describe("the card after a click", () => {
       until: "2026-11-21T12:00:30Z",
     });
     const edited = wordsOf(decisionCard(decision({ state: stateOf(outcome({ verdict: "edited", final })) })));
-    expect(edited).toContain("What happens: 1 task*\n• Only this");
+    expect(edited).toContain("What happens: 1 task*\\n• Only this");
     expect(edited).not.toContain("If approved");
     for (const verdict of ["rejected", "withdrawn"] as const) {
       const words = wordsOf(decisionCard(decision({ state: stateOf(outcome({ verdict, final: null })) })));

@@ -57,22 +57,6 @@ test.each([
   expect(endOfDay(day, timezone)).toBe(end);
 });
 
-test("a missing person and a wrong day are told at once", () => {
-  expect(deputyProblem("past", false)).toMatch(/^I need one person: .* That day is over\. Nothing was changed\./);
-  expect(deputyProblem("past", true)).toMatch(/^That day is over\. Nothing was changed\./);
-});
-
-test("an unknown command is answered in one line", () => {
-  expect(unknownText("frobnicate")).toBe(
-    "I do not know `/emm frobnicate`. `/emm help` shows everything I can do.",
-  );
-});
-
-test("a question is quoted with its own end", () => {
-  expect(startedWords("Should we move?")).toContain("asked about “Should we move?” A new card");
-  expect(startedWords("Annual billing")).toContain("asked about “Annual billing.” A new card");
-});
-
 describe("whom somebody stands in for", () => {
   const standsIn = (deputy: string, principal: string): Deputyship => ({
     ...{ id: "x", lastDay: TODAY, endsAt: `${TODAY}T23:00:00Z` },

@@ -58,6 +58,16 @@ test("today is the local day, also when the clocks change on it", () => {
 });
 
 describe("the Home tab", () => {
+  test("says which decision was made once before", () => {
+    const [by, at] = [{ slackId: "U0DANA0001", name: "Dana Reyes" }, NOW.toISOString()];
+    const earlier = { verdict: "rejected" as const, by, at, cardUrl: null, tasks: [], tasksUrl: null };
+    const again = decision({
+      id: "pipe-2",
+      reopening: { of: "pipe-0", by, at, reason: "New figures", earlier },
+    });
+    expect(countOf(wordsOf({ decisions: [decision(), again] }), "(reopened)")).toBe(1);
+  });
+
   test("lets the reader take back what they just decided, and their own approval", () => {
     const state = { kind: "undoable", outcome: outcome(), until: "2026-11-21T12:00:30.000Z" } as const;
     const [undo] = actionsOf(blocksOf({ undoable: [decision({ state })], decisions: [] })).slice(1);

@@ -1,6 +1,6 @@
 /** Boots the real bot against the three stand-ins, in this process. Tests act as people and look at what people see. */
-import { type App, createApp } from "../../src/app.ts";
-import { parseConfig } from "../../src/config.ts";
+import { type App, type AppOptions, createApp } from "../../src/app.ts";
+import { type Config, parseConfig } from "../../src/config.ts";
 import type { PollReport } from "../../src/domain/health.ts";
 import type { Log } from "../../src/log.ts";
 import type { NotionRow, SlackMessage } from "../../src/sandbox/stand-ins.ts";
@@ -36,6 +36,24 @@ const IMPATIENT = {
   diskSpace: async () => ({ free: 50e9, total: 100e9 }),
 };
 
+/** There is one engine in a process: a bot that a broken file left behind must not break the next file. */
+let running: App | null = null;
+
+async function startApp(config: Config, options: AppOptions): Promise<App> {
+  await running?.stop();
+  const created = await createApp(config, options);
+  const app: App = {
+    ...created,
+    async stop() {
+      if (running === app) running = null;
+      await created.stop();
+    },
+  };
+  running = app;
+  await app.start();
+  return app;
+}
+
 export async function bootBot(
   options: { env?: Record<string, string>; world?: World; log?: Log } = {},
 ): Promise<Bot> {
@@ -62,12 +80,11 @@ export async function bootBot(
   world.slack.hasRateLimits = false;
   const now = () => new Date(Date.now() + aheadMs);
   const start = async () => {
-    const app = await createApp(parseConfig(env), {
+    const app = await startApp(parseConfig(env), {
       ...IMPATIENT,
       now,
       ...(options.log ? { log: options.log } : {}),
     });
-    await app.start();
     world.slack.deliverTo(`http://127.0.0.1:${app.httpPort()}/slack/events`);
     return app;
   };

@@ -47,6 +47,6 @@ function listIn(text: string, label: string): string[] {
 
 function plainMemo(reading: Reading): string {
   const memo = summarise(reading);
-  const stake = reading.money ? ` ${say(reading.money)} is at stake.` : "";
+  const stake = reading.stake ? ` ${say(reading.stake)} is at stake.` : "";
   return `On “${reading.title}”.${stake} ${memo.rationale} ${memo.riskAssessment}`;
 }

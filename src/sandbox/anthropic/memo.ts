@@ -212,10 +212,12 @@ function resources(chosen: RatedOption, { topic, impact, reading }: Case): strin
   if (chosen.role === "hold") return ["Half a day for the review at the agreed date"];
   const { money } = reading;
   const sum = {
-    go: money ? `Up to ${say(money)}, as named in the item` : "A budget that finance still has to name",
+    go: money
+      ? `Up to ${say(money)}, as named in the item`
+      : "No cost is named; what it takes, if anything, is to be set first",
     pilot: money
       ? `About ${say(trialCost(money))} for the trial (estimate)`
-      : "A small budget for the trial, still to be named",
+      : "No cost is named; the trial starts with what is there",
   }[chosen.role];
   const people =
     chosen.role === "pilot"

@@ -14,8 +14,8 @@ const KINDS: readonly Kind[] = [
     asks: /\b(how much|cost|costs|budget|price|afford|spend|money|pay)\b/i,
     opening: ({ money }) =>
       money
-        ? `The only sum in the material is ${say(money)}; what is beyond it is not known yet.`
-        : "The material names no sum, so any figure from me would be a guess.",
+        ? `The only cost in the material is ${say(money)}; what is beyond it is not known yet.`
+        : "The material names no cost, so any figure from me would be a guess.",
   },
   {
     asks: /\b(when|how long|how soon|deadline|until|by what date|month|quarter|wait)\b/i,

@@ -35,7 +35,10 @@ export interface Reading {
   otherAct: string | null;
   /** "next year", or "". */
   when: string;
+  /** The largest sum that it may cost. */
   money: Money | null;
+  /** The largest sum of all, what it brings included. */
+  stake: Money | null;
   impact: number | null;
   risk: string | null;
   options: ReadOption[];
@@ -60,7 +63,7 @@ export function readPrompt(prompt: string): Reading {
     text,
     asked: readQuestion(title) ?? readQuestion(body),
     ...readAct(title, body),
-    money: readMoney(text),
+    ...readMoney(text),
     impact: sorted ? Number(sorted[2]) : null,
     risk: sorted?.[1] ?? null,
     options,
@@ -172,12 +175,16 @@ function phraseIn(text: string): string | null {
   return VERBS.includes(verb) && firstLine.includes(" ") ? cleaned(firstLine.replace(/[?.!].*$/, "")) : null;
 }
 
+/** Can be left out where there is no room for it. */
+const CLAUSE = /(?<=.{20})\s+(?:before|after|until|unless|while|instead of|rather than)\s(?:(?!,? or ).)*/i;
+
 /** Reasons and side remarks off, so that the phrase can stand in a heading. */
 function cleaned(phrase: string): string {
   const [main = phrase] = phrase.split(
     /,? (?:because|since|given|so that|which|although|even though|if|as we|when)\b|\s[–—-]\s|[:(]|, (?!or )/i,
   );
-  return clip(main.replace(/["“”]/g, "").trim(), ACT_CHARS);
+  const plain = main.replace(/["“”]/g, "").trim();
+  return clip(plain.length > ACT_CHARS ? plain.replace(CLAUSE, "") : plain, ACT_CHARS);
 }
 
 function untimed(phrase: string): { phrase: string; when: string } {
@@ -186,10 +193,15 @@ function untimed(phrase: string): { phrase: string; when: string } {
   return { phrase: phrase.slice(0, match.index).trim(), when: match[1] ?? "" };
 }
 
+/** A text that was cut does not end on these. */
+const DANGLING =
+  /(?:\s+(?:a|an|the|our|their|its|and|or|for|to|of|in|on|at|by|from|with|before|after|next|than))+$/i;
+
 export function clip(text: string, chars: number): string {
   if (text.length <= chars) return text;
   const head = text.slice(0, chars - 1);
-  return `${head.slice(0, Math.max(head.lastIndexOf(" "), chars / 2)).trimEnd()}…`;
+  const words = head.slice(0, Math.max(head.lastIndexOf(" "), chars / 2)).trimEnd();
+  return `${words.replace(DANGLING, "")}…`;
 }
 
 export function lowerFirst(text: string): string {
@@ -216,29 +228,40 @@ const CURRENCY: Record<string, string> = {
   chf: "CHF ",
 };
 
-/** The largest amount named. */
-function readMoney(text: string): Money | null {
+/** What stands before a sum that comes in, in the same sentence. */
+const COMES_IN = /\b(?:brings?|earns?|saves?|saving|gains?|wins?|revenue|profit)\b[^.?!]{0,24}$/i;
+
+function readMoney(text: string): Pick<Reading, "money" | "stake"> {
   const found = [...text.matchAll(MONEY)].map((m) => {
     const symbol = m[1] ?? m[6] ?? "€";
     return {
       currency: CURRENCY[symbol.toLowerCase()] ?? symbol,
       amount: plainNumber(m[2] ?? m[4] ?? "0") * factorOf(m[3] ?? m[5]),
       per: m[7] ? ` per ${m[7].toLowerCase()}` : "",
+      comesIn: COMES_IN.test(text.slice(0, m.index)),
     };
   });
-  const largest = [...found, ...(found.length > 0 ? [] : bareSums(text))].toSorted((a, b) => b.amount - a.amount)[0];
-  return largest && largest.amount > 0 ? largest : null;
+  const sums = found.length > 0 ? found : bareSums(text);
+  return { money: largest(sums.filter(({ comesIn }) => !comesIn)), stake: largest(sums) };
+}
+
+function largest(sums: (Money & { comesIn: boolean })[]): Money | null {
+  const first = sums.toSorted((a, b) => b.amount - a.amount)[0];
+  if (!first || first.amount <= 0) return null;
+  const { currency, amount, per } = first;
+  return { currency, amount, per };
 }
 
 /** "for 180k", "a budget of 5000": a sum that names no currency, and no year and no number of things. */
 const BARE_SUM =
   /\b(?:for|cost(?:s|ing)?|pay(?:ing)?|spend(?:ing)?|budget(?: of|:)?|price of|salary of|worth)(?: (?:about|around|up to|only|at most))? (?!(?:19|20)\d\d\b(?![.,]\d))(?:(\d[\d.,]*)\s?(k|thousand|m|mn|million)\b|(\d{1,3}(?:[.,]\d{3})+|\d{3,})(?=\s*(?:$|[?.!;:)\n]|,\s|(?:a|per) (?:month|year)\b|(?:in|before|by|next|this|from|and|or|to|as)\b)))(?:\s?(?:\/|per|a|each)\s?(month|year))?/gi;
 
-function bareSums(text: string): Money[] {
+function bareSums(text: string): (Money & { comesIn: boolean })[] {
   return [...text.matchAll(BARE_SUM)].map((m) => ({
     currency: "",
     amount: plainNumber(m[1] ?? m[3] ?? "0") * factorOf(m[2]),
     per: m[4] ? ` per ${m[4].toLowerCase()}` : "",
+    comesIn: false,
   }));
 }
 

@@ -88,8 +88,7 @@ const DEAL: Topic = {
 };
 
 const HIRE: Topic = {
-  words:
-    /\b(hir(?:e|ing)|recruit\w*|headcount|new role|contractor\w*|freelanc\w*|full[- ]time)\b/i,
+  words: /\b(hir(?:e|ing)|recruit\w*|headcount|new role|contractor\w*|freelanc\w*|full[- ]time)\b/i,
   pilot: {
     title: "Cover it with a contractor for three months",
     summary:
@@ -211,7 +210,8 @@ const VENDOR: Topic = {
 };
 
 const OFFICE: Topic = {
-  words: /\b(leases?|premises|rent(?:ing)?|co-?working|(?:move|moving|relocate|rent|leave|keep|close|find|take|give up|extend|new|second|another|bigger|larger|smaller) (?:[\w%'’-]+ ){0,3}?(?:offices?|headquarters|warehouses?)|offices? (?:space|building|move|lease))\b(?! (?:chair|desk|plant|printer|dog|party|car)s?\b)/i,
+  words:
+    /\b(leases?|premises|rent(?:ing)?|co-?working|(?:move|moving|relocate|rent|leave|keep|close|find|take|give up|extend|new|second|another|bigger|larger|smaller) (?:[\w%'’-]+ ){0,3}?(?:offices?|headquarters|warehouses?)|offices? (?:space|building|move|lease))\b(?! (?:chair|desk|plant|printer|dog|party|car)s?\b)/i,
   pilot: {
     title: "Take a smaller space for a year first",
     summary:

@@ -67,9 +67,9 @@ function kindOf(reading: Reading): Sorted["kind"] {
 }
 
 export function riskOf(reading: Reading, kind: Sorted["kind"]): Sorted["risk"] {
-  const { text, money } = reading;
+  const { text, stake } = reading;
   if (kind === "reference") return "Low";
-  const amount = money?.amount ?? 0;
+  const amount = stake?.amount ?? 0;
   const isGrave = HIGH_RISK.test(text) || amount >= AMOUNTS.huge || isUpheaval(reading);
   if (kind === "strategic" && isGrave) return "High";
   if (SMALL.test(text)) return "Low";
@@ -81,9 +81,9 @@ export function riskOf(reading: Reading, kind: Sorted["kind"]): Sorted["risk"] {
 }
 
 export function impactOf(reading: Reading, kind: Sorted["kind"]): number {
-  const { text, money } = reading;
+  const { text, stake } = reading;
   const base = { strategic: 5, operational: 3, reference: 2 }[kind];
-  const amount = money?.amount ?? 0;
+  const amount = stake?.amount ?? 0;
   const byMoney =
     amount >= AMOUNTS.million ? 3 : amount >= AMOUNTS.large ? 2 : amount >= AMOUNTS.small ? 1 : 0;
   const isWhole = isUpheaval(reading);
@@ -212,7 +212,7 @@ function rationaleOf(
 ): string {
   const opening = NEAR[kind][numberFrom(reading.title) % 2] ?? "";
   if (kind !== "strategic") return `${opening}.`;
-  const stake = reading.money ? ` with ${say(reading.money)} at stake` : "";
+  const stake = reading.stake ? ` with ${say(reading.stake)} at stake` : "";
   const undo = {
     Low: "it can be undone within weeks",
     Medium: "undoing it would cost about a quarter",

@@ -133,7 +133,7 @@ const QUANT: Voice = {
       go: [
         reading.money
           ? `Payback only after ${payback(facts)} months, with ${say(reading.money)} out before the first proof`
-          : `Payback only after about ${payback(facts)} months, and no budget is named`,
+          : `No cost is named, so payback is open: about ${payback(facts)} months by my guess`,
         `The decisive figure is missing: ${topic.figure}`,
       ],
       pilot: [
