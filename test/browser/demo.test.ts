@@ -36,7 +36,7 @@ const complaints: string[] = [];
 beforeAll(async () => {
   if (isMissing) return;
   dataDir = await mkdtemp(join(tmpdir(), "emm-browser-"));
-  const env = { POLLING_INTERVAL_SECONDS: "10", LOG_LEVEL: "ERROR", JSON_LOGS: "true" };
+  const env = { POLLING_INTERVAL_SECONDS: "10", LOG_LEVEL: "ERROR", JSON_LOGS: "true", UNDO_SECONDS: "0" };
   world = await createWorld({ dataDir, env });
   app = await createApp(parseConfig(world.env));
   await app.start();
