@@ -28,7 +28,7 @@ export function breakGlassView(decision: DecisionRecord): Modal {
       textInput({
         ...INPUTS.breakGlassReason,
         label: "Why can nobody else decide this?",
-        hint: `At least ${REASON_AT_LEAST} characters.`,
+        hint: `At least ${REASON_AT_LEAST} letters.`,
         initial: "",
         optional: false,
         multiline: true,

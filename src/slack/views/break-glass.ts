@@ -11,9 +11,14 @@ export function submitBreakGlass(deps: SubmitDeps) {
     errorBlock: block,
     read: (values) => {
       const reason = readText(values, INPUTS.breakGlassReason)?.trim() ?? "";
-      return reason.length < REASON_AT_LEAST
-        ? { kind: "field", block, sentence: `Please say why, in at least ${REASON_AT_LEAST} characters.` }
+      return letters(reason) < REASON_AT_LEAST
+        ? { kind: "field", block, sentence: `Please say why, in at least ${REASON_AT_LEAST} letters.` }
         : { kind: "break-glass", reason };
     },
   });
+}
+
+/** Dots and blanks give no reason. */
+function letters(text: string): number {
+  return text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
 }
