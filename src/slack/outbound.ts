@@ -86,9 +86,18 @@ export function createOutbound(options: OutboundOptions): Outbound {
   const reads = createReads({ background, interactive, apiUrl, onFailure });
   const postOne = (input: SendInput) =>
     pacing.post(input.channel, () => send(background, input)).catch(rethrow("chat.postMessage"));
-  const sendInTurn = (input: SendInput) => sharedTurns(input.channel).then(() => send(background, input));
-  const postInTurn = (input: SendInput, canWait: boolean) =>
-    pacing.post(input.channel, () => sendInTurn(input), canWait).catch(rethrow("chat.postMessage"));
+  /** It may wait for its turn for long, and another process may have made it meanwhile. */
+  const postInTurn = ({ canWait, mayStill, ...input }: SendInput & Turn) =>
+    pacing
+      .post(
+        input.channel,
+        () =>
+          sharedTurns(input.channel)
+            .then(mayStill)
+            .then(() => send(background, input)),
+        canWait,
+      )
+      .catch(rethrow("chat.postMessage"));
 
   return {
     ...reads,
@@ -102,8 +111,8 @@ export function createOutbound(options: OutboundOptions): Outbound {
       return postOnce(
         {
           ...{ ledger, find },
-          post: async ({ channel, key, isFallback }) =>
-            postInTurn({ channel, key, message: draw(isFallback), threadTs, broadcast }, canWait),
+          post: async ({ isFallback, ...target }) =>
+            postInTurn({ ...target, message: draw(isFallback), threadTs, broadcast, canWait }),
         },
         post,
       );
@@ -113,7 +122,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
       const key = "unrecorded";
       const post = ({ channel }: { channel: string }) =>
         postOne({ channel, key, message, threadTs: undefined, broadcast: false });
-      return postToFirst({ post }, { key, channels });
+      return postToFirst({ post }, channels);
     },
     async update({ ref, version, message, canWait = false }) {
       checked(message, "chat.update");
@@ -173,6 +182,11 @@ function inertPost({ text, blocks }: Message) {
     link_names: false,
     parse: "none" as const,
   };
+}
+
+interface Turn {
+  canWait: boolean;
+  mayStill: () => Promise<void>;
 }
 
 interface SendInput {

@@ -91,9 +91,16 @@ export interface DeliveryLog {
  * for it before posting again).
  */
 export interface PostLedger {
-  begin(
-    key: string,
-  ): Promise<{ posted: MessageRef | null; retried: boolean; doubtful?: boolean; startedAt: string }>;
+  begin(key: string): Promise<{
+    posted: MessageRef | null;
+    retried: boolean;
+    doubtful?: boolean;
+    startedAt: string;
+    /** Names this try. */
+    claim: number;
+  }>;
+  /** False once another try has begun, or the post is made: a process that was given up must not post any more. */
+  holds(key: string, claim: number): Promise<boolean>;
   done(key: string, posted: MessageRef): Promise<void>;
 }
 

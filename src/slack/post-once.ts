@@ -1,7 +1,7 @@
 /** Makes a post happen once: ledger first, then Slack's own history when an earlier try may have got through. */
 
 import type { MessageRef } from "../domain/item.ts";
-import { isAppError } from "../errors.ts";
+import { AppError, isAppError } from "../errors.ts";
 import type { PostLedger } from "./ports.ts";
 
 /** Message metadata that names our posts. Anybody in the channel can read it: ids only. */
@@ -11,7 +11,15 @@ export interface PostOnceParts {
   ledger: PostLedger;
   /** Our post with this key since `startedAt`, or null. */
   find(search: Search): Promise<MessageRef | null>;
-  post(target: { channel: string; key: string; isFallback: boolean }): Promise<MessageRef>;
+  /** Asks `mayStill` right before it sends: it may have waited for its turn for long. */
+  post(target: PostTarget): Promise<MessageRef>;
+}
+
+interface PostTarget {
+  channel: string;
+  key: string;
+  isFallback: boolean;
+  mayStill: () => Promise<void>;
 }
 
 interface Search {
@@ -34,11 +42,19 @@ export async function postOnce(
   parts: PostOnceParts,
   { key, kin, channels }: PostOnceTarget,
 ): Promise<MessageRef> {
-  const { posted, retried, doubtful = false, startedAt } = await parts.ledger.begin(key);
+  const { posted, retried, doubtful = false, startedAt, claim } = await parts.ledger.begin(key);
   if (posted) return posted;
   const wanted = { key, ...(doubtful && kin !== undefined && { kin }), startedAt };
   const earlier = retried || doubtful ? await findInAny(parts, channels, wanted) : null;
-  const ref = earlier ?? (await postToFirst(parts, { key, channels }));
+  const mayStill = async () => {
+    if (await parts.ledger.holds(key, claim)) return;
+    throw new AppError("Another process has taken this post over.", {
+      code: "slack_unavailable",
+      retryable: true,
+    });
+  };
+  const post = (target: { channel: string; isFallback: boolean }) => parts.post({ ...target, key, mayStill });
+  const ref = earlier ?? (await postToFirst({ post }, channels));
   await parts.ledger.done(key, ref);
   return ref;
 }
@@ -62,16 +78,16 @@ async function findInAny(
 }
 
 export async function postToFirst(
-  parts: Pick<PostOnceParts, "post">,
-  { key, channels }: PostOnceTarget,
+  { post }: { post(target: { channel: string; isFallback: boolean }): Promise<MessageRef> },
+  channels: string[],
 ): Promise<MessageRef> {
   const [channel = "", ...others] = channels;
   const isGone = (error: unknown) => isAppError(error) && error.code === "slack_channel_gone";
   try {
-    return await parts.post({ channel, key, isFallback: false });
+    return await post({ channel, isFallback: false });
   } catch (error) {
     const fallback = others.find((other) => other !== channel);
     if (fallback === undefined || !isGone(error)) throw error;
-    return await parts.post({ channel: fallback, key, isFallback: true });
+    return await post({ channel: fallback, isFallback: true });
   }
 }

@@ -31,25 +31,47 @@ export function createWriteLedger(db: Database) {
   };
 }
 
+interface PostTry {
+  posted: MessageRef | null;
+  retried: boolean;
+  doubtful?: boolean;
+  startedAt: string;
+  claim: number;
+}
+
 export function createPostLedger(db: Database) {
   return {
-    async begin(
-      key: string,
-    ): Promise<{ posted: MessageRef | null; retried: boolean; doubtful?: boolean; startedAt: string }> {
+    async begin(key: string): Promise<PostTry> {
       const fresh = await db
         .insertInto("posts")
         .values({ key, channel: null, ts: null, started_at: new Date() })
         .onConflict((c) => c.column("key").doNothing())
-        .returning("started_at")
+        .returning(["started_at", "claim"])
         .executeTakeFirst();
       if (fresh) {
         const doubt = await doubtNow(db);
         const startedAt = doubt?.since ?? fresh.started_at.toISOString();
-        return { posted: null, retried: false, doubtful: doubt !== null, startedAt };
+        return { posted: null, retried: false, doubtful: doubt !== null, startedAt, claim: fresh.claim };
       }
-      const row = await db.selectFrom("posts").selectAll().where("key", "=", key).executeTakeFirstOrThrow();
+      const row = await db
+        .updateTable("posts")
+        .set((eb) => ({ claim: eb("claim", "+", 1) }))
+        .where("key", "=", key)
+        .returningAll()
+        .executeTakeFirstOrThrow();
       const posted = row.channel !== null && row.ts !== null ? { channel: row.channel, ts: row.ts } : null;
-      return { posted, retried: posted === null, startedAt: row.started_at.toISOString() };
+      const startedAt = row.started_at.toISOString();
+      return { posted, retried: posted === null, startedAt, claim: row.claim };
+    },
+    async holds(key: string, claim: number): Promise<boolean> {
+      const row = await db
+        .selectFrom("posts")
+        .select("key")
+        .where("key", "=", key)
+        .where("claim", "=", claim)
+        .where("ts", "is", null)
+        .executeTakeFirst();
+      return row !== undefined;
     },
     async done(key: string, posted: MessageRef): Promise<void> {
       await db.updateTable("posts").set(posted).where("key", "=", key).execute();

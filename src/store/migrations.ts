@@ -194,4 +194,5 @@ export const migrations: Record<string, Migration> = {
     // By the database's clock, the last time that a turn was given out.
     `alter table emm.pacing add column seen_at timestamptz`,
   ]),
+  "0023_post_claims": statements([`alter table emm.posts add column claim int not null default 1`]),
 };

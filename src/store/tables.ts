@@ -82,6 +82,8 @@ export interface PostTable {
   channel: string | null;
   ts: string | null;
   started_at: Timestamp;
+  /** Grows with every try: the newest alone may post. */
+  claim: Generated<number>;
 }
 
 export interface DeliveryTable {

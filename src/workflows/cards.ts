@@ -11,23 +11,16 @@ import { registerAdvice, registerThreadLines } from "./thread.ts";
 /** The occasion on which a card appears. */
 export const FIRST_SHOW = "posted";
 
+/** Of a decision that nothing has changed yet. */
+const NEW_REV = 1;
+
 export type CardWorkflows = ReturnType<typeof registerCardWorkflows>;
 
 export function registerCardWorkflows(deps: WorkflowDeps) {
-  const { board, books, exclusive, notion } = deps;
+  const { board, books, notion } = deps;
   const postAdvice = registerAdvice(deps);
 
-  /** Returns the card's address. */
-  const sync = (id: string): Promise<string | null> =>
-    exclusive(`card:${id}`, async () => {
-      for (;;) {
-        const decision = await books.decisions.find(id);
-        if (!decision || decision.cardRev >= decision.rev) return decision?.cardUrl ?? null;
-        if (decision.card) await board.updateDecision(decision);
-        else await books.decisions.cardPosted(id, await board.postDecision(decision));
-        await books.decisions.cardShows(id, decision.rev);
-      }
-    });
+  const sync = createCardSync(deps);
 
   const card = registerWorkflow("card", async (id: string, occasion: string) => {
     const url = await step(`card:${id}`, () => sync(id));
@@ -83,6 +76,30 @@ export function registerCardWorkflows(deps: WorkflowDeps) {
         "decision" in note ? { ...note, decision: inShort(note.decision) } : note,
       ),
   };
+}
+
+/** Posts the card, or draws it anew until it shows the newest state; returns its address. */
+export function createCardSync({ board, books, exclusive }: CardSyncDeps) {
+  return (id: string): Promise<string | null> =>
+    exclusive(`card:${id}`, async () => {
+      for (;;) {
+        const decision = await books.decisions.find(id);
+        if (!decision || decision.cardRev >= decision.rev) return decision?.cardUrl ?? null;
+        if (decision.card) await board.updateDecision(decision);
+        else {
+          await books.decisions.cardPosted(id, await board.postDecision(decision));
+          // Posted by a process that died right after, it shows what was true then.
+          if (decision.rev > NEW_REV) continue;
+        }
+        await books.decisions.cardShows(id, decision.rev);
+      }
+    });
+}
+
+interface CardSyncDeps {
+  board: Pick<WorkflowDeps["board"], "postDecision" | "updateDecision">;
+  books: { decisions: Pick<WorkflowDeps["books"]["decisions"], "find" | "cardPosted" | "cardShows"> };
+  exclusive: WorkflowDeps["exclusive"];
 }
 
 /** What the engine keeps of a decision at each step need not hold what the advisers said. */

@@ -163,7 +163,11 @@ describe("Slack, asked by a bot in doubt", () => {
       token: slack.seed.bot.token,
       apiUrl: slack.url,
       ledger: {
-        begin: async () => ({ posted: null, retried: false, doubtful, startedAt: new Date().toISOString() }),
+        begin: async () => ({
+          ...{ posted: null, retried: false, doubtful, claim: 1 },
+          startedAt: new Date().toISOString(),
+        }),
+        holds: async () => true,
         done: async () => undefined,
       },
       log,
@@ -192,11 +196,10 @@ describe("Slack, asked by a bot in doubt", () => {
       apiUrl: slack.url,
       ledger: {
         begin: async () => ({
-          posted: null,
-          retried: false,
-          doubtful: true,
+          ...{ posted: null, retried: false, doubtful: true, claim: 1 },
           startedAt: new Date().toISOString(),
         }),
+        holds: async () => true,
         done: async () => undefined,
       },
       log,

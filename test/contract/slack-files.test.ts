@@ -36,7 +36,8 @@ async function open(scopes?: readonly string[]): Promise<void> {
     token: slack.seed.bot.token,
     apiUrl: slack.url,
     ledger: {
-      begin: async () => ({ posted: null, retried: false, startedAt: "" }),
+      begin: async () => ({ posted: null, retried: false, startedAt: "", claim: 1 }),
+      holds: async () => true,
       done: async () => undefined,
     },
     log: pino({ level: "trace" }, { write: (line: string) => void logged.push(line) }),

@@ -317,13 +317,18 @@ const NO_ALERTS: Desks["alerts"] = {
 };
 
 function createLedger(): PostLedger {
-  const begun = new Map<string, { startedAt: string; posted: MessageRef | null }>();
+  const begun = new Map<string, { startedAt: string; posted: MessageRef | null; claim: number }>();
   return {
     async begin(key) {
       const known = begun.get(key);
-      const entry = known ?? { startedAt: new Date().toISOString(), posted: null };
+      const entry = known ?? { startedAt: new Date().toISOString(), posted: null, claim: 0 };
+      entry.claim += 1;
       begun.set(key, entry);
       return { ...entry, retried: known !== undefined };
+    },
+    async holds(key, claim) {
+      const entry = begun.get(key);
+      return entry?.claim === claim && entry.posted === null;
     },
     async done(key, posted) {
       const entry = begun.get(key);

@@ -63,6 +63,17 @@ describe("post ledger and delivery log", () => {
     expect((await ledger.begin("p")).posted).toEqual({ channel: "C1", ts: "1.2" });
   });
 
+  it("lets the newest try of a post alone go on, and none once it is made", async () => {
+    const ledger = createPostLedger(store.db);
+    const first = await ledger.begin("taken over");
+    expect(await ledger.holds("taken over", first.claim)).toBe(true);
+    const second = await ledger.begin("taken over");
+    expect(await ledger.holds("taken over", first.claim)).toBe(false);
+    expect(await ledger.holds("taken over", second.claim)).toBe(true);
+    await ledger.done("taken over", { channel: "C1", ts: "1.3" });
+    expect(await ledger.holds("taken over", second.claim)).toBe(false);
+  });
+
   it("knows a delivery it has seen, whoever asks at the same moment", async () => {
     const deliveries = createDeliveryLog(store.db);
     const answers = await Promise.all(Array.from({ length: 10 }, () => deliveries.isFirst("trigger")));

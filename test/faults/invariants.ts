@@ -190,7 +190,13 @@ function winnerFlaws(snapshot: Snapshot, name: string, pipe: PipeSeen): string[]
     (deed.reason === null || row.reason === deed.reason) &&
     (deed.tasks === null || same(deed.tasks, row.tasks ?? []));
   const winner = onIt.find(fits);
-  if (winner === undefined) return [`${name} was ${row?.outcome} by ${row?.decidedBy}, which nobody did`];
+  if (winner === undefined) {
+    const done = onIt.map(({ what, name: who, reason, tasks }) => JSON.stringify([what, who, reason, tasks]));
+    const found = JSON.stringify([row?.reason, row?.tasks]);
+    return [
+      `${name} was ${row?.outcome} by ${row?.decidedBy}, which nobody did: ${found} against ${done.join(", ")}`,
+    ];
+  }
   const status = winner.what === "reject" ? "Rejected" : "Approved";
   const earlier = onIt.find(
     (deed) => !fits(deed) && wasUndisturbed(snapshot, deed) && deed.answeredAt + SETTLED_MS < winner.sentAt,

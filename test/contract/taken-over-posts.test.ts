@@ -1,0 +1,100 @@
+/** A process that was given up may still run: what it had begun is made by the one that took over, and by that one alone. */
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DecisionRecord } from "../../src/domain/decision.ts";
+import { createSlackStandIn } from "../../src/sandbox/slack/slack-stand-in.ts";
+import { channels, createSlackSeed } from "../../src/sandbox/slack/workspace-seed.ts";
+import { textMessage } from "../../src/slack/cards/blocks.ts";
+import { createOutbound } from "../../src/slack/outbound.ts";
+import { createPostLedger } from "../../src/store/ledgers.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { createCardSync } from "../../src/workflows/cards.ts";
+import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import { decision, outcome } from "../fixtures/decision.ts";
+
+const log = pino({ level: "silent" });
+
+describe("a post", () => {
+  let dataDir: string;
+  let store: Store;
+
+  beforeAll(async () => {
+    dataDir = preparedDataFolder();
+    store = await openStore({ databaseUrl: null, dataDir, log });
+    await store.migrate();
+  });
+
+  afterAll(async () => {
+    await store.close();
+    removeDataFolder(dataDir);
+  });
+
+  it("that waits for its turn while another process takes it over is made by that one", async () => {
+    const slack = await createSlackStandIn({ seed: createSlackSeed() });
+    const channel = channels.leadership;
+    const process = (sharedTurns: () => Promise<void>) =>
+      createOutbound({
+        ...{ token: slack.seed.bot.token, apiUrl: slack.url, log, postIntervalMs: 1, sharedTurns },
+        ledger: createPostLedger(store.db),
+        sleep: async () => undefined,
+      });
+    const post = { key: "decided:x", channels: [channel], message: () => textMessage("Approved.") };
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let waits: () => void = () => undefined;
+    const waiting = new Promise<void>((resolve) => {
+      waits = resolve;
+    });
+    const slow = process(() => {
+      waits();
+      return held;
+    }).post(post);
+    const refused = expect(slow).rejects.toMatchObject({ retryable: true });
+    await waiting;
+    await process(async () => undefined).post(post);
+    release();
+    await refused;
+    expect(slack.messages(channel).filter(({ text }) => text === "Approved.")).toHaveLength(1);
+    await slack.close();
+  });
+});
+
+describe("a card", () => {
+  const shownAs = async (before: Partial<DecisionRecord>) => {
+    let known: DecisionRecord = { ...decision(before), card: null, cardUrl: null, cardRev: 0 };
+    const drawn: string[] = [];
+    const sync = createCardSync({
+      board: {
+        postDecision: async () => ({ card: { channel: "C1", ts: "1.1" }, url: "https://slack.test/1" }),
+        updateDecision: async ({ state }) => void drawn.push(state.kind),
+      },
+      books: {
+        decisions: {
+          find: async () => known,
+          cardPosted: async (_, { card, url }) => {
+            known = { ...known, card, cardUrl: url };
+          },
+          cardShows: async (_, rev) => {
+            known = { ...known, cardRev: rev };
+          },
+        },
+      },
+      exclusive: (_, act) => act(),
+    });
+    expect(await sync("x")).toBe("https://slack.test/1");
+    expect(known.cardRev).toBe(known.rev);
+    return drawn;
+  };
+
+  it("that a dead process had posted before people decided is drawn as it is now", async () => {
+    expect(await shownAs({ rev: 3, state: { kind: "recording", outcome: outcome() } })).toEqual([
+      "recording",
+    ]);
+  });
+
+  it("that is new is posted, and no more", async () => {
+    expect(await shownAs({ rev: 1 })).toEqual([]);
+  });
+});
