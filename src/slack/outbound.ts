@@ -86,17 +86,13 @@ export function createOutbound(options: OutboundOptions): Outbound {
   const reads = createReads({ background, interactive, apiUrl, onFailure });
   const postOne = (input: SendInput) =>
     pacing.post(input.channel, () => send(background, input)).catch(rethrow("chat.postMessage"));
-  /** It may wait for its turn for long, and another process may have made it meanwhile. */
-  const postInTurn = ({ canWait, mayStill, ...input }: SendInput & Turn) =>
+  const sendInTurn = (input: SendInput, { mayStill }: Turn) =>
+    sharedTurns(input.channel)
+      .then(mayStill)
+      .then(() => send(background, input));
+  const postInTurn = (input: SendInput, turn: Turn) =>
     pacing
-      .post(
-        input.channel,
-        () =>
-          sharedTurns(input.channel)
-            .then(mayStill)
-            .then(() => send(background, input)),
-        canWait,
-      )
+      .post(input.channel, () => sendInTurn(input, turn), turn.canWait)
       .catch(rethrow("chat.postMessage"));
 
   return {
@@ -111,8 +107,11 @@ export function createOutbound(options: OutboundOptions): Outbound {
       return postOnce(
         {
           ...{ ledger, find },
-          post: async ({ isFallback, ...target }) =>
-            postInTurn({ ...target, message: draw(isFallback), threadTs, broadcast, canWait }),
+          post: async ({ channel, key, isFallback, mayStill }) =>
+            postInTurn(
+              { channel, key, message: draw(isFallback), threadTs, broadcast },
+              { canWait, mayStill },
+            ),
         },
         post,
       );
@@ -136,6 +135,17 @@ export function createOutbound(options: OutboundOptions): Outbound {
         .postEphemeral({ channel, user, ...inertPost(message), ...(threadTs ? { thread_ts: threadTs } : {}) })
         .catch(rethrow("chat.postEphemeral"));
     },
+    ...createViews(interactive, rethrow),
+  };
+}
+
+type Rethrow = (method: string) => (error: unknown) => never;
+
+function createViews(
+  interactive: webApi.WebClient,
+  rethrow: Rethrow,
+): Pick<Outbound, "openModal" | "updateModal" | "publishHome"> {
+  return {
     async openModal(triggerId, view) {
       checkedView(view, "views.open");
       const opened = await interactive.views
@@ -186,6 +196,7 @@ function inertPost({ text, blocks }: Message) {
 
 interface Turn {
   canWait: boolean;
+  /** Rejects when another process has made the post meanwhile: its turn may be long in coming. */
   mayStill: () => Promise<void>;
 }
 
