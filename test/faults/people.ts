@@ -98,7 +98,7 @@ export function createPeople(world: World, items: PlannedItem[]): People {
       return;
     }
     await slack.click(open);
-    const form = await formOf(user, what === "edit" ? "decision_edit_view" : "decision_reject_view");
+    const form = await formOf(user, what === "edit" ? "decision_edit_view" : "decision_reject_view", pipe);
     if (form === null) return;
     const number = deeds.length;
     const reason = `${CANARY} because of ${by} ${number}`;
@@ -128,11 +128,15 @@ export function createPeople(world: World, items: PlannedItem[]): People {
     notion.edit({ user: person.id, pageId: deed.pipe, values });
   };
 
-  /** The id of the form that opens; null when none does. */
-  const formOf = async (user: string, callbackId: string): Promise<string | null> => {
+  /** The id of the form that opens for this decision; null when none does. The same person may have others open. */
+  const formOf = async (user: string, callbackId: string, pipe: string): Promise<string | null> => {
     for (const end = Date.now() + FORM_LIMIT_MS; Date.now() < end; await sleep(LOOK_MS)) {
-      const form = slack.modals(user).at(-1);
-      if (form?.view["callback_id"] === callbackId) return form.id;
+      const form = slack
+        .modals(user)
+        .findLast(
+          ({ view }) => view["callback_id"] === callbackId && String(view["private_metadata"]).includes(pipe),
+        );
+      if (form) return form.id;
     }
     await slack.closeModal(user);
     return null;
