@@ -25,6 +25,7 @@ export type ErrorCode =
   | "slack_unauthorized"
   | "railway_unavailable"
   | "store_unavailable"
+  | "taken_over" // another process does it now
   | "polls_paused"
   | "probe_skipped" // a look at something was left out: its requests were needed elsewhere
   | "config_invalid"

@@ -1,5 +1,6 @@
 /** Slack's limits hold for a token: the replicas that share a database take turns. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "../errors.ts";
 import type { SharedTurns } from "../slack/ports.ts";
 import * as ledgers from "../store/ledgers.ts";
 import type { Store } from "../store/store.ts";
@@ -25,8 +26,8 @@ export function createSlackTurns({ db }: Store, postIntervalMs = POST_INTERVAL_M
   return async (channel) => {
     try {
       await pacerOf(channel).take();
-    } catch {
-      // Without the database every replica still keeps its own pace, and Slack says when that is too fast.
+    } catch (cause) {
+      throw new AppError("The store gives no turns.", { code: "store_unavailable", retryable: true, cause });
     }
   };
 }

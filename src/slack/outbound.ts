@@ -79,7 +79,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
   const pacing = createPacing(options);
   const rethrow = (method: string) => (error: unknown) => {
     const failure = toAppError(error, method);
-    options.onFailure?.(failure.code);
+    if (failure.code.startsWith("slack_")) options.onFailure?.(failure.code);
     throw failure;
   };
   const { apiUrl, onFailure, ledger, sharedTurns = alone } = options;
@@ -106,7 +106,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
       const draw = (isFallback: boolean) => checked(post.message(isFallback), "chat.postMessage");
       return postOnce(
         {
-          ...{ ledger, find },
+          ...{ ledger, find, sleep: options.sleep },
           post: async ({ channel, key, isFallback, mayStill }) =>
             postInTurn(
               { channel, key, message: draw(isFallback), threadTs, broadcast },

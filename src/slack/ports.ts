@@ -99,8 +99,8 @@ export interface PostLedger {
     /** Names this try. */
     claim: number;
   }>;
-  /** False once another try has begun, or the post is made: a process that was given up must not post any more. */
-  holds(key: string, claim: number): Promise<boolean>;
+  /** The newest try, and what came of it: a process that was given up must not post any more. */
+  standing(key: string): Promise<{ claim: number; posted: MessageRef | null }>;
   done(key: string, posted: MessageRef): Promise<void>;
 }
 

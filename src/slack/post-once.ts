@@ -13,7 +13,12 @@ export interface PostOnceParts {
   find(search: Search): Promise<MessageRef | null>;
   /** Asks `mayStill` right before it sends: it may have waited for its turn for long. */
   post(target: PostTarget): Promise<MessageRef>;
+  sleep: (durationMs: number) => Promise<void>;
 }
+
+/** Longer than a channel's queue usually is. */
+const LOOKS = 60;
+const LOOK_MS = 1_000;
 
 interface PostTarget {
   channel: string;
@@ -47,16 +52,42 @@ export async function postOnce(
   const wanted = { key, ...(doubtful && kin !== undefined && { kin }), startedAt };
   const earlier = retried || doubtful ? await findInAny(parts, channels, wanted) : null;
   const mayStill = async () => {
-    if (await parts.ledger.holds(key, claim)) return;
-    throw new AppError("Another process has taken this post over.", {
-      code: "slack_unavailable",
-      retryable: true,
-    });
+    const standing = await parts.ledger.standing(key).catch(storeFailed);
+    if (standing.claim !== claim || standing.posted !== null) throw takenOver();
   };
   const post = (target: { channel: string; isFallback: boolean }) => parts.post({ ...target, key, mayStill });
-  const ref = earlier ?? (await postToFirst({ post }, channels));
+  let ref: MessageRef;
+  try {
+    ref = earlier ?? (await postToFirst({ post }, channels));
+  } catch (error) {
+    if (!isAppError(error) || error.code !== "taken_over") throw error;
+    return await postedByOther(parts, key);
+  }
   await parts.ledger.done(key, ref);
   return ref;
+}
+
+/** To begin again at once would take it back, and the two would never be done. */
+async function postedByOther({ ledger, sleep }: PostOnceParts, key: string): Promise<MessageRef> {
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    const { posted } = await ledger.standing(key);
+    if (posted) return posted;
+    await sleep(LOOK_MS);
+  }
+  throw takenOver();
+}
+
+/** Not to be taken for Slack's: it is asked in the middle of a call to Slack. */
+function storeFailed(cause: unknown): never {
+  throw new AppError("The store does not say who makes this post.", {
+    code: "store_unavailable",
+    retryable: true,
+    cause,
+  });
+}
+
+function takenOver(): AppError {
+  return new AppError("Another process has taken this post over.", { code: "taken_over", retryable: true });
 }
 
 async function findInAny(

@@ -39,6 +39,10 @@ interface PostTry {
   claim: number;
 }
 
+function postedOf({ channel, ts }: { channel: string | null; ts: string | null }): MessageRef | null {
+  return channel !== null && ts !== null ? { channel, ts } : null;
+}
+
 export function createPostLedger(db: Database) {
   return {
     async begin(key: string): Promise<PostTry> {
@@ -59,19 +63,13 @@ export function createPostLedger(db: Database) {
         .where("key", "=", key)
         .returningAll()
         .executeTakeFirstOrThrow();
-      const posted = row.channel !== null && row.ts !== null ? { channel: row.channel, ts: row.ts } : null;
+      const posted = postedOf(row);
       const startedAt = row.started_at.toISOString();
       return { posted, retried: posted === null, startedAt, claim: row.claim };
     },
-    async holds(key: string, claim: number): Promise<boolean> {
-      const row = await db
-        .selectFrom("posts")
-        .select("key")
-        .where("key", "=", key)
-        .where("claim", "=", claim)
-        .where("ts", "is", null)
-        .executeTakeFirst();
-      return row !== undefined;
+    async standing(key: string): Promise<{ claim: number; posted: MessageRef | null }> {
+      const row = await db.selectFrom("posts").selectAll().where("key", "=", key).executeTakeFirstOrThrow();
+      return { claim: row.claim, posted: postedOf(row) };
     },
     async done(key: string, posted: MessageRef): Promise<void> {
       await db.updateTable("posts").set(posted).where("key", "=", key).execute();

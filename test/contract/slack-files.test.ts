@@ -37,7 +37,7 @@ async function open(scopes?: readonly string[]): Promise<void> {
     apiUrl: slack.url,
     ledger: {
       begin: async () => ({ posted: null, retried: false, startedAt: "", claim: 1 }),
-      holds: async () => true,
+      standing: async () => ({ claim: 1, posted: null }),
       done: async () => undefined,
     },
     log: pino({ level: "trace" }, { write: (line: string) => void logged.push(line) }),

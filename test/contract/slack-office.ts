@@ -326,9 +326,8 @@ function createLedger(): PostLedger {
       begun.set(key, entry);
       return { ...entry, retried: known !== undefined };
     },
-    async holds(key, claim) {
-      const entry = begun.get(key);
-      return entry?.claim === claim && entry.posted === null;
+    async standing(key) {
+      return begun.get(key) ?? { claim: 0, posted: null };
     },
     async done(key, posted) {
       const entry = begun.get(key);

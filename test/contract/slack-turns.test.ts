@@ -39,10 +39,10 @@ it("three that post to one channel are an interval apart each; another channel d
   expect(Math.min(...others)).toBeLessThan(Math.max(...at));
 });
 
-it("a database that is away holds nobody back", async () => {
+it("a database that is away gives no turns, and it is said to be the store", async () => {
   const gone = { ...store, db: store.db.withSchema("gone") };
   const broken = createSlackTurns({ ...gone, db: closedDb(gone) }, INTERVAL_MS);
-  await expect(broken("C1")).resolves.toBeUndefined();
+  await expect(broken("C1")).rejects.toMatchObject({ code: "store_unavailable", retryable: true });
 });
 
 /** As a database that does not answer: every query rejects. */

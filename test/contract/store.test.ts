@@ -63,15 +63,16 @@ describe("post ledger and delivery log", () => {
     expect((await ledger.begin("p")).posted).toEqual({ channel: "C1", ts: "1.2" });
   });
 
-  it("lets the newest try of a post alone go on, and none once it is made", async () => {
+  it("names the newest try of a post, and what came of it", async () => {
     const ledger = createPostLedger(store.db);
     const first = await ledger.begin("taken over");
-    expect(await ledger.holds("taken over", first.claim)).toBe(true);
+    expect(await ledger.standing("taken over")).toEqual({ claim: first.claim, posted: null });
     const second = await ledger.begin("taken over");
-    expect(await ledger.holds("taken over", first.claim)).toBe(false);
-    expect(await ledger.holds("taken over", second.claim)).toBe(true);
-    await ledger.done("taken over", { channel: "C1", ts: "1.3" });
-    expect(await ledger.holds("taken over", second.claim)).toBe(false);
+    expect(second.claim).not.toBe(first.claim);
+    expect(await ledger.standing("taken over")).toEqual({ claim: second.claim, posted: null });
+    const made = { channel: "C1", ts: "1.3" };
+    await ledger.done("taken over", made);
+    expect(await ledger.standing("taken over")).toEqual({ claim: second.claim, posted: made });
   });
 
   it("knows a delivery it has seen, whoever asks at the same moment", async () => {

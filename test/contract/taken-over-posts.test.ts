@@ -51,12 +51,28 @@ describe("a post", () => {
       waits();
       return held;
     }).post(post);
-    const refused = expect(slow).rejects.toMatchObject({ retryable: true });
     await waiting;
-    await process(async () => undefined).post(post);
+    const made = await process(async () => undefined).post(post);
     release();
-    await refused;
+    expect(await slow).toEqual(made);
     expect(slack.messages(channel).filter(({ text }) => text === "Approved.")).toHaveLength(1);
+    await slack.close();
+  });
+
+  it("for which the store does not answer is not counted as a failure of Slack", async () => {
+    const slack = await createSlackStandIn({ seed: createSlackSeed() });
+    const failures: string[] = [];
+    const ledger = createPostLedger(store.db);
+    const outbound = createOutbound({
+      ...{ token: slack.seed.bot.token, apiUrl: slack.url, log, postIntervalMs: 1 },
+      ledger: { ...ledger, standing: () => Promise.reject(new Error("Connection terminated")) },
+      sleep: async () => undefined,
+      onFailure: (code) => failures.push(code),
+    });
+    const post = { key: "decided:y", channels: [channels.leadership], message: () => textMessage("Late.") };
+    await expect(outbound.post(post)).rejects.toMatchObject({ code: "store_unavailable", retryable: true });
+    expect(failures).toEqual([]);
+    expect(slack.messages(channels.leadership).filter(({ text }) => text === "Late.")).toEqual([]);
     await slack.close();
   });
 });
