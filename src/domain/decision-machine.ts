@@ -371,7 +371,9 @@ function stands({ state, round }: DecisionRecord, event: Progress): boolean {
     case "recorded":
       return state.kind === "recorded";
     case "supersede":
+      // Not by somebody else's hand: the same change is carried out by one alone.
+      return state.kind === "superseded" && state.reason === event.reason;
     case "replaced":
-      return state.kind === "superseded";
+      return state.kind === "superseded" && state.by === event.by;
   }
 }

@@ -6,11 +6,12 @@ import { messageModal, textMessage } from "./cards/blocks.ts";
 import { problemSentence } from "./cards/notes.ts";
 import { VIEWS } from "./ids.ts";
 import { correlationOf, FORM_ANSWER } from "./intake.ts";
+import type { Outbound } from "./outbound.ts";
 import type { HandlerFailure } from "./receiver.ts";
 import { type Teller, tellAtHome } from "./replies.ts";
 
 export interface FailureDeps {
-  outbound: Teller;
+  outbound: Teller & Pick<Outbound, "postUnrecorded">;
   log: Log;
   reportFault?: ReportFault;
 }
@@ -49,13 +50,8 @@ interface Telling {
 
 async function tellPerson({ outbound, body, context, sentence }: Telling): Promise<void> {
   const answerForm: unknown = context[FORM_ANSWER];
-  if (typeof answerForm === "function") {
-    await answerForm({
-      response_action: "update",
-      view: messageModal(VIEWS.message, "That did not work", sentence),
-    });
-    return;
-  }
+  const view = messageModal(VIEWS.message, "That did not work", sentence);
+  if (typeof answerForm === "function" && (await answerForm({ response_action: "update", view }))) return;
   const message = textMessage(sentence);
   const url = textOf(body, "response_url");
   if (url !== null) {
@@ -74,7 +70,11 @@ async function tellPerson({ outbound, body, context, sentence }: Telling): Promi
     await tellAtHome(outbound, { userId: user, trigger }, message);
     return;
   }
-  if (channel !== null && user !== null) await outbound.whisper({ channel, user, message });
+  if (user === null) return;
+  if (channel !== null) return outbound.whisper({ channel, user, message });
+  // In a form that was answered before, or a modal. It may be the store that failed, so it is not asked.
+  const dm = await outbound.openDm(user);
+  if (dm !== null) await outbound.postUnrecorded([dm], message);
 }
 
 function isOverHome(body: object): boolean {

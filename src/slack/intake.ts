@@ -9,6 +9,7 @@ import type {
   App,
   ExpressReceiverOptions,
   ReceiverEvent,
+  ViewResponseAction,
 } from "@slack/bolt";
 import { correlated, type Log } from "../log.ts";
 import type { Arrivals } from "./ack-clock.ts";
@@ -62,12 +63,21 @@ export function answerAll(app: App, log: Log): void {
       isAnswered = true;
       await event.ack(said);
     };
-    await processEvent({ ...event, ack });
+    const answerForm: AnswerForm = async (said) => {
+      if (isAnswered || !isForm(event.body)) return false;
+      await ack(said);
+      return true;
+    };
+    await processEvent({
+      ...event,
+      ack,
+      customProperties: { ...event.customProperties, [FORM_ANSWER]: answerForm },
+    });
     if (!isAnswered) await answer();
   };
 }
 
-const DEAD_FORM_ANSWER = {
+const DEAD_FORM_ANSWER: ViewResponseAction = {
   response_action: "update",
   view: messageModal(VIEWS.message, "Nothing was changed", DEAD_FORM),
 };
@@ -89,17 +99,19 @@ export function correlationOf(body: object): string {
   return `slack:${createHash("sha256").update(key).digest("hex").slice(0, 12)}`;
 }
 
-/** Key under which the answer to a form waits, should its handler fail before it answers. */
+/** Key of Bolt's context under which an `AnswerForm` is found, for whoever tells that a handler failed. */
 export const FORM_ANSWER = "answerForm";
+
+/** False when nothing was said by it: there is no form, or its handler answered before it failed. */
+export type AnswerForm = (said: ViewResponseAction) => Promise<boolean>;
 
 /**
  * Acknowledges whatever needs no answer in the acknowledgement, before anything slow: Slack allows three seconds, and
  * without one the person sees an error. A submitted form is answered by its handler.
  */
-export async function acknowledge({ body, context, next, ...args }: MiddlewareArgs): Promise<void> {
-  const { ack } = args as { ack?: (answer?: unknown) => Promise<void> };
-  if (ack !== undefined && isForm(body)) context[FORM_ANSWER] = ack;
-  else if (ack !== undefined) await ack();
+export async function acknowledge({ body, next, ...args }: MiddlewareArgs): Promise<void> {
+  const { ack } = args as { ack?: () => Promise<void> };
+  if (!isForm(body)) await ack?.();
   await next();
 }
 

@@ -104,5 +104,5 @@ export interface PostLedger {
   done(key: string, posted: MessageRef): Promise<void>;
 }
 
-/** Resolves when it is this replica's turn to post to a channel or, with null, to change a message. Never rejects. */
+/** Resolves when it is this replica's turn to post to a channel or, with null, to change a message. */
 export type SharedTurns = (channel: string | null) => Promise<void>;

@@ -1,18 +1,15 @@
-/** Answers to one person: private notes, modals that may need a moment, and submissions answered within Slack's time. */
+/** Answers to one person: private notes, and modals that may need a moment. */
 import { createHash } from "node:crypto";
-import type { AckFn, RespondArguments, RespondFn, ViewResponseAction } from "@slack/bolt";
+import type { RespondArguments, RespondFn } from "@slack/bolt";
 import { AppError, isAppError } from "../errors.ts";
 import { messageProblems } from "./block-check.ts";
 import { type Message, type Modal, messageModal, textMessage } from "./cards/blocks.ts";
 import { VIEWS } from "./ids.ts";
-import { cleanText, clip } from "./limits.ts";
 import type { Outbound } from "./outbound.ts";
 import { within } from "./time-limit.ts";
 
 /** A trigger lives three seconds: after this long a placeholder is opened and filled later. */
 const PLACEHOLDER_AFTER_MS = 800;
-/** A submission must be answered within three seconds. */
-const ANSWER_WITHIN_MS = 2_200;
 
 export interface Listener {
   userId: string;
@@ -168,54 +165,5 @@ export async function openPrepared(opening: Opening): Promise<void> {
       say("Sorry, this could not be opened. Please close it and try again."),
     );
     throw error;
-  }
-}
-
-/** What a submitted form is answered with. `field` keeps what the person typed. */
-export type FormAnswer =
-  | { kind: "done" }
-  | { kind: "field"; block: string; sentence: string }
-  | { kind: "modal"; title: string; sentence: string }
-  /** `sentence`: the same as text. */
-  | { kind: "view"; view: Modal; sentence: string };
-
-export interface Submission {
-  ack: AckFn<ViewResponseAction>;
-  work: () => Promise<FormAnswer>;
-  /** Told when the answer comes too late for the form. */
-  tellLater: (sentence: string) => Promise<void>;
-}
-
-export async function answerSubmission({ ack, work, tellLater }: Submission): Promise<void> {
-  const working = work();
-  const answer = await within(working, ANSWER_WITHIN_MS);
-  if (answer !== "late") {
-    await ack(toAck(answer));
-    return;
-  }
-  const patience =
-    "This takes longer than usual. The card shows the result; I will tell you if something goes wrong.";
-  await ack(toAck({ kind: "modal", title: "Working on it", sentence: patience }));
-  const result = await working;
-  if (result.kind !== "done") await tellLater(result.sentence);
-}
-
-function toAck(answer: FormAnswer): ViewResponseAction | undefined {
-  switch (answer.kind) {
-    case "done":
-      return undefined;
-    case "field":
-      // Field errors are plain text.
-      return {
-        response_action: "errors",
-        errors: { [answer.block]: clip(cleanText(answer.sentence).replace(/`/g, ""), 1_000) },
-      };
-    case "view":
-      return { response_action: "update", view: answer.view };
-    case "modal":
-      return {
-        response_action: "update",
-        view: messageModal(VIEWS.message, answer.title, answer.sentence),
-      };
   }
 }

@@ -34,12 +34,12 @@ export function createTalkBoard(options: TalkBoardOptions): TalkBoard {
           : { channels: [card.channel], threadTs: card.ts };
       try {
         await outbound.post({ key: `talk:${key}`, ...place, message: () => talkMessage(decision, note) });
-        if (note.kind === "asked") await askDirectly(key, decision, note.question);
       } catch (error) {
         if (!isAppError(error) || error.code !== "slack_channel_gone") throw error;
         // It stays readable on the record; who mends the channel is told by health.
         log.warn({ decision: decision.id, code: error.code }, "a question has no thread to go to");
       }
+      if (note.kind === "asked") await askDirectly(key, decision, note.question);
     },
   };
 }

@@ -206,9 +206,13 @@ function choiceOf(decision: DecisionRecord, pipe: PipeRow): Click["choice"] {
   return { kind: "edit", edits, reason: pipe.reason };
 }
 
-async function putBack({ notion }: WorkflowDeps, id: string): Promise<void> {
+/** Somebody may have decided while it was looked into: what they decided is what Notion is to say. */
+async function putBack({ books, notion }: WorkflowDeps, id: string): Promise<void> {
   const write = { status: "Pending", outcome: null, sentence: null, content: null } as const;
-  await step(`put-back:${id}`, () => notion.decisions.writePipe(id, write));
+  await step(`put-back:${id}`, async () => {
+    const kind = (await books.decisions.find(id))?.state.kind;
+    if (kind === "pending" || kind === "undoable") await notion.decisions.writePipe(id, write);
+  });
 }
 
 async function refuse(

@@ -2,7 +2,7 @@
  * The content of a pending decision was changed in Notion: the old card is closed as superseded, and the changed
  * content gets an Action Pipe, a hash and a card of its own. What people voted on is never changed under them.
  */
-import type { DecisionRecord } from "../domain/decision.ts";
+import type { DecisionRecord, Reopening } from "../domain/decision.ts";
 import { advance } from "../domain/decision-machine.ts";
 import { contentToPlan } from "../domain/plan.ts";
 import { type CardWorkflows, FIRST_SHOW } from "./cards.ts";
@@ -11,7 +11,10 @@ import { registerWorkflow, startOnce, step } from "./engine.ts";
 import type { PipeRow } from "./ports.ts";
 import { putInPlace } from "./replacement.ts";
 
-/** Starts it once for each decision, whoever notices the change first; does not wait for it. */
+/**
+ * Starts it once for each state that a decision is seen in, whoever notices the change first; does not wait for it. When
+ * somebody decides meanwhile, nothing happens: carrying the decision out, or taking it back, looks at Notion again.
+ */
 export type Supersede = (decision: DecisionRecord, pipe: PipeRow, reason: string) => Promise<void>;
 type Args = Parameters<Supersede>;
 
@@ -24,9 +27,12 @@ export function registerSupersede(deps: WorkflowDeps, cards: CardWorkflows): Sup
       const { id } = decision;
       const closed = await step(`supersede:${id}`, async () => {
         const at = deps.now().toISOString();
-        const moved = await books.decisions.evolve(id, (known) =>
-          advance(known, { kind: "supersede", reason, at }),
-        );
+        const moved = await books.decisions.evolve(id, (known) => {
+          const { kind } = known.state;
+          const isOvertaken = kind !== decision.state.kind && kind !== "superseded";
+          if (isOvertaken) return { patch: null, result: false };
+          return advance(known, { kind: "supersede", reason, at });
+        });
         return moved?.result ?? false;
       });
       if (!closed) return;
@@ -45,13 +51,14 @@ export function registerSupersede(deps: WorkflowDeps, cards: CardWorkflows): Sup
         await cards.showReplaced(id, shown);
         return;
       }
-      if (decision.reopening !== null) await endReopening(deps, cards, decision.reopening.of);
+      if (decision.reopening !== null) await endReopening(deps, cards, decision.reopening);
       await cards.show(id, "superseded");
     },
   );
 
   return async (...args) => {
-    await startOnce(`supersede:${args[0].id}`, supersede, ...args);
+    const [{ id, round, state }] = args;
+    await startOnce(`supersede:${id}:${round}:${state.kind}`, supersede, ...args);
   };
 }
 
@@ -63,9 +70,16 @@ function closing(known: DecisionRecord | null, reason: string): { action: string
 }
 
 /** What was to be decided again is gone: the settled decision can be reopened once more. */
-async function endReopening({ books }: WorkflowDeps, cards: CardWorkflows, of: string): Promise<void> {
+async function endReopening(
+  { books }: WorkflowDeps,
+  cards: CardWorkflows,
+  { of, at }: Reopening,
+): Promise<void> {
   const settled = await step(`end-reopening:${of}`, async () => {
-    const ended = await books.decisions.evolve(of, () => ({ patch: { reopenedAs: null }, result: null }));
+    const ended = await books.decisions.evolve(of, ({ reopenedAs }) => ({
+      patch: reopenedAs?.at === at ? { reopenedAs: null } : null,
+      result: null,
+    }));
     return ended?.decision ?? null;
   });
   if (settled) await cards.show(of, `not-reopened-${settled.rev}`);

@@ -235,6 +235,24 @@ describe("several decisions in one form", () => {
     await at.settled(() => home().includes("No decision is open."));
   });
 
+  test("what was decided before something broke is said, and what is not certain as well", async () => {
+    fresh("Chairs");
+    const lamps = fresh("Lamps");
+    fresh("Desks");
+    await openBatch(people.dana);
+    const broken = () => (at.books.clicks.length > 0 ? new Error("the store is gone") : null);
+    Object.defineProperty(at.books, "broken", { get: broken });
+    await submit(people.dana, choices("approve", "approve", "approve"));
+    const result = at.modalOf(people.dana);
+    expect(result).toContain("*1 decided*, *1 not certain*, 1 left open");
+    expect(result).toMatch(/Chairs>: approved\./);
+    expect(result).toContain("Number 2: Something went wrong. Its card shows whether it was decided");
+    expect(at.books.decisions.get(lamps.id)?.state.kind).toBe("pending");
+    const direct = () => JSON.stringify(at.slack.messages(at.slack.directMessage(people.dana)));
+    await at.settled(() => /did not work.*`[0-9a-f]{8}`/.test(direct()));
+    expect(at.books.faults).toHaveLength(1);
+  });
+
   test("too slow for the form is told directly", async () => {
     fresh("Chairs");
     fresh("Lamps");

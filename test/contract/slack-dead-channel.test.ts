@@ -6,6 +6,8 @@ import { createLog } from "../../src/log.ts";
 import { createOperationsBoard } from "../../src/slack/operations-board.ts";
 import type { KeyedPost, OutboundUpdate } from "../../src/slack/outbound.ts";
 import { createRollbackWall } from "../../src/slack/rollback-wall.ts";
+import { createTalkBoard } from "../../src/slack/talk-board.ts";
+import { decision } from "../fixtures/decision.ts";
 import { rollbackOf } from "../fixtures/deployments.ts";
 
 const DEAD = { channel: "C0ALERTS01", ts: "1.1" };
@@ -52,5 +54,26 @@ describe("a channel that is gone", () => {
       ...{ startedAt: "2026-11-21T12:00:00.000Z", endsAt: "2026-11-21T13:00:00.000Z", cardRev: 1 },
     };
     await expect(board.updateMaintenance(begun)).resolves.toBeUndefined();
+  });
+
+  it("keeps no question from whoever is to answer it", async () => {
+    const asked: string[] = [];
+    const board = createTalkBoard({
+      ...rooms,
+      log: createLog({ level: "CRITICAL", json: true }),
+      outbound: {
+        openDm: async () => "D0LEE00001",
+        post: async ({ channels, key }: KeyedPost) => {
+          if (!channels.includes("D0LEE00001")) return deadOutbound().post({ channels, key } as KeyedPost);
+          asked.push(key);
+          return ALIVE;
+        },
+      },
+    });
+    const by = { slackId: "U0DANA0001", name: "Dana Reyes" };
+    const question = { id: "q1", text: "Who pays?", by, at: "2026-11-21T10:00:00.000Z", answer: null };
+    const card = decision({ requestedBy: "U0LEE00001", card: DEAD });
+    await board.say("k", card, { kind: "asked", question: { ...question, to: "requester" } });
+    expect(asked).toEqual(["talk:k:direct"]);
   });
 });

@@ -1,5 +1,6 @@
 /** What happens when people press the buttons of a decision card and submit its forms. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { DecisionRecord } from "../../src/domain/decision.ts";
 import { people } from "../../src/sandbox/slack/workspace-seed.ts";
 import { decision, plan } from "../fixtures/decision.ts";
 import { openOffice, type SlackOffice } from "./slack-office.ts";
@@ -223,24 +224,54 @@ describe("editing and rejecting", () => {
     expect(at.modalOf(people.dana)).toMatch(/reference `[0-9a-f]{8}`/);
   });
 
-  test("a form is answered in time although the desk takes longer", async () => {
-    const card = await at.postCard();
-    await at.clickOn(card, people.dana, "decision_edit");
-    await at.settled(() => at.slack.modals(people.dana).length === 1);
+  describe("answered in time although the desk takes longer", () => {
     let release = () => {};
-    at.books.slowness = new Promise((resolve) => {
-      release = resolve;
+    beforeEach(() => {
+      at.books.slowness = new Promise((resolve) => {
+        release = resolve;
+      });
     });
-    const delivery = await at.slack.submit({
-      user: people.dana,
-      viewId: at.viewIdOf(people.dana),
-      values: {},
+    const submitEdit = async (user: string) => {
+      const { error, acknowledgedMs } = await at.slack.submit({
+        ...{ user, viewId: at.viewIdOf(user), values: {} },
+      });
+      expect(error).toBeNull();
+      expect(acknowledgedMs).toBeLessThan(3_000);
+      expect(at.modalOf(user)).toContain("takes longer than usual");
+    };
+    const openEdit = async (user: string, card: DecisionRecord) => {
+      await at.clickOn(card, user, "decision_edit");
+      await at.settled(() => at.slack.modals(user).length === 1);
+    };
+    const toldDirectly = (user: string) =>
+      at.slack.messages(at.slack.directMessage(user)).map(({ text }) => text);
+
+    test("a form decides once, and who came second is told, wherever the card is", async () => {
+      const card = await at.postCard();
+      await openEdit(people.dana, card);
+      await openEdit(people.sam, card);
+      // As for a click in the Home tab while Slack took no card.
+      at.books.decisions.set(card.id, { ...card, card: null, cardUrl: null });
+      await Promise.all([submitEdit(people.dana), submitEdit(people.sam)]);
+      release();
+      await at.settled(() => [people.dana, people.sam].some((one) => toldDirectly(one).length > 0));
+      expect(at.books.clicks).toHaveLength(1);
+      const second = at.books.clicks[0]?.by.slackId === people.dana ? people.sam : people.dana;
+      expect(toldDirectly(second)).toEqual([
+        expect.stringContaining("Already decided: this was approved by"),
+      ]);
     });
-    expect(delivery.error).toBeNull();
-    expect(delivery.acknowledgedMs).toBeLessThan(3_000);
-    expect(at.modalOf(people.dana)).toContain("takes longer than usual");
-    release();
-    await at.settled(() => at.books.clicks.length === 1);
+
+    test("a form that fails after that is told with a reference, once", async () => {
+      const card = await at.postCard();
+      await openEdit(people.dana, card);
+      await submitEdit(people.dana);
+      at.books.broken = new Error("the store is gone");
+      release();
+      await at.settled(() => toldDirectly(people.dana).length > 0);
+      expect(toldDirectly(people.dana)).toEqual([expect.stringMatching(/did not work.*`[0-9a-f]{8}`/)]);
+      expect(at.books.faults).toHaveLength(1);
+    });
   });
 
   test("a slow look-up opens a placeholder before the trigger expires and fills it", async () => {

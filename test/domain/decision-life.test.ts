@@ -116,6 +116,22 @@ describe("the life of a decision", () => {
     expect(text.replaceAll(/<[^>]*>/g, "")).not.toMatch(/https?:|\d{4}-\d\d-\d\dT|C0LEADERS1|2f1c8a90/);
   });
 
+  it("leaves out the id of whoever was stood in for, and not a word of what people wrote", () => {
+    const reason = "Enter the market (UK) first, and settle the contract (WIP).";
+    const noted = [
+      event({
+        action: "decision.approved",
+        outcome: "done",
+        detail: "via slack, for Sam (UX) Okafor (U0SAM00001)",
+      }),
+      event({ action: "decision.reopened", outcome: "done", detail: reason }),
+    ];
+    const text = auditText(lifeOf([second], new Map([["v2", noted]])));
+    expect(text).toContain(`: reopened: ${reason}`);
+    expect(text).toContain("approved: in Slack, for Sam (UX) Okafor");
+    expect(text).not.toContain("U0SAM00001");
+  });
+
   it("says of a decision that the content was changed under that it is void", () => {
     const noted = ["decision.rejected", "decision.voided"].map((action) =>
       event({

@@ -98,12 +98,13 @@ function doer(actor: string): string {
 function detailWords(action: string, detail: string): string {
   if (action === "decision.escalated") return `${callOut(detail.split(", "))} may decide too`;
   if (action === "decision.posted" && /^[CGD][A-Z0-9]+$/.test(detail)) return `<#${detail}>`;
-  const [, place = detail, more = ""] = /^(via \w+)(, .*)$/s.exec(detail.replace(PRINCIPAL_ID, "")) ?? [];
-  return inertLine(`${DETAILS[place] ?? place}${more}`, DETAIL_MAX, "whole text in the file");
+  const [, place = detail, more = ""] = /^(via \w+)(, .*)$/s.exec(detail) ?? [];
+  const words = `${DETAILS[place] ?? place}${more.replace(PRINCIPAL_ID, "$1")}`;
+  return inertLine(words, DETAIL_MAX, "whole text in the file");
 }
 
 /** Beside the name, where a deputy acted. */
-const PRINCIPAL_ID = / \([UW][A-Z0-9]+\)/;
+const PRINCIPAL_ID = /^(, for .*) \([UW][A-Z0-9]+\)/s;
 
 const DEEDS: Record<string, string> = {
   "decision.created": "put up for decision",

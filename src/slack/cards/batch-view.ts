@@ -145,6 +145,8 @@ export interface BatchResult {
   sentence: string | null;
   /** ISO 8601, UTC: how long it can be taken back; null when it cannot. */
   undoUntil: string | null;
+  /** Something broke on the way: it may be decided or not. */
+  isUnsure?: boolean;
 }
 
 export function batchResultView(results: BatchResult[], left: number): Modal {
@@ -167,10 +169,12 @@ export function batchResultText(results: BatchResult[], left: number): string {
 
 function sumOf(results: BatchResult[], left: number): string {
   const decided = results.filter(({ sentence }) => sentence === null).length;
-  const failed = results.length - decided;
+  const unsure = results.filter(({ isUnsure }) => isUnsure).length;
+  const failed = results.length - decided - unsure;
   return [
     `*${decided} decided*`,
     ...(failed > 0 ? [`*${failed} not decided*`] : []),
+    ...(unsure > 0 ? [`*${unsure} not certain*`] : []),
     ...(left > 0 ? [`${left} left open`] : []),
   ].join(", ");
 }

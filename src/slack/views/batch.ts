@@ -8,20 +8,14 @@ import {
   batchResultView,
   readBatch,
 } from "../cards/batch-view.ts";
-import { textMessage } from "../cards/blocks.ts";
 import { readText } from "../cards/edit-view.ts";
-import { GARBLED_BUTTON } from "../cards/notes.ts";
+import { DEAD_FORM } from "../cards/notes.ts";
 import { type Attempt, explain, standing } from "../gate.ts";
 import { type DecisionValue, decodeBatchValue, INPUTS } from "../ids.ts";
-import type { Outbound } from "../outbound.ts";
-import { answerSubmission, type FormAnswer } from "../replies.ts";
-import type { FormSubmission, SubmitDeps } from "./submit-decision.ts";
+import { answerSubmission, type FormAnswer, type FormSubmission, unchanged } from "../submissions.ts";
+import type { SubmitDeps } from "./submit-decision.ts";
 
-export interface SubmitBatchDeps extends Omit<SubmitDeps, "outbound"> {
-  outbound: Pick<Outbound, "openDm" | "post">;
-}
-
-export function submitBatch(deps: SubmitBatchDeps) {
+export function submitBatch(deps: SubmitDeps) {
   return async ({ ack, body, view }: FormSubmission): Promise<void> => {
     const { id: userId, team_id: teamId } = body.user;
     const value = decodeBatchValue(view.private_metadata);
@@ -29,40 +23,57 @@ export function submitBatch(deps: SubmitBatchDeps) {
     const items = value?.items ?? [];
     const choices = readBatch(view.state.values, items.length);
     const work = async (): Promise<FormAnswer> => {
-      if (value === null) return closed(GARBLED_BUTTON);
-      if (choices.every((choice) => choice === "leave")) return closed("Everything was left open.");
+      if (value === null) return unchanged(DEAD_FORM);
+      if (choices.every((choice) => choice === "leave")) return unchanged("Everything was left open.");
       if (reason === null && choices.includes("reject")) {
         const sentence = "Please say why in a few words: it is kept with each one you reject.";
         return { kind: "field", block: INPUTS.batchReason.block, sentence };
       }
-      const results: BatchResult[] = [];
-      for (const [index, item] of items.entries()) {
+      const chosen = items.flatMap((item, index): OneDecision[] => {
         const choice = choices[index] ?? "leave";
-        // The person is asked after once; a right that ends meanwhile is seen within seconds.
-        const attempt = { userId, teamId, fresh: results.length === 0 };
-        if (choice !== "leave") results.push(await decideOne(deps, { item, choice, reason, attempt }));
-      }
+        return choice === "leave"
+          ? []
+          : [{ number: index + 1, item, choice, reason, by: { userId, teamId } }];
+      });
+      const { results, ...failure } = await decideEach(deps, chosen);
       const left = items.length - results.length;
       const sentence = batchResultText(results, left);
-      return { kind: "view", view: batchResultView(results, left), sentence };
+      return { kind: "view", view: batchResultView(results, left), sentence, ...failure };
     };
-    const tellLater = (sentence: string) => tellDirectly(deps.outbound, { userId, key: view.id, sentence });
-    await answerSubmission({ ack, work, tellLater });
+    await answerSubmission({ form: { ack, body, view }, outbound: deps.outbound, work });
   };
 }
 
+/** One after the other. When something breaks, those that were decided before stay decided, and that is said. */
+async function decideEach(deps: SubmitDeps, chosen: OneDecision[]) {
+  const results: BatchResult[] = [];
+  for (const [index, one] of chosen.entries()) {
+    try {
+      // The person is asked after once; a right that ends meanwhile is seen within seconds.
+      results.push(await decideOne(deps, one, index === 0));
+    } catch (error) {
+      if (index === 0) throw error;
+      return { results: [...results, unsure(one)], broken: { error } };
+    }
+  }
+  return { results };
+}
+
 interface OneDecision {
+  /** In the form. */
+  number: number;
   item: DecisionValue;
   choice: Exclude<BatchChoice, "leave">;
   reason: string | null;
-  attempt: Pick<Attempt, "userId" | "teamId" | "fresh">;
+  by: Pick<Attempt, "userId" | "teamId">;
 }
 
 async function decideOne(
-  { desk, gate }: SubmitBatchDeps,
-  { item: { id, hash }, choice, reason, attempt: who }: OneDecision,
+  { desk, gate }: SubmitDeps,
+  { item: { id, hash }, choice, reason, by: who }: OneDecision,
+  fresh: boolean,
 ): Promise<BatchResult> {
-  const attempt: Attempt = { ...who, role: "decide", action: `decision.${choice}`, subject: id };
+  const attempt: Attempt = { ...who, role: "decide", action: `decision.${choice}`, subject: id, fresh };
   const permission = await gate.pass(attempt);
   const decision = await desk.find(id);
   const about = { title: decision?.title ?? "", url: decision?.cardUrl ?? null, choice, undoUntil: null };
@@ -90,15 +101,9 @@ async function decideOne(
 const HIGH =
   "This has too high an impact to be decided with others. Nothing was decided. Please decide on its card.";
 
-function closed(sentence: string): FormAnswer {
-  return { kind: "modal", title: "Nothing was changed", sentence };
-}
-
-async function tellDirectly(
-  outbound: SubmitBatchDeps["outbound"],
-  { userId, key, sentence }: { userId: string; key: string; sentence: string },
-): Promise<void> {
-  const dm = await outbound.openDm(userId);
-  if (dm === null) return;
-  await outbound.post({ key: `batch-answer:${key}`, channels: [dm], message: () => textMessage(sentence) });
+/** Something broke while it was decided. */
+function unsure({ number, choice }: OneDecision): BatchResult {
+  const sentence =
+    "Something went wrong. Its card shows whether it was decided; all below it were left open.";
+  return { title: `Number ${number}`, url: null, choice, sentence, undoUntil: null, isUnsure: true };
 }

@@ -2,40 +2,32 @@
 import { capturedItem } from "../../domain/capture.ts";
 import { CAPTURE_ACTION } from "../capture-form.ts";
 import type { CaptureDesk } from "../capture-ports.ts";
-import { textMessage } from "../cards/blocks.ts";
 import { addedText, alreadyText, BLANK_TEXT, GARBLED_FORM } from "../cards/capture-notes.ts";
 import { decodeDraft, readCapture } from "../cards/capture-view.ts";
 import { INPUTS } from "../ids.ts";
 import type { MemberGate } from "../member-gate.ts";
 import { titleOf } from "../message-text.ts";
-import type { Outbound } from "../outbound.ts";
 import type { PollDesk } from "../poll-ports.ts";
-import { answerSubmission, type FormAnswer } from "../replies.ts";
-import type { FormSubmission } from "./submit-decision.ts";
+import {
+  answerSubmission,
+  type FormAnswer,
+  type FormSubmission,
+  type Submission,
+  turnedAway,
+} from "../submissions.ts";
 
 export interface SubmitCaptureDeps {
   desk: CaptureDesk;
   gate: MemberGate;
   polls: Pick<PollDesk, "held">;
-  outbound: Pick<Outbound, "post" | "openDm">;
+  outbound: Submission["outbound"];
   decisionsChannel: string;
 }
 
 export function submitCapture(deps: SubmitCaptureDeps) {
   const { outbound } = deps;
-  return async ({ ack, body, view }: FormSubmission): Promise<void> => {
-    const work = () => capture(deps, { body, view });
-    const tellLater = async (sentence: string) => {
-      const dm = await outbound.openDm(body.user.id);
-      if (dm === null) return;
-      await outbound.post({
-        key: `capture-answer:${view.id}`,
-        channels: [dm],
-        message: () => textMessage(sentence),
-      });
-    };
-    await answerSubmission({ ack, work, tellLater });
-  };
+  return ({ ack, body, view }: FormSubmission): Promise<void> =>
+    answerSubmission({ form: { ack, body, view }, outbound, work: () => capture(deps, { body, view }) });
 }
 
 async function capture(
@@ -48,7 +40,10 @@ async function capture(
   const { said } = draft;
   const subject = said === null ? "form" : `${said.message.channel}:${said.message.ts}`;
   const permission = await gate({ userId, teamId, action: CAPTURE_ACTION, subject });
-  if (!permission.ok) return notAdded(permission.reason);
+  if (!permission.ok) {
+    const away = turnedAway(permission, INPUTS.captureText.block);
+    return away.kind === "field" ? away : notAdded(permission.reason);
+  }
   const answers = readCapture(view.state.values, draft);
   if (answers.text === "") {
     return { kind: "field", block: INPUTS.captureText.block, sentence: BLANK_TEXT };

@@ -3,23 +3,26 @@ import { createHash } from "node:crypto";
 import type { Person } from "../../domain/decision.ts";
 import type { AnswerResult, AskResult } from "../../domain/talk.ts";
 import { attemptOf, TALK_ACTIONS } from "../actions/question.ts";
-import { textMessage } from "../cards/blocks.ts";
 import { DEAD_FORM } from "../cards/notes.ts";
 import { readAnswer, readQuestion } from "../cards/question-view.ts";
 import { alreadyAnswered, NO_QUESTION, tooMany } from "../cards/question-words.ts";
-import type { Permission } from "../directory.ts";
 import { explain } from "../gate.ts";
 import { decodeDecisionValue, decodeQuestionValue, INPUTS } from "../ids.ts";
-import type { Outbound } from "../outbound.ts";
-import { answerSubmission, type FormAnswer } from "../replies.ts";
+import {
+  answerSubmission,
+  type FormAnswer,
+  type FormSubmission,
+  type Submission,
+  turnedAway,
+  unchanged,
+} from "../submissions.ts";
 import type { TalkGate } from "../talk-gate.ts";
 import type { TalkDesk } from "../talk-ports.ts";
-import type { FormSubmission } from "./submit-decision.ts";
 
 export interface SubmitTalkDeps {
   talk: TalkDesk;
   talkGate: TalkGate;
-  outbound: Pick<Outbound, "post" | "openDm">;
+  outbound: Submission["outbound"];
   now: () => Date;
 }
 
@@ -33,7 +36,7 @@ export function submitQuestion(deps: SubmitTalkDeps) {
     const attempt = attemptOf(body.user, { action: TALK_ACTIONS.question, subject: value.id, fresh: true });
     const decision = await talk.find(value.id);
     const permission = await talkGate.pass(attempt, decision);
-    if (!permission.ok) return refusal(permission, INPUTS.questionText.block);
+    if (!permission.ok) return turnedAway(permission, INPUTS.questionText.block);
     if (decision === null) return unchanged(NO_QUESTION);
     const read = readQuestion(view.state.values, decision);
     if ("problem" in read) return { kind: "field", block: read.block, sentence: read.problem };
@@ -51,7 +54,7 @@ export function submitAnswer(deps: SubmitTalkDeps) {
     if (value === null) return unchanged(DEAD_FORM);
     const attempt = attemptOf(body.user, { action: TALK_ACTIONS.answer, subject: value.id, fresh: true });
     const permission = await talkGate.pass(attempt, await talk.find(value.id));
-    if (!permission.ok) return refusal(permission, INPUTS.answerText.block);
+    if (!permission.ok) return turnedAway(permission, INPUTS.answerText.block);
     const text = readAnswer(view.state.values);
     if (text === null) {
       return { kind: "field", block: INPUTS.answerText.block, sentence: "Please write an answer." };
@@ -95,23 +98,6 @@ async function ended(
 
 function submission({ outbound }: SubmitTalkDeps, handle: (form: Form) => Promise<FormAnswer>) {
   return async ({ ack, body, view }: FormSubmission): Promise<void> => {
-    const tellLater = async (sentence: string) => {
-      const dm = await outbound.openDm(body.user.id);
-      if (dm === null) return;
-      const key = `talk-form:${view.id}`;
-      await outbound.post({ key, channels: [dm], message: () => textMessage(sentence) });
-    };
-    await answerSubmission({ ack, work: () => handle({ body, view }), tellLater });
+    await answerSubmission({ form: { ack, body, view }, outbound, work: () => handle({ body, view }) });
   };
-}
-
-/** What trying again may cure keeps the words that were typed. */
-function refusal(permission: Extract<Permission, { ok: false }>, block: string): FormAnswer {
-  return permission.refusal.kind === "lookup-failed"
-    ? { kind: "field", block, sentence: permission.reason }
-    : unchanged(permission.reason);
-}
-
-function unchanged(sentence: string): FormAnswer {
-  return { kind: "modal", title: "Nothing was changed", sentence };
 }

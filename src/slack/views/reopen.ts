@@ -1,28 +1,31 @@
 /** The submitted form behind Reopen: the right is checked again, then the first request is carried out. */
 import { type ReopenDeps, reopenAttempt } from "../actions/reopen.ts";
-import { textMessage } from "../cards/blocks.ts";
 import { readText } from "../cards/edit-view.ts";
 import { DEAD_FORM } from "../cards/notes.ts";
 import { REOPENED, reopenSentence } from "../cards/reopen-view.ts";
 import { decodeDecisionValue, INPUTS } from "../ids.ts";
-import { answerSubmission, type FormAnswer } from "../replies.ts";
-import type { FormSubmission } from "./submit-decision.ts";
+import {
+  answerSubmission,
+  type FormAnswer,
+  type FormSubmission,
+  type Submission,
+  turnedAway,
+  unchanged,
+} from "../submissions.ts";
 
 const { block } = INPUTS.reopenReason;
 
-export function submitReopen({ reopenings, desk, gate, outbound }: ReopenDeps) {
+type SubmitReopenDeps = Pick<ReopenDeps, "reopenings" | "gate"> & Pick<Submission, "outbound">;
+
+export function submitReopen({ reopenings, gate, outbound }: SubmitReopenDeps) {
   return async ({ ack, body, view }: FormSubmission): Promise<void> => {
     const value = decodeDecisionValue(view.private_metadata);
     const attempt = reopenAttempt(body.user, { subject: value?.id ?? "unreadable", fresh: true });
 
     const work = async (): Promise<FormAnswer> => {
-      if (value === null) return closed(DEAD_FORM);
+      if (value === null) return unchanged(DEAD_FORM);
       const permission = await gate.pass(attempt);
-      if (!permission.ok) {
-        return permission.refusal.kind === "lookup-failed"
-          ? { kind: "field", block, sentence: permission.reason }
-          : closed(permission.reason);
-      }
+      if (!permission.ok) return turnedAway(permission, block);
       const reason = readText(view.state.values, INPUTS.reopenReason);
       if (reason === null) return { kind: "field", block, sentence: "Please say why in a few words." };
       const order = { decisionId: value.id, reason, by: permission.person, token: view.id };
@@ -30,18 +33,9 @@ export function submitReopen({ reopenings, desk, gate, outbound }: ReopenDeps) {
       const sentence = reopenSentence(result);
       if (sentence === null) return { kind: "modal", ...REOPENED };
       await gate.refused({ attempt, detail: result.kind });
-      return closed(sentence);
+      return unchanged(sentence);
     };
 
-    const tellLater = async (sentence: string) => {
-      const card = value === null ? null : ((await desk.find(value.id))?.card ?? null);
-      if (card === null) return;
-      await outbound.whisper({ channel: card.channel, user: body.user.id, message: textMessage(sentence) });
-    };
-    await answerSubmission({ ack, work, tellLater });
+    await answerSubmission({ form: { ack, body, view }, outbound, work });
   };
-}
-
-function closed(sentence: string): FormAnswer {
-  return { kind: "modal", title: "Nothing was changed", sentence };
 }

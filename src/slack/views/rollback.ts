@@ -1,25 +1,29 @@
 /** The submitted form: the typed name and the right are checked again, then it is durable. */
 import { liveOf, shortName } from "../../domain/deployment.ts";
 import { MOVED_ON } from "../actions/rollback.ts";
-import { textMessage } from "../cards/blocks.ts";
 import { readText } from "../cards/edit-view.ts";
-import { GARBLED_BUTTON } from "../cards/notes.ts";
+import { DEAD_FORM } from "../cards/notes.ts";
 import { busySentence } from "../cards/rollback-card.ts";
 import { isConfirmed } from "../cards/rollback-view.ts";
 import type { Attempt, Gate } from "../gate.ts";
 import { decodeRollbackValue, INPUTS } from "../ids.ts";
 import { inert } from "../limits.ts";
-import type { Outbound } from "../outbound.ts";
 import type { AuditTrail } from "../ports.ts";
-import { answerSubmission, type FormAnswer } from "../replies.ts";
 import type { DeploymentDesk } from "../rollback-ports.ts";
-import type { FormSubmission } from "./submit-decision.ts";
+import {
+  answerSubmission,
+  type FormAnswer,
+  type FormSubmission,
+  type Submission,
+  turnedAway,
+  unchanged,
+} from "../submissions.ts";
 
 export interface SubmitRollbackDeps {
   desk: DeploymentDesk;
   gate: Gate;
   audit: AuditTrail;
-  outbound: Pick<Outbound, "whisper" | "openDm" | "post">;
+  outbound: Submission["outbound"];
   alertsChannel: string;
 }
 
@@ -32,14 +36,9 @@ export function submitRollback(deps: SubmitRollbackDeps) {
       subject: value?.id ?? "unreadable",
     };
     const typed = readText(view.state.values, INPUTS.rollbackName);
-    await answerSubmission({
-      ack,
-      work: () =>
-        value === null
-          ? Promise.resolve(closed(GARBLED_BUTTON))
-          : begin(deps, { attempt, key: view.id, value, typed }),
-      tellLater: (sentence) => tellDirectly(deps.outbound, { userId, key: view.id, sentence }),
-    });
+    const work = async () =>
+      value === null ? unchanged(DEAD_FORM) : begin(deps, { attempt, key: view.id, value, typed });
+    await answerSubmission({ form: { ack, body, view }, outbound: deps.outbound, work });
   };
 }
 
@@ -57,9 +56,7 @@ async function begin(
 ): Promise<FormAnswer> {
   const { desk, gate, audit, alertsChannel } = deps;
   const permission = await gate.pass(attempt);
-  if (!permission.ok) {
-    return permission.refusal.kind === "lookup-failed" ? again(permission.reason) : closed(permission.reason);
-  }
+  if (!permission.ok) return turnedAway(permission, INPUTS.rollbackName.block);
   const refuse = async (detail: string, answer: FormAnswer) => {
     await gate.refused({ attempt, detail });
     return answer;
@@ -68,12 +65,12 @@ async function begin(
   if (!answer.ok) return refuse(answer.failure.kind, again(inert(answer.failure.message, 900)));
   const target = answer.value.list.find((deployment) => deployment.id === value.id);
   const live = liveOf(answer.value);
-  if (target === undefined || live?.id !== value.live) return refuse("moved-on", closed(MOVED_ON));
+  if (target === undefined || live?.id !== value.live) return refuse("moved-on", unchanged(MOVED_ON));
   if (!isConfirmed(typed, target)) {
     return refuse("not-confirmed", again(`To confirm, type ${shortName(target)}.`));
   }
   const started = await desk.rollBack({ key, target, from: live, by: permission.person });
-  if (started.kind === "busy") return refuse("busy", closed(busySentence(started.active)));
+  if (started.kind === "busy") return refuse("busy", unchanged(busySentence(started.active)));
   const detail = `from ${shortName(live)} to ${shortName(target)}`;
   await audit.record({
     actor: attempt.userId,
@@ -88,21 +85,4 @@ async function begin(
 
 function again(sentence: string): FormAnswer {
   return { kind: "field", block: INPUTS.rollbackName.block, sentence };
-}
-
-function closed(sentence: string): FormAnswer {
-  return { kind: "modal", title: "Nothing was changed", sentence };
-}
-
-async function tellDirectly(
-  outbound: SubmitRollbackDeps["outbound"],
-  { userId, key, sentence }: { userId: string; key: string; sentence: string },
-): Promise<void> {
-  const dm = await outbound.openDm(userId);
-  if (dm === null) return;
-  await outbound.post({
-    key: `rollback-answer:${key}`,
-    channels: [dm],
-    message: () => textMessage(sentence),
-  });
 }

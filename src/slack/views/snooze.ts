@@ -8,19 +8,23 @@ import {
   SNOOZE_TIME_PAST,
   SNOOZE_TOO_LONG,
 } from "../cards/alert-notes.ts";
-import { textMessage } from "../cards/blocks.ts";
-import { GARBLED_BUTTON } from "../cards/notes.ts";
+import { DEAD_FORM } from "../cards/notes.ts";
 import { SNOOZE_HOW } from "../cards/snooze-view.ts";
 import type { Gate } from "../gate.ts";
 import { decodeAlertValue, INPUTS } from "../ids.ts";
-import type { Outbound } from "../outbound.ts";
-import { answerSubmission, type FormAnswer } from "../replies.ts";
-import type { FormSubmission } from "./submit-decision.ts";
+import {
+  answerSubmission,
+  type FormAnswer,
+  type FormSubmission,
+  type Submission,
+  turnedAway,
+  unchanged,
+} from "../submissions.ts";
 
 export interface SnoozeDeps {
   desk: AlertDesk;
   gate: Gate;
-  outbound: Pick<Outbound, "post" | "openDm">;
+  outbound: Submission["outbound"];
   now: () => Date;
 }
 
@@ -31,9 +35,9 @@ export function submitSnooze({ desk, gate, outbound, now }: SnoozeDeps) {
     const value = decodeAlertValue(view.private_metadata);
     const attempt = attemptOf(body.user, { kind: "snooze", id: value?.id ?? "unreadable", fresh: true });
     const work = async (): Promise<FormAnswer> => {
-      if (value === null) return closed(GARBLED_BUTTON);
+      if (value === null) return unchanged(DEAD_FORM);
       const permission = await gate.pass(attempt);
-      if (!permission.ok) return closed(permission.reason);
+      if (!permission.ok) return turnedAway(permission, INPUTS.snoozeHow.block);
       const read = readChoice(view.state.values, now());
       if ("problem" in read) return { kind: "field", ...read };
       const deed = { kind: "snooze", choice: read.choice } as const;
@@ -41,18 +45,9 @@ export function submitSnooze({ desk, gate, outbound, now }: SnoozeDeps) {
       if (result.kind !== "done") await gate.refused({ attempt, detail: result.kind });
       const sentence = deedSentence(result, deed, { isList: value.isList === true });
       if (sentence === null) return { kind: "done" };
-      return result.kind === "done" ? { kind: "modal", title: "Snoozed", sentence } : closed(sentence);
+      return result.kind === "done" ? { kind: "modal", title: "Snoozed", sentence } : unchanged(sentence);
     };
-    const tellLater = async (sentence: string) => {
-      const dm = await outbound.openDm(body.user.id);
-      if (dm === null) return;
-      await outbound.post({
-        key: `snooze:${view.id}`,
-        channels: [dm],
-        message: () => textMessage(sentence),
-      });
-    };
-    await answerSubmission({ ack, work, tellLater });
+    await answerSubmission({ form: { ack, body, view }, outbound, work });
   };
 }
 
@@ -84,8 +79,4 @@ function readChoice(values: unknown, now: Date): Read {
   if (moment <= now.getTime()) return problem(SNOOZE_TIME_PAST);
   if (moment > now.getTime() + LONGEST_MS) return problem(SNOOZE_TOO_LONG);
   return { choice: { until: new Date(moment).toISOString() } };
-}
-
-function closed(sentence: string): FormAnswer {
-  return { kind: "modal", title: "Nothing was changed", sentence };
 }

@@ -1,19 +1,23 @@
 /** What the edit and reject forms share: check the person and the content again, decide, answer the form. */
-import type { SlackViewMiddlewareArgs, ViewSubmitAction } from "@slack/bolt";
 import type { Choice, Click, DecisionRecord } from "../../domain/decision.ts";
-import { textMessage } from "../cards/blocks.ts";
 import type { FormValues } from "../cards/edit-view.ts";
-import { GARBLED_BUTTON } from "../cards/notes.ts";
+import { DEAD_FORM } from "../cards/notes.ts";
 import { explain, type Gate, standing } from "../gate.ts";
 import { decodeDecisionValue } from "../ids.ts";
-import type { Outbound } from "../outbound.ts";
 import type { DecisionDesk } from "../ports.ts";
-import { answerSubmission, type FormAnswer } from "../replies.ts";
+import {
+  answerSubmission,
+  type FormAnswer,
+  type FormSubmission,
+  type Submission,
+  turnedAway,
+  unchanged,
+} from "../submissions.ts";
 
 export interface SubmitDeps {
   desk: DecisionDesk;
   gate: Gate;
-  outbound: Pick<Outbound, "whisper">;
+  outbound: Submission["outbound"];
 }
 
 export interface DecisionForm {
@@ -32,8 +36,6 @@ export interface DecisionForm {
     | { kind: "field"; block: string; sentence: string };
 }
 
-export type FormSubmission = SlackViewMiddlewareArgs<ViewSubmitAction>;
-
 export function submitDecision({ desk, gate, outbound }: SubmitDeps, form: DecisionForm) {
   return async ({ ack, body, view }: FormSubmission): Promise<void> => {
     const value = decodeDecisionValue(view.private_metadata);
@@ -48,13 +50,9 @@ export function submitDecision({ desk, gate, outbound }: SubmitDeps, form: Decis
     } as const;
 
     const work = async (): Promise<FormAnswer> => {
-      if (value === null) return closed(GARBLED_BUTTON);
+      if (value === null) return unchanged(DEAD_FORM);
       const permission = await gate.pass(attempt);
-      if (!permission.ok) {
-        return permission.refusal.kind === "lookup-failed"
-          ? { kind: "field", block: form.errorBlock, sentence: permission.reason }
-          : closed(permission.reason);
-      }
+      if (!permission.ok) return turnedAway(permission, form.errorBlock);
       const decision = await desk.find(value.id);
       const obstacle = standing(decision, value.hash);
       const choice = decision === null || obstacle !== null ? null : form.read(view.state.values, decision);
@@ -67,20 +65,11 @@ export function submitDecision({ desk, gate, outbound }: SubmitDeps, form: Decis
       const sentence = await explain(desk, result, by);
       if (sentence === null) return { kind: "done" };
       await gate.refused({ attempt, detail: result.kind });
-      return closed(sentence);
+      return unchanged(sentence);
     };
 
-    const tellLater = async (sentence: string) => {
-      const card = value === null ? null : ((await desk.find(value.id))?.card ?? null);
-      if (card === null) return;
-      await outbound.whisper({ channel: card.channel, user: userId, message: textMessage(sentence) });
-    };
-    await answerSubmission({ ack, work, tellLater });
+    await answerSubmission({ form: { ack, body, view }, outbound, work });
   };
-}
-
-function closed(sentence: string): FormAnswer {
-  return { kind: "modal", title: "Nothing was changed", sentence };
 }
 
 function clickOf(

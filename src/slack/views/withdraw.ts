@@ -1,18 +1,22 @@
 /** The submitted form of a withdrawal. Only whoever asked; the reason may be left out. */
 import { WITHDRAW, type WithdrawDeps } from "../actions/withdraw.ts";
-import { textMessage } from "../cards/blocks.ts";
 import { readText } from "../cards/edit-view.ts";
-import { GARBLED_BUTTON } from "../cards/notes.ts";
+import { DEAD_FORM } from "../cards/notes.ts";
 import { explain } from "../gate.ts";
 import { decodeDecisionValue, INPUTS } from "../ids.ts";
-import type { Outbound } from "../outbound.ts";
 import type { DecisionDesk } from "../ports.ts";
-import { answerSubmission, type FormAnswer } from "../replies.ts";
-import type { FormSubmission } from "./submit-decision.ts";
+import {
+  answerSubmission,
+  type FormAnswer,
+  type FormSubmission,
+  type Submission,
+  turnedAway,
+  unchanged,
+} from "../submissions.ts";
 
 export interface SubmitWithdrawDeps extends Pick<WithdrawDeps, "members" | "audit"> {
   desk: Pick<DecisionDesk, "find" | "withdraw">;
-  outbound: Pick<Outbound, "whisper">;
+  outbound: Submission["outbound"];
 }
 
 export function submitWithdraw({ desk, members, audit, outbound }: SubmitWithdrawDeps) {
@@ -21,28 +25,19 @@ export function submitWithdraw({ desk, members, audit, outbound }: SubmitWithdra
     const { id: userId, team_id: teamId } = body.user;
 
     const work = async (): Promise<FormAnswer> => {
-      if (value === null) return closed(GARBLED_BUTTON);
+      if (value === null) return unchanged(DEAD_FORM);
       const { id: subject } = value;
       const permission = await members({ userId, teamId, action: WITHDRAW, subject });
-      if (!permission.ok) return closed(permission.reason);
+      if (!permission.ok) return turnedAway(permission, INPUTS.withdrawReason.block);
       const reason = readText(view.state.values, INPUTS.withdrawReason);
       const result = await desk.withdraw(subject, { by: permission.person, reason });
       const sentence = await explain(desk, result, permission.person);
       if (sentence === null) return { kind: "done" };
       const refused = { actor: userId, action: WITHDRAW, subject, outcome: "refused" } as const;
       await audit.record({ ...refused, detail: result.kind });
-      return closed(sentence);
+      return unchanged(sentence);
     };
 
-    const tellLater = async (sentence: string) => {
-      const card = value === null ? null : ((await desk.find(value.id))?.card ?? null);
-      if (card === null) return;
-      await outbound.whisper({ channel: card.channel, user: userId, message: textMessage(sentence) });
-    };
-    await answerSubmission({ ack, work, tellLater });
+    await answerSubmission({ form: { ack, body, view }, outbound, work });
   };
-}
-
-function closed(sentence: string): FormAnswer {
-  return { kind: "modal", title: "Nothing was changed", sentence };
 }
