@@ -178,7 +178,7 @@ async function peopleFindings({ admin, identity, setting, ids }: Named): Promise
   const wrong: Finding[] = [];
   const names: string[] = [];
   for (const id of ids) {
-    const seen = await (id.startsWith("S") ? groupSeen(admin, id) : personSeen(admin, identity, id));
+    const seen = await (id.startsWith("S") ? groupSeen : personSeen)(admin, identity, id);
     if ("name" in seen) names.push(seen.name);
     else
       wrong.push(
@@ -190,6 +190,9 @@ async function peopleFindings({ admin, identity, setting, ids }: Named): Promise
 }
 
 type Seen = { name: string } | { problem: string };
+
+/** Of a group, until there is one who can be used. */
+const MEMBERS_LOOKED_AT = 20;
 
 async function personSeen(admin: SlackAdmin, identity: Identity, id: string): Promise<Seen> {
   try {
@@ -210,12 +213,19 @@ function disqualified(person: PersonFacts, { teamId }: Identity): string | null 
   return person.isGuest ? "is a guest, and guests cannot decide" : null;
 }
 
-async function groupSeen(admin: SlackAdmin, id: string): Promise<Seen> {
+async function groupSeen(admin: SlackAdmin, identity: Identity, id: string): Promise<Seen> {
   try {
     const group = await admin.group(id);
     if (group.kind !== "found") return { problem: `cannot be used: ${group.why}` };
-    if (group.members.length === 0) return { problem: "is a user group without members" };
-    return { name: `${id} (${group.members.length} members)` };
+    const { members } = group;
+    let why: string | null = null;
+    for (const member of members.slice(0, MEMBERS_LOOKED_AT)) {
+      const seen = await personSeen(admin, identity, member);
+      if ("name" in seen) return { name: `${id} (${members.length} members)` };
+      why ??= `${member} ${seen.problem}`;
+    }
+    if (why === null) return { problem: "is a user group without members" };
+    return { problem: `is a user group in which nobody was found who could: ${why}` };
   } catch (error) {
     return { problem: `could not be looked up: ${toFailure(error).message}` };
   }

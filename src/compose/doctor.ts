@@ -38,11 +38,12 @@ export function createDoctor(config: Config, parts: DoctorParts): DoctorDesk {
 
 async function examine(config: Config, { store, health, log, now }: DoctorParts): Promise<Diagnosis[]> {
   const sound = soundOf(config);
+  const slack = part("Slack", async () => (await slackFindings({ log }, sound)).map(diagnosisOf));
   const found = await Promise.all([
     part("Settings", async () => config.warnings.map((detail) => warning("Settings", detail))),
-    part("Slack", async () => (await slackFindings({ log }, sound)).map(diagnosisOf)),
+    slack,
     part("Notion", async () => (await notionFindings({ log }, sound, { fix: false })).map(diagnosisOf)),
-    part("Health", async () => (await health()).checks.filter(isOwn).map(healthDiagnosis)),
+    part("Health", async () => ownOf(await health(), await slack).map(healthDiagnosis)),
     part("Secrets", () => secretAges(config, store, now())),
     part("Webhooks", () => silentWebhooks(config, store)),
   ]);
@@ -89,13 +90,23 @@ function soundOf({ slack, notion }: Config): Partial<EnvironmentValues> {
   };
 }
 
-/** Slack's lists and channels and Notion's databases are looked at more closely here. */
-const LOOKED_AT = new Set(["notion", "approvers", "approvers_high", "operators", "process"]);
+/** Slack's channels and Notion's databases are looked at more closely here. */
+const LOOKED_AT = new Set(["slack", "notion", "process"]);
 const SLACK_PARTS = new Set(["slack_connection", "slack_clock"]);
+/** The look at Slack names who is on a list. Whether they are enough, health alone knows. */
+const LISTS: Readonly<Record<string, string>> = {
+  approvers: "SLACK_APPROVERS",
+  approvers_high: "SLACK_APPROVERS_HIGH",
+  operators: "SLACK_OPERATORS",
+};
 
-function isOwn({ name, partOf }: Check): boolean {
-  if (partOf === "slack") return SLACK_PARTS.has(name);
-  return !LOOKED_AT.has(partOf ?? name) && name !== "slack";
+function ownOf({ checks }: HealthReport, slack: readonly Diagnosis[]): Check[] {
+  const isKnown = (list: string) => slack.some(({ subject, mark }) => subject === list && mark === "problem");
+  return checks.filter(({ name, partOf, status }) => {
+    if (partOf === "slack") return SLACK_PARTS.has(name);
+    const list = LISTS[name];
+    return list === undefined ? !LOOKED_AT.has(partOf ?? name) : status !== "ok" && !isKnown(list);
+  });
 }
 
 function healthDiagnosis({ name, status, detail }: Check): Diagnosis {

@@ -8,6 +8,7 @@ import type { Pacer } from "../notion/ports.ts";
 import { createNotionWorkspace, type NotionWorkspace } from "../notion/workspace.ts";
 import * as ledgers from "../store/ledgers.ts";
 import type { Store } from "../store/store.ts";
+import { isBacklog } from "../workflows/precedence.ts";
 
 /** Notion's window is a minute; one second and two requests are kept back for clock differences. */
 const NOTION_WINDOW_MS = 61_000;
@@ -15,13 +16,15 @@ const NOTION_RESERVE = 2;
 /** Kept for looking at the ten databases once a minute: that must not have to wait behind a backlog. */
 const PROBES_A_MINUTE = 10;
 const PROBE_PART = 0.06;
+/** Of what is for work: kept free of the backlog, so that a decision, about ten requests, need not wait behind it. */
+const PEOPLE_PART = 1 / 12;
 /** A look that would wait longer is left out; the one before it still counts for a while. */
 const PROBE_WAIT_MS = 3_000;
 
 interface NotionParts {
   store: Store;
   log: Log;
-  metrics: Metrics;
+  metrics: Pick<Metrics, "notionCall">;
   /** When to look for a page whose creation was not answered. */
   lookupDelaysMs: readonly number[] | undefined;
   backoffMs: number | undefined;
@@ -41,10 +44,10 @@ export function createNotion(
   return createNotionWorkspace({
     ...config.notion,
     ledger: ledgers.createWriteLedger(store.db),
-    pacer: pacer("notion", shares.work),
+    pacer: peopleFirst(pacer("notion", shares.work), pacer("notion-backlog", shares.backlog)),
     probePacer: firstFree(
-      pacer("notion", shares.work, 0),
-      pacer("notion-probes", shares.probes, PROBE_WAIT_MS),
+      pacer("notion-probes", shares.probes, 0),
+      pacer("notion", shares.work, PROBE_WAIT_MS),
     ),
     exclusive: store.exclusive,
     counters: ledgers.createCounters(store),
@@ -55,21 +58,33 @@ export function createNotion(
   });
 }
 
-/** Takes what work leaves; only when work needs everything, what is kept for looking. */
-function firstFree(spare: Pacer, kept: Pacer): Pacer {
+/** Items come by the hundred; whoever has just clicked waits for none of them. */
+function peopleFirst(all: Pacer, backlog: Pacer): Pacer {
+  return {
+    async take() {
+      if (isBacklog()) await backlog.take();
+      await all.take();
+    },
+    pauseFor: all.pauseFor,
+  };
+}
+
+/** Takes what is kept for looking; more than that only from what work leaves. */
+function firstFree(kept: Pacer, spare: Pacer): Pacer {
   return {
     take: () =>
-      spare.take().catch((error: unknown) => {
+      kept.take().catch((error: unknown) => {
         if (toFailure(error).code !== "probe_skipped") throw error;
-        return kept.take();
+        return spare.take();
       }),
     pauseFor: spare.pauseFor,
   };
 }
 
 /** Together never more than Notion allows. */
-function sharesOf(requestsPerMinute: number): { work: number; probes: number } {
+function sharesOf(requestsPerMinute: number): { work: number; backlog: number; probes: number } {
   const usual = Math.max(PROBES_A_MINUTE, Math.floor(requestsPerMinute * PROBE_PART));
   const probes = Math.max(1, Math.min(usual, Math.floor(requestsPerMinute / 4)));
-  return { work: Math.max(1, requestsPerMinute - NOTION_RESERVE - probes), probes };
+  const work = Math.max(1, requestsPerMinute - NOTION_RESERVE - probes);
+  return { work, backlog: Math.ceil(work * (1 - PEOPLE_PART)), probes };
 }

@@ -43,19 +43,21 @@ export function createDeputies({ store, slack, now }: DeputyParts): DeputyDesk {
   });
 }
 
-/** Settings that one person alone cannot live up to. */
-export function peopleNeeded({ decisions }: Config): NonNullable<SlackSettings["needed"]> {
-  const own =
-    decisions.selfApproval === "forbid"
-      ? { people: 2, why: "nobody may decide on their own request (SELF_APPROVAL=forbid)" }
-      : undefined;
-  const { approvalsRequiredHigh: people } = decisions;
-  const many =
-    people > 1
-      ? {
-          people,
-          why: `${people} have to approve what has a high impact (APPROVALS_REQUIRED_HIGH=${people})`,
-        }
-      : undefined;
-  return { decide: own, decideHigh: many ?? own };
+interface VotingRules {
+  decisions: Pick<Config["decisions"], "selfApproval" | "approvalsRequiredHigh">;
+}
+
+/** Settings that few people cannot live up to. */
+export function peopleNeeded({ decisions }: VotingRules): NonNullable<SlackSettings["needed"]> {
+  const { selfApproval, approvalsRequiredHigh: votes } = decisions;
+  const isOwnForbidden = selfApproval === "forbid";
+  const own = isOwnForbidden
+    ? { people: 2, why: "nobody may decide on their own request (SELF_APPROVAL=forbid)" }
+    : undefined;
+  if (votes === 1) return { decide: own, decideHigh: own };
+  const what = `have to approve what has a high impact (APPROVALS_REQUIRED_HIGH=${votes}`;
+  const decideHigh = isOwnForbidden
+    ? { people: votes + 1, why: `${votes} beside whoever asked ${what}, SELF_APPROVAL=forbid)` }
+    : { people: votes, why: `${votes} ${what})` };
+  return { decide: own, decideHigh };
 }

@@ -11,12 +11,13 @@ import { createThreadStore } from "../store/decision-threads.ts";
 import { createDeadLetterStore, createDecisionStore } from "../store/decisions.ts";
 import { createItemStore } from "../store/items.ts";
 import * as ledgers from "../store/ledgers.ts";
+import { createReminderStore } from "../store/reminders.ts";
+import { createReviewStore } from "../store/reviews.ts";
 import type { createSpendLedger } from "../store/spend.ts";
 import type { Store } from "../store/store.ts";
 import { createWebhookStore } from "../store/webhooks.ts";
+import type { WorkflowDeps } from "../workflows/deps.ts";
 import { registerWorkflows, type Workflows } from "../workflows/workflows.ts";
-import { reminderDeps } from "./reminders.ts";
-import { reviewDeps } from "./reviews.ts";
 
 interface WorkflowParts {
   store: Store;
@@ -52,12 +53,26 @@ export function createWorkflows(
       webhooks: createWebhookStore(db),
       spend,
     },
-    reminders: reminderDeps(config, { store, slack }),
-    reviews: reviewDeps(config, { store, slack }),
+    ...byCalendar(config, { store, slack }),
     thread: { book: createThreadStore(db), board: slack.threadBoard },
     talk: slack.talkBoard,
     exclusive: store.exclusive,
     rules: { ...config.decisions, ...config.claude },
     log: moduleLog(log, "workflows"),
   });
+}
+
+/** What is due some time after a card was posted, or a decision carried out. */
+function byCalendar(
+  { timezone, decisions, slack: { escalation } }: Config,
+  { store: { db }, slack }: Pick<WorkflowParts, "store" | "slack">,
+): Pick<WorkflowDeps, "reminders" | "reviews"> {
+  const place = { timezone, hours: decisions.workingHours };
+  return {
+    reminders: { book: createReminderStore(db), board: slack.reminderBoard, place, escalation },
+    reviews: {
+      ...{ book: createReviewStore(db), board: slack.reviewBoard, place },
+      afterDays: decisions.reviewAfterDays,
+    },
+  };
 }

@@ -195,6 +195,20 @@ export type NewDecision = Omit<
 > &
   Partial<Pick<DecisionRecord, "approvals" | "questions" | "reopening">>;
 
+const NOTHING_YET = {
+  approvals: [],
+  draft: null,
+  questions: [],
+  reopening: null,
+  reopenedAs: null,
+  round: 0,
+};
+
+/** What a workflow keeps of a decision: one that began in a version without votes, questions and reopening kept none. */
+export function inFull<D extends object>(kept: D): typeof NOTHING_YET & D {
+  return { ...NOTHING_YET, ...kept };
+}
+
 /** Everything about a decision that may change after it was made. */
 export type DecisionPatch = Partial<
   Pick<DecisionRecord, "state" | "approvals" | "draft" | "questions" | "reopenedAs" | "round">

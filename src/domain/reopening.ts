@@ -54,6 +54,7 @@ export function reopenedPlan(decision: Settled): Plan {
 export function earlierOf(decision: Settled): EarlierDecision {
   const { state, reopening, cardUrl, intentUrl } = decision;
   const { outcome, projectUrl } = state;
+  if (reopening !== null && leavesEarlierStanding(outcome.verdict)) return reopening.earlier;
   const made = [...(reopening?.earlier.tasks ?? []), ...(outcome.final?.tasks ?? [])];
   const tasks = [...new Set(made)];
   const tasksUrl = projectUrl ?? reopening?.earlier.tasksUrl ?? intentUrl;

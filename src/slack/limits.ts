@@ -100,6 +100,16 @@ export function pieces(text: string, max: number): string[] {
   return result;
 }
 
+/** As many of the lines, from the first on, as have `room` together. */
+export function fitting(lines: readonly string[], room: number): string[] {
+  let left = room;
+  const beyond = lines.findIndex((line) => {
+    left -= line.length + 1;
+    return left < 0;
+  });
+  return beyond === -1 ? [...lines] : lines.slice(0, beyond);
+}
+
 /** The largest cut ≤ max that does not part a surrogate pair, a joined emoji or a letter from its accents. */
 function safeCut(text: string, max: number): number {
   const joins = (at: number) => /[\u200D\uFE0F\u0300-\u036F\uDC00-\uDFFF]/.test(text.charAt(at));

@@ -234,7 +234,7 @@ function connectTakingBack(
   const handlers = { withdraw: openWithdraw(taking), dialectic: runDialectic(taking) };
   app.action<Click>(ACTIONS.undo, home.afterClick(undo(taking)));
   app.action<MoreClick["body"]>(ACTIONS.more, more(handlers, taking));
-  app.view(VIEWS.withdraw, home.afterForm(submitWithdraw(taking)));
+  app.view(VIEWS.withdraw, submitWithdraw(taking));
 }
 
 interface HomeRoutes {

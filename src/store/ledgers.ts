@@ -43,6 +43,15 @@ function postedOf({ channel, ts }: { channel: string | null; ts: string | null }
   return channel !== null && ts !== null ? { channel, ts } : null;
 }
 
+function claimAgain(db: Database, key: string) {
+  return db
+    .updateTable("posts")
+    .set((eb) => ({ claim: eb("claim", "+", 1) }))
+    .where("key", "=", key)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
 export function createPostLedger(db: Database) {
   return {
     async begin(key: string): Promise<PostTry> {
@@ -50,22 +59,16 @@ export function createPostLedger(db: Database) {
         .insertInto("posts")
         .values({ key, channel: null, ts: null, started_at: new Date() })
         .onConflict((c) => c.column("key").doNothing())
-        .returning(["started_at", "claim"])
-        .executeTakeFirst();
-      if (fresh) {
-        const doubt = await doubtNow(db);
-        const startedAt = doubt?.since ?? fresh.started_at.toISOString();
-        return { posted: null, retried: false, doubtful: doubt !== null, startedAt, claim: fresh.claim };
-      }
-      const row = await db
-        .updateTable("posts")
-        .set((eb) => ({ claim: eb("claim", "+", 1) }))
-        .where("key", "=", key)
         .returningAll()
-        .executeTakeFirstOrThrow();
+        .executeTakeFirst();
+      const row = fresh ?? (await claimAgain(db, key));
       const posted = postedOf(row);
-      const startedAt = row.started_at.toISOString();
-      return { posted, retried: posted === null, startedAt, claim: row.claim };
+      const doubt = posted === null ? await doubtNow(db) : null;
+      const known = row.started_at.toISOString();
+      // What a restored store has forgotten was done before the first try that it knows.
+      const startedAt = doubt !== null && doubt.since < known ? doubt.since : known;
+      const retried = fresh === undefined && posted === null;
+      return { posted, retried, doubtful: doubt !== null, startedAt, claim: row.claim };
     },
     async standing(key: string): Promise<{ claim: number; posted: MessageRef | null }> {
       const row = await db.selectFrom("posts").selectAll().where("key", "=", key).executeTakeFirstOrThrow();
@@ -185,6 +188,9 @@ export function createPacer(
   const window = interval(windowMs);
   const setBackBy = sql`extract(epoch from seen_at - clock_timestamp())::float * 1000`;
   const isSetBack = sql`seen_at > clock_timestamp() + ${interval(SET_BACK_MS)}`;
+  // All turns change one row: each would wait for the one before to be on the disk. The last ones before a crash of the
+  // server may be forgotten; it takes longer to come back.
+  const unflushed = sql`set_config('synchronous_commit', 'off', true)`;
   const turn = async (): Promise<Waiting> => {
     const { rows } = await sql<Waiting>`
       with turn as (
@@ -192,7 +198,7 @@ export function createPacer(
         values (${key}, 1, clock_timestamp(), clock_timestamp())
         on conflict (key) do update
           set turns = p.turns + 1, seen_at = greatest(p.seen_at, clock_timestamp())
-        returning turns, paused_until, ${setBackBy} as set_back_ms)
+        returning turns, paused_until, ${setBackBy} as set_back_ms, ${unflushed} as durability)
       insert into ${schema}.pacing_slots as s (key, slot, at)
       select ${key}, turns % ${limit}::int, greatest(clock_timestamp(), paused_until) from turn
       on conflict (key, slot) do update set at = greatest(s.at + ${window}, excluded.at)

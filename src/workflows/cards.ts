@@ -2,7 +2,7 @@
  * Keeps the card in Slack equal to the state in the store. One function posts and updates; every change of state
  * runs it again, and a replica that drew an old state draws once more.
  */
-import type { DecisionRecord } from "../domain/decision.ts";
+import { type DecisionRecord, inFull } from "../domain/decision.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step, stepOnce } from "./engine.ts";
 import type { DecisionInShort, Note } from "./ports.ts";
@@ -36,7 +36,8 @@ export function registerCardWorkflows(deps: WorkflowDeps) {
   });
 
   const say = registerWorkflow("say", async (key: string, note: Note) => {
-    await step(`say:${key}`, () => board.say(key, note));
+    const whole = "decision" in note ? { ...note, decision: inFull(note.decision) } : note;
+    await step(`say:${key}`, () => board.say(key, whole));
   });
 
   const show = (id: string, occasion: string) => startOnce(`card:${id}:${occasion}`, card, id, occasion);

@@ -177,7 +177,7 @@ async function answer(
   { decision, by, result }: { decision: DecisionRecord; by: Person; result: DecideResult },
 ): Promise<void> {
   if (result.kind === "counted") {
-    await putBack(deps, decision.id);
+    if (!(await putBack(deps, decision.id))) return;
     const { given, needed } = result;
     return say(deps, cards, { kind: "counted-in-notion", decision, by: writtenName(by), given, needed });
   }
@@ -206,12 +206,13 @@ function choiceOf(decision: DecisionRecord, pipe: PipeRow): Click["choice"] {
   return { kind: "edit", edits, reason: pipe.reason };
 }
 
-/** Somebody may have decided while it was looked into: what they decided is what Notion is to say. */
-async function putBack({ books, notion }: WorkflowDeps, id: string): Promise<void> {
+/** Whether it is still open: somebody may have decided meanwhile, and what they decided is what Notion is to say. */
+function putBack({ books, notion }: WorkflowDeps, id: string): Promise<boolean> {
   const write = { status: "Pending", outcome: null, sentence: null, content: null } as const;
-  await step(`put-back:${id}`, async () => {
+  return step(`put-back:${id}`, async () => {
     const kind = (await books.decisions.find(id))?.state.kind;
     if (kind === "pending" || kind === "undoable") await notion.decisions.writePipe(id, write);
+    return kind === "pending";
   });
 }
 
@@ -226,7 +227,7 @@ async function refuse(
   }: { decision: DecisionRecord; by: Person; reason: string; refusal: string },
 ): Promise<void> {
   const { id } = decision;
-  await putBack(deps, id);
+  const isOpen = await putBack(deps, id);
   await step(`audit:${id}`, () =>
     deps.books.audit.record({
       actor: by.slackId ?? by.name,
@@ -236,5 +237,5 @@ async function refuse(
       detail: refusal,
     }),
   );
-  await say(deps, cards, { kind: "refused-in-notion", decision, by: writtenName(by), reason });
+  if (isOpen) await say(deps, cards, { kind: "refused-in-notion", decision, by: writtenName(by), reason });
 }

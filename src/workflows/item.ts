@@ -12,6 +12,7 @@ import { deliberate, type Triaged, triageItem } from "./consult.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { inParallel, registerWorkflow, StepFailed, startOnce, step } from "./engine.ts";
 import type { CreateOptions, InboxFinish } from "./ports.ts";
+import { asBacklog } from "./precedence.ts";
 import { recordAnalysis } from "./record-analysis.ts";
 
 const MAX_FAILURES = 3;
@@ -64,7 +65,7 @@ export function registerItemWorkflow(deps: WorkflowDeps, cards: CardWorkflows) {
     return putUpForDecision(context, triaged);
   };
 
-  return registerWorkflow("item", async (run: ItemStart): Promise<ItemResult> => {
+  const attempt = async (run: ItemStart): Promise<ItemResult> => {
     let item: InboxItem | null = null;
     let result: Handled;
     try {
@@ -88,7 +89,9 @@ export function registerItemWorkflow(deps: WorkflowDeps, cards: CardWorkflows) {
     const url = result.kind === "task" ? result.url : item.url;
     await tellRequester({ deps, cards, run, item, outcome: outcomeSentence(result), url });
     return result;
-  });
+  };
+
+  return registerWorkflow("item", (run: ItemStart) => asBacklog(() => attempt(run)));
 }
 
 /** Inbox row and Execution Log entry, side by side. */

@@ -4,7 +4,7 @@
  * again; nobody waits for an answer inside a workflow.
  */
 import type { Adviser } from "../domain/analysis.ts";
-import type { DecisionRecord, Evolution, Question } from "../domain/decision.ts";
+import { type DecisionRecord, type Evolution, type Question, shownPlan } from "../domain/decision.ts";
 import { BOT } from "../domain/decision-life.ts";
 import type { InboxItem } from "../domain/item.ts";
 import type { PauseState } from "../domain/pause.ts";
@@ -241,7 +241,7 @@ function registerAdviserAnswer(deps: WorkflowDeps, cards: CardWorkflows, say: Sa
             const { triage, frame, advice, synthesis } = decision.analysis;
             const key = `question:${questionId}:${attempt}`;
             const answered = answeredOf(decision.questions);
-            const plan = decision.draft?.plan ?? decision.proposal;
+            const plan = shownPlan(decision);
             const asked = { adviser, question: question.text, plan, answered };
             return counsel.answer({ key, item, triage, frame, advice, synthesis, ...asked });
           });

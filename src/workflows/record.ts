@@ -4,7 +4,7 @@
  * written it looks whether Notion still holds what was decided on; if not, the decision is void and a new card
  * shows the change.
  */
-import { type DecisionRecord, nameWithId, type Outcome, writtenName } from "../domain/decision.ts";
+import { type DecisionRecord, inFull, nameWithId, type Outcome, writtenName } from "../domain/decision.ts";
 import { advance } from "../domain/decision-machine.ts";
 import { contentHash, type Plan, planToContent } from "../domain/plan.ts";
 import { speaksForIntent, withoutEarlierTasks } from "../domain/reopening.ts";
@@ -22,9 +22,10 @@ export function registerRecord(deps: WorkflowDeps, cards: CardWorkflows, superse
   const { notion, books } = deps;
 
   const carryOut = async (id: string): Promise<void> => {
-    const decision = await step(`load:${id}`, () => books.decisions.find(id));
-    if (decision?.state.kind !== "recording") return;
-    const { outcome } = decision.state;
+    const loaded = await step(`load:${id}`, () => books.decisions.find(id));
+    if (loaded?.state.kind !== "recording") return;
+    const decision = inFull(loaded);
+    const { outcome } = loaded.state;
     await cards.show(id, "recording");
     const pipe = await step(`verify:${id}`, () => notion.decisions.readPipe(id));
     const change = whatChanged(decision, pipe, outcome);

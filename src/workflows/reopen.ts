@@ -8,6 +8,7 @@ import { contentHash, planToContent } from "../domain/plan.ts";
 import {
   earlierOf,
   isSettled,
+  leavesEarlierStanding,
   type ReopenObstacle,
   type ReopenOrder,
   type ReopenResult,
@@ -126,25 +127,34 @@ function registerCarryOut(deps: WorkflowDeps, cards: CardWorkflows) {
     await step(`decision:${id}:${no}`, () =>
       insertReopened(deps, old, { page, request, proposal, hash: contentHash(content) }),
     );
-    await step(`log:${id}:${no}`, () =>
-      notion.records.createLog(
+    await step(`log:${id}:${no}`, async () => {
+      const stands = decisionSentence((await standing(deps, old)).state.outcome);
+      return notion.records.createLog(
         {
           title: `Decision reopened: ${title}`,
-          action: `Reopened by ${writtenName(by)}. Reason: ${reason} Until it is decided again, this stands: ${decisionSentence(old.state.outcome)}`,
+          action: `Reopened by ${writtenName(by)}. Reason: ${reason} Until it is decided again, this stands: ${stands}`,
           at,
           actor: nameWithId(by),
           intentId: old.intentId,
           pipeId: id,
         },
         { key: `reopen-log:${id}:${no}` },
-      ),
-    );
+      );
+    });
     // The old card links to the new one, so that has to be there.
     await (await cards.show(page.id, FIRST_SHOW)).result();
     const { decision, url } = await step(`link:${id}:${no}`, () => linked(deps, { id, to: page.id }));
     await cards.show(id, `reopened-${no}`);
     if (decision !== null) await cards.say(`reopened:${id}:${no}`, { kind: "reopened", decision, url });
   });
+}
+
+/** The one that stands: where nobody decided anew, it is the one before. */
+async function standing(deps: WorkflowDeps, decision: Settled): Promise<Settled> {
+  const { state, reopening } = decision;
+  if (reopening === null || !leavesEarlierStanding(state.outcome.verdict)) return decision;
+  const before = await deps.books.decisions.find(reopening.of);
+  return before !== null && isSettled(before) ? standing(deps, before) : decision;
 }
 
 /** Has the old card drawn anew: the sweep may have drawn it before there was anything to link to. */

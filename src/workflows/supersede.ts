@@ -2,7 +2,7 @@
  * The content of a pending decision was changed in Notion: the old card is closed as superseded, and the changed
  * content gets an Action Pipe, a hash and a card of its own. What people voted on is never changed under them.
  */
-import type { DecisionRecord, Reopening } from "../domain/decision.ts";
+import { type DecisionRecord, inFull, type Reopening } from "../domain/decision.ts";
 import { advance } from "../domain/decision-machine.ts";
 import { contentToPlan } from "../domain/plan.ts";
 import { type CardWorkflows, FIRST_SHOW } from "./cards.ts";
@@ -21,43 +21,41 @@ type Args = Parameters<Supersede>;
 export function registerSupersede(deps: WorkflowDeps, cards: CardWorkflows): Supersede {
   const { notion, books } = deps;
 
-  const supersede = registerWorkflow(
-    "supersede",
-    async (...[decision, pipe, reason]: Args): Promise<void> => {
-      const { id } = decision;
-      const closed = await step(`supersede:${id}`, async () => {
-        const at = deps.now().toISOString();
-        const moved = await books.decisions.evolve(id, (known) => {
-          const { kind } = known.state;
-          const isOvertaken = kind !== decision.state.kind && kind !== "superseded";
-          if (isOvertaken) return { patch: null, result: false };
-          return advance(known, { kind: "supersede", reason, at });
-        });
-        return moved?.result ?? false;
+  const supersede = registerWorkflow("supersede", async (...[kept, pipe, reason]: Args): Promise<void> => {
+    const decision = inFull(kept);
+    const { id } = decision;
+    const closed = await step(`supersede:${id}`, async () => {
+      const at = deps.now().toISOString();
+      const moved = await books.decisions.evolve(id, (known) => {
+        const { kind } = known.state;
+        const isOvertaken = kind !== decision.state.kind && kind !== "superseded";
+        if (isOvertaken) return { patch: null, result: false };
+        return advance(known, { kind: "supersede", reason, at });
       });
-      if (!closed) return;
-      await step(`audit:${id}`, async () => {
-        const entry = { actor: pipe.lastEditedBy, subject: id, outcome: "done" };
-        await books.audit.record({ ...entry, ...closing(await books.decisions.find(id), reason) });
+      return moved?.result ?? false;
+    });
+    if (!closed) return;
+    await step(`audit:${id}`, async () => {
+      const entry = { actor: pipe.lastEditedBy, subject: id, outcome: "done" };
+      await books.audit.record({ ...entry, ...closing(await books.decisions.find(id), reason) });
+    });
+    if (!pipe.inTrash) {
+      const newId = await replace(deps, decision, pipe);
+      await step(`name-replacement:${id}`, async () => {
+        await books.decisions.evolve(id, (known) => advance(known, { kind: "replaced", by: newId }));
       });
-      if (!pipe.inTrash) {
-        const newId = await replace(deps, decision, pipe);
-        await step(`name-replacement:${id}`, async () => {
-          await books.decisions.evolve(id, (known) => advance(known, { kind: "replaced", by: newId }));
-        });
-        const shown = await cards.show(newId, FIRST_SHOW);
-        const write = { status: "Superseded", outcome: null, sentence: null, content: null } as const;
-        await step(`close-pipe:${id}`, () => notion.decisions.writePipe(id, write));
-        await cards.showReplaced(id, shown);
-        return;
-      }
-      if (decision.reopening !== null) await endReopening(deps, cards, decision.reopening);
-      await cards.show(id, "superseded");
-    },
-  );
+      const shown = await cards.show(newId, FIRST_SHOW);
+      const write = { status: "Superseded", outcome: null, sentence: null, content: null } as const;
+      await step(`close-pipe:${id}`, () => notion.decisions.writePipe(id, write));
+      await cards.showReplaced(id, shown);
+      return;
+    }
+    if (decision.reopening !== null) await endReopening(deps, cards, decision.reopening);
+    await cards.show(id, "superseded");
+  });
 
   return async (...args) => {
-    const [{ id, round, state }] = args;
+    const { id, round, state } = inFull(args[0]);
     await startOnce(`supersede:${id}:${round}:${state.kind}`, supersede, ...args);
   };
 }

@@ -66,7 +66,7 @@ beforeAll(async () => {
   world.slack.hasRateLimits = false;
   emptyInbox(world);
   const env = childEnv(world, { DATABASE_URL: database.url, UNDO_SECONDS: "0" });
-  fleet = createFleet(REPLICAS, () => startBot({ env }));
+  fleet = createFleet(REPLICAS, (signal) => startBot({ env, signal }));
   postman = await createPostman(fleet.addresses);
   world.slack.deliverTo(`${postman.url}/slack/events`);
   people = createPeople(world, items);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWorkspaceSeed } from "../../src/sandbox/notion/workspace-seed.ts";
 import { createSlackStandIn } from "../../src/sandbox/slack/slack-stand-in.ts";
-import { createSlackSeed, people } from "../../src/sandbox/slack/workspace-seed.ts";
+import { createSlackSeed, leadershipGroup, people } from "../../src/sandbox/slack/workspace-seed.ts";
 import type { SlackSeed } from "../../src/sandbox/stand-ins.ts";
 import { createWorld, type World } from "../../src/sandbox/world.ts";
 import { BOT_SCOPES } from "../../src/slack/scopes.ts";
@@ -103,6 +103,16 @@ const BROKEN: [string, () => Promise<Record<string, string | undefined>>, RegExp
     "an approver group that is gone",
     async () => ({ SLACK_APPROVERS: "S0NOGROUP1" }),
     /✗ SLACK_APPROVERS.*S0NOGROUP1 cannot be used: the user group in the list no longer exists/,
+  ],
+  [
+    "an approver group without anybody who can decide",
+    async () => ({
+      ...(await slackWith(({ groups: [group] }) => {
+        if (group) group.users = [people.guest, people.former];
+      })),
+      SLACK_APPROVERS: leadershipGroup,
+    }),
+    /✗ SLACK_APPROVERS.*S0LEADERS1 is a user group in which nobody was found who could: U0GUEST001 \(Gale Moss\) is a guest/,
   ],
   [
     "a guest who alone may decide what has a high impact",

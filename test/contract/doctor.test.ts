@@ -39,9 +39,9 @@ describe("the examination", () => {
     removeDataFolder(dataDir);
   });
 
-  const doctorWith = (env: Record<string, string> = {}) =>
+  const doctorWith = (env: Record<string, string> = {}, report = HEALTH) =>
     createDoctor(parseConfig({ ...world.env, DATA_DIR: dataDir, ...env }), {
-      ...{ store, log, health: async () => HEALTH, now: () => new Date("2026-11-21T12:00:00Z") },
+      ...{ store, log, health: async () => report, now: () => new Date("2026-11-21T12:00:00Z") },
     });
   const about = (found: Diagnosis[], subject: string) => found.filter((one) => one.subject === subject);
 
@@ -63,6 +63,16 @@ describe("the examination", () => {
     const wrong = about(found, "SLACK_APPROVERS").filter(({ mark }) => mark === "problem");
     expect(wrong).toMatchObject([{ detail: "U0NOBODY01 is nobody in this workspace" }]);
     expect(wrong[0]?.fix).toContain("take U0NOBODY01 out of SLACK_APPROVERS");
+  });
+
+  test("passes on that too few can decide, once", async () => {
+    const detail = "Only one person can decide, and 2 have to approve.";
+    const few = { name: "approvers", status: "degraded", detail, checkedAt: null } as const;
+    const report = { ...HEALTH, checks: [few] };
+    const found = await doctorWith({}, report).examine();
+    expect(about(found, "approvers")).toMatchObject([{ area: "Health", mark: "warning", detail }]);
+    const wrong = await doctorWith({ SLACK_APPROVERS: "U0NOBODY01" }, report).examine();
+    expect(about(wrong, "approvers")).toEqual([]);
   });
 
   test("calls a webhook unproven until something came that way", async () => {

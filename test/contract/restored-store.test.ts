@@ -85,7 +85,9 @@ describe("the store", () => {
     expect(await writes.begin("w")).toMatchObject({ retried: false, doubtful: true });
     await writes.done("w", "page");
     expect(await writes.begin("w")).toMatchObject({ pageId: "page", retried: false });
-    expect(await posts.begin("p")).toMatchObject({ doubtful: true, startedAt: ago(1).toISOString() });
+    const doubtful = { doubtful: true, startedAt: ago(1).toISOString() };
+    expect(await posts.begin("p")).toMatchObject({ retried: false, ...doubtful });
+    expect(await posts.begin("p")).toMatchObject({ retried: true, ...doubtful });
     const { until } = (await doubtNow(store.db)) ?? { until: "" };
     expect(Date.parse(until) - now.getTime()).toBe(12 * 60 * MINUTE_MS);
     await createSettings(store.db).set("doubt", { since: ago(1), until: ago(0) });

@@ -258,7 +258,7 @@ describe("editing and rejecting", () => {
       expect(at.books.clicks).toHaveLength(1);
       const second = at.books.clicks[0]?.by.slackId === people.dana ? people.sam : people.dana;
       expect(toldDirectly(second)).toEqual([
-        expect.stringContaining("Already decided: this was approved by"),
+        expect.stringContaining("Already decided: this was approved (with changes) by"),
       ]);
     });
 

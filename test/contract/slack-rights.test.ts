@@ -1,5 +1,6 @@
 /** Who may decide what: the few for what has a high impact, deputies, and one's own request behind glass. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { peopleNeeded } from "../../src/compose/rights.ts";
 import type { DecisionRecord } from "../../src/domain/decision.ts";
 import type { Deputyship } from "../../src/domain/deputy.ts";
 import { channels, leadershipGroup, people } from "../../src/sandbox/slack/workspace-seed.ts";
@@ -353,6 +354,17 @@ describe("one's own request, where nobody may decide on it", () => {
 });
 
 describe("health", () => {
+  test("wants one person more where whoever asked is none of those who approve", () => {
+    const needed = (selfApproval: "warn" | "forbid", approvalsRequiredHigh: number) => {
+      const { decide, decideHigh } = peopleNeeded({ decisions: { selfApproval, approvalsRequiredHigh } });
+      return [decide?.people, decideHigh?.people];
+    };
+    expect(needed("warn", 1)).toEqual([undefined, undefined]);
+    expect(needed("warn", 2)).toEqual([undefined, 2]);
+    expect(needed("forbid", 1)).toEqual([2, 2]);
+    expect(needed("forbid", 2)).toEqual([2, 3]);
+  });
+
   test("of the stricter list is looked at when there is one", async () => {
     expect(at.bot.checks.approversHigh).toBeNull();
     await at.restart({ approversHigh: [people.former] });

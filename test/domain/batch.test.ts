@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { BATCH_AT_MOST, isForBatch } from "../../src/domain/batch.ts";
 import type { DecisionRecord } from "../../src/domain/decision.ts";
 import { validateView } from "../../src/sandbox/slack/blocks/validate-blocks.ts";
-import { viewProblems } from "../../src/slack/block-check.ts";
+import { messageProblems, viewProblems } from "../../src/slack/block-check.ts";
 import {
   batchResultText,
   batchResultView,
@@ -12,6 +12,8 @@ import {
   batchView,
   readBatch,
 } from "../../src/slack/cards/batch-view.ts";
+import { textMessage } from "../../src/slack/cards/blocks.ts";
+import { RIGHTS, refusalSentence } from "../../src/slack/cards/notes.ts";
 import { pendingText } from "../../src/slack/cards/pending.ts";
 import { decodeBatchValue } from "../../src/slack/ids.ts";
 import { analysis, decision } from "../fixtures/decision.ts";
@@ -107,4 +109,19 @@ describe("any decisions", () => {
       { numRuns: 30 },
     );
   });
+});
+
+test("twenty refusals with long titles fit into one direct message, the rest counted", () => {
+  const reason = refusalSentence(
+    { kind: "not-listed" },
+    { right: RIGHTS.decide, allowed: Array.from({ length: 9 }, (_, n) => `U0APPROVER${n}`) },
+  );
+  const results = Array.from({ length: BATCH_AT_MOST }, (_, n) => ({
+    ...{ title: `${n}. ${"Long title ".repeat(20)}`, choice: "approve" as const, sentence: reason },
+    ...{ url: `https://acme.slack.com/archives/C0LEADERS1/p17637200000000${n}`, undoUntil: null },
+  }));
+  const message = textMessage(batchResultText(results, 0));
+  expect(messageProblems(message)).toEqual([]);
+  expect(message.blocks.length).toBeGreaterThan(2);
+  expect(JSON.stringify(message.blocks)).toMatch(/… and \d+ more/);
 });

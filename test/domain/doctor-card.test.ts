@@ -43,6 +43,20 @@ test("is green only when nothing is wrong, odd or unproven", () => {
   expect(doctorMessage([found({ mark: "unproven" })], []).text).toBe("🟠 1 thing not proven");
 });
 
+test("shows as much as one message holds of a set-up in which everything is wrong, and counts the rest", () => {
+  const long = { area: "A".repeat(40), detail: "word ".repeat(100), fix: "mend it ".repeat(60) };
+  const marks = ["problem", "warning", "unproven"] as const;
+  const list = marks.flatMap((mark) =>
+    Array.from({ length: 8 }, (_, n) => found({ ...long, mark, subject: `S${n}` })),
+  );
+  const message = doctorMessage(list, ["v".repeat(120), "n".repeat(120), "m".repeat(120)]);
+  expect(messageProblems(message)).toEqual([]);
+  const words = JSON.stringify(message.blocks);
+  const lines = words.match(/• \*/g)?.length ?? 0;
+  expect(lines).toBeGreaterThan(8);
+  expect(words).toContain(`… and ${list.length - lines} more:`);
+});
+
 test("is accepted by Slack and pings nobody, however much was found", () => {
   const any = fc.record({
     ...{ area: text, subject: text, detail: text, fix: fc.option(text) },

@@ -1,6 +1,6 @@
 /** The pure parts of the fault campaign: what is drawn, how a failure is narrowed down, and what the rules notice. */
 import { describe, expect, it } from "vitest";
-import { brokenRules } from "../faults/invariants.ts";
+import { brokenRules, isBeyondHealing } from "../faults/invariants.ts";
 import { drawSchedule, parseSchedule, type Schedule } from "../faults/schedule.ts";
 import { shrink, smaller } from "../faults/shrink.ts";
 import type { Deed, Snapshot } from "../faults/snapshot.ts";
@@ -262,6 +262,28 @@ describe("the rules", () => {
   it.each(wrongs)("notice %s", (_, spoil, words) => {
     expect(withFault(spoil)).toMatch(words);
   });
+
+  const doubled = [
+    "two intents",
+    "two cards",
+    "a post for the same thing twice",
+    "two training rows",
+    "a task twice",
+  ];
+  const late = [
+    "an item that is not done",
+    "two pipes",
+    "a task missing",
+    "no project",
+    "a card that says otherwise",
+  ];
+  it.each(wrongs.filter(([what]) => doubled.includes(what) || late.includes(what)))(
+    "tell what only takes its time from what stays: %s",
+    (what, spoil) => {
+      const isHopeless = withFault(spoil).split("\n").some(isBeyondHealing);
+      expect(isHopeless).toBe(doubled.includes(what));
+    },
+  );
 
   it("give it to the first of two clicks when nothing disturbed it", () => {
     const later = { ...click, sentAt: 90_000, answeredAt: 90_100 };

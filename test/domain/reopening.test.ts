@@ -80,6 +80,15 @@ describe("reopening", () => {
     });
   });
 
+  it.each(["expired", "withdrawn"] as const)(
+    "of one that was %s leaves what stood before it standing",
+    (verdict) => {
+      const reopening = { of: "pipe-1", by, reason: "r", at: AT, earlier: earlierOf(settled()) };
+      expect(earlierOf(settled({ reopening }, verdict))).toEqual(reopening.earlier);
+      expect(earlierOf(settled({ reopening }, "rejected")).verdict).toBe("rejected");
+    },
+  );
+
   it("leaves the intent alone when nobody decides again", () => {
     const reopening = { of: "pipe-1", by, reason: "r", at: AT, earlier: earlierOf(settled()) };
     for (const verdict of ["expired", "withdrawn"] as const) {

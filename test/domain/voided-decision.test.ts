@@ -3,7 +3,7 @@ import type { DecisionRecord } from "../../src/domain/decision.ts";
 import { advance, type Progress } from "../../src/domain/decision-machine.ts";
 import { decision, outcome } from "../fixtures/decision.ts";
 
-const SUPERSEDE: Progress = { kind: "supersede", reason: "edited", at: "2026-11-21T12:00:00.000Z" };
+const SUPERSEDE = { kind: "supersede", reason: "edited", at: "2026-11-21T12:00:00.000Z" } as const;
 
 /** As the store does it. */
 function changed(known: DecisionRecord, event: Progress): DecisionRecord {
@@ -17,6 +17,15 @@ describe("a decision whose content changed before it was recorded", () => {
     expect(closed.state).toMatchObject({ kind: "superseded", by: null, voided: outcome() });
     const replaced = changed(closed, { kind: "replaced", by: "pipe-2" });
     expect(replaced.state).toMatchObject({ kind: "superseded", by: "pipe-2", voided: outcome() });
+  });
+
+  it("is closed by one change alone; the same one may come twice", () => {
+    const closed = changed(decision(), SUPERSEDE);
+    expect(advance(closed, { ...SUPERSEDE, at: "2026-11-21T12:00:01.000Z" })).toEqual({
+      ...{ patch: null, result: true },
+    });
+    const other: Progress = { kind: "supersede", reason: "heard anew", at: SUPERSEDE.at };
+    expect(advance(closed, other)).toEqual({ patch: null, result: false });
   });
 
   it("voids nothing when nobody had decided", () => {

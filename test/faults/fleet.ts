@@ -32,17 +32,24 @@ interface Berth {
   isHeld: boolean;
 }
 
-export function createFleet(count: number, startOne: () => Promise<BotProcess>): Fleet {
+export function createFleet(count: number, startOne: (signal: AbortSignal) => Promise<BotProcess>): Fleet {
   const berths: Berth[] = Array.from({ length: count }, () => ({ bot: null, isHeld: false }));
   const processes: BotProcess[] = [];
   const deaths: string[] = [];
   const failedStarts: string[] = [];
+  const launches = new Set<Promise<void>>();
+  const givingUp = new AbortController();
   let isOver = false;
 
-  const launch = async (berth: Berth): Promise<void> => {
+  const launch = (berth: Berth): Promise<void> => {
+    const launching = tryUntilUp(berth).finally(() => launches.delete(launching));
+    launches.add(launching);
+    return launching;
+  };
+  const tryUntilUp = async (berth: Berth): Promise<void> => {
     while (!isOver) {
       try {
-        berth.bot = await startOne();
+        berth.bot = await startOne(givingUp.signal);
         processes.push(berth.bot);
         if (isOver) await berth.bot.end("SIGKILL");
         return;
@@ -94,11 +101,14 @@ export function createFleet(count: number, startOne: () => Promise<BotProcess>):
     async stop() {
       isOver = true;
       for (const berth of berths) berth.isHeld = true;
+      await Promise.all(launches);
       await Promise.all(berths.map((berth) => end(berth, false)));
     },
     async kill() {
       isOver = true;
       for (const berth of berths) berth.isHeld = true;
+      givingUp.abort();
+      await Promise.all(launches);
       await Promise.all(processes.filter((bot) => bot.isRunning()).map((bot) => bot.end("SIGKILL")));
     },
   };

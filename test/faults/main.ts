@@ -80,13 +80,28 @@ async function narrowDown(stage: Stage, failed: RoundResult): Promise<void> {
   say(reportFailure(failed, shrunk));
 }
 
+/** Terminals and package managers send a signal to each of their processes, and some of them send it on. */
+function endOnSignals(opening: Promise<Stage>): void {
+  let isEnding = false;
+  const end = async () => {
+    if (isEnding) return;
+    isEnding = true;
+    say("ending");
+    try {
+      await (await opening).close();
+    } finally {
+      process.exit(1);
+    }
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end());
+}
+
 async function main(): Promise<number> {
   say("building the bot, making databases");
-  const stage = await openStage();
+  const opening = openStage();
+  endOnSignals(opening);
+  const stage = await opening;
   const results: RoundResult[] = [];
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void stage.close().finally(() => process.exit(1)));
-  }
   try {
     if (stage.postgres === null) say("PostgreSQL is not installed: every round runs on the embedded store");
     const all = schedules(stage);

@@ -9,7 +9,7 @@ import { createFleet, type Fleet } from "./fleet.ts";
 import { brokenRules, isBeyondHealing } from "./invariants.ts";
 import { readKept } from "./kept.ts";
 import { createPeople, type People } from "./people.ts";
-import { createPostman } from "./postman.ts";
+import { createPostman, type Postman } from "./postman.ts";
 import type { Schedule } from "./schedule.ts";
 import { type Behaviour, look, meantToBeDecided, type Snapshot } from "./snapshot.ts";
 import type { Place, Stage } from "./stage.ts";
@@ -60,21 +60,18 @@ export async function runRound(stage: Stage, schedule: Schedule): Promise<RoundR
   writeFileSync(shiftFile, "0");
   const env = () => environment({ world, place, schedule, shiftFile });
   const { root, args } = stage.built;
-  const fleet = createFleet(schedule.replicas, () => startBot({ env: env(), root, args }));
+  const fleet = createFleet(schedule.replicas, (signal) => startBot({ env: env(), root, args, signal }));
   const postman = await createPostman(fleet.addresses);
   world.slack.deliverTo(`${postman.url}/slack/events`);
   const people = createPeople(world, schedule.items);
   const { disk } = place;
   const troubles = createTroubles({ world, fleet, postman, postgres: stage.postgres, disk, shiftFile });
   const round = { schedule, world, fleet, people, troubles, place };
-  const clear = async () => {
-    stage.atEnd.delete(clear);
-    await fleet.kill();
-    await Promise.all([postman.close(), world.close()]);
-    await place.remove();
-  };
+  let clearing: Promise<void> | null = null;
+  const clear = () => (clearing ??= clearUp({ ...round, postman }).finally(() => stage.atEnd.delete(clear)));
   stage.atEnd.add(clear);
   try {
+    stage.assertOpen();
     await fleet.start();
     const healedAt = await play(round);
     const snapshot = await finish(round);
@@ -88,6 +85,13 @@ export async function runRound(stage: Stage, schedule: Schedule): Promise<RoundR
   } finally {
     await clear();
   }
+}
+
+async function clearUp(round: Round & { postman: Postman }): Promise<void> {
+  const { troubles, fleet, world, place, postman } = round;
+  await Promise.all([troubles.heal(), fleet.kill()]);
+  await Promise.all([postman.close(), world.close()]);
+  await place.remove();
 }
 
 interface Surroundings {
@@ -118,7 +122,7 @@ async function play({ schedule, world, people, troubles, fleet }: Round): Promis
   const acting = Promise.all(schedule.acts.map((act) => people.act(act)));
   await Promise.all(schedule.faults.map((fault) => troubles.happen(fault)));
   await Promise.all(putting);
-  troubles.heal();
+  await troubles.heal();
   const healing = Date.now();
   const hangs = schedule.faults.some((fault) => fault.kind === "vendor" && fault.effect.kind === "hang");
   const patienceMs = HEAL_LIMIT_MS + (hangs ? HANG_LIMIT_MS : 0);
@@ -128,16 +132,18 @@ async function play({ schedule, world, people, troubles, fleet }: Round): Promis
   await acting;
   const broken = () => brokenRules(snapshotOf({ schedule, world, people, troubles }));
   // A busy machine is slow, not wrong: given up is only what no longer changes.
-  let known = { left: broken().join(), since: Date.now(), patienceMs };
+  const hopeFor = (flaws: string[]) => ({
+    ...{ left: flaws.join(), since: Date.now() },
+    patienceMs: flaws.some(isBeyondHealing) ? STAY_MS : patienceMs,
+  });
+  let known = hopeFor(broken());
   for (
     let clickedAt = 0;
     known.left !== "" && Date.now() < known.since + known.patienceMs;
     await sleep(LOOK_MS)
   ) {
     const flaws = broken();
-    const left = flaws.join();
-    const hopeMs = flaws.some(isBeyondHealing) ? STAY_MS : patienceMs;
-    if (left !== known.left) known = { left, since: Date.now(), patienceMs: hopeMs };
+    if (flaws.join() !== known.left) known = hopeFor(flaws);
     if (Date.now() - clickedAt < CLICK_AGAIN_MS || fleet.addresses().length === 0) continue;
     clickedAt = Date.now();
     await people.clickAgain(meantToBeDecided(schedule));

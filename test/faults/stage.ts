@@ -21,6 +21,8 @@ export interface Stage {
   /** Run by `close`: what must not outlive the campaign, however it ends. */
   atEnd: Set<() => Promise<void>>;
   close(): Promise<void>;
+  /** Throws when it is closed or closing: nothing may be started any more. */
+  assertOpen(): void;
 }
 
 export interface Place {
@@ -40,21 +42,41 @@ export async function openStage(): Promise<Stage> {
   const root = createDataRoot();
   const prepared = join(root, "prepared");
   mkdirSync(prepared);
-  const [built, postgres] = await Promise.all([buildBot(), createPostgresServer(), initialise(prepared)]);
-  const probe = smallDisk(1);
-  const hasSmallDisk = probe.fill !== null;
-  probe.remove();
+  const building = buildBot();
+  const serving = createPostgresServer();
   const atEnd: Stage["atEnd"] = new Set();
-  return {
-    ...{ built, postgres, hasSmallDisk, atEnd },
-    openPlace: (schedule) => openPlace(schedule, { root, prepared, postgres }),
-    async close() {
+  const close = async () => {
+    try {
       await Promise.all([...atEnd].map((end) => end()));
-      await postgres?.remove();
-      built.remove();
+    } finally {
+      const [built, postgres] = await Promise.allSettled([building, serving]);
+      if (postgres.status === "fulfilled") await postgres.value?.remove();
+      if (built.status === "fulfilled") built.value.remove();
       rmSync(root, { recursive: true, force: true });
-    },
+    }
   };
+  try {
+    const [built, postgres] = await Promise.all([building, serving, initialise(prepared)]);
+    let closing: Promise<void> | null = null;
+    return {
+      ...{ built, postgres, hasSmallDisk: canFillDisks(), atEnd },
+      openPlace: (schedule) => openPlace(schedule, { root, prepared, postgres }),
+      close: () => (closing ??= close()),
+      assertOpen() {
+        if (closing !== null) throw new Error("the campaign is over");
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function canFillDisks(): boolean {
+  const probe = smallDisk(1);
+  const canFill = probe.fill !== null;
+  probe.remove();
+  return canFill;
 }
 
 /** Copying a store takes a tenth of the time of making one. */

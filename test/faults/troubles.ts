@@ -22,8 +22,8 @@ export interface Scene {
 export interface Troubles {
   /** Resolves when the fault is over. */
   happen(fault: PlannedFault): Promise<void>;
-  /** Everything is as it was before. */
-  heal(): void;
+  /** Everything is as it was before; resolves when the database is, too. */
+  heal(): Promise<void>;
   /** When something was wrong. */
   spans: { from: number; to: number }[];
   /** When a vendor was told to answer 429, by side. */
@@ -104,6 +104,7 @@ export function createTroubles(scene: Scene): Troubles {
     },
     heal() {
       isHealed = true;
+      return restarting;
     },
   };
 }

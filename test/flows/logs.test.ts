@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import { createWorld } from "../../src/sandbox/world.ts";
+import { isBacklog } from "../../src/workflows/precedence.ts";
 import { type Bot, bootBot, buttonsOf, cardsIn, emptyInbox, eventually } from "./bot.ts";
 import { storiesOf } from "./stories.ts";
 
@@ -30,12 +31,18 @@ const REASON = "Canaryreason we cannot afford it";
 
 let bot: Bot;
 const written: string[] = [];
+/** Those of work that stays behind what people wait for. */
+const backlog = new Set<string>();
 const lines = () => written.map((line) => JSON.parse(line) as Line);
 
 beforeAll(async () => {
   const world = await createWorld({ env: SECRETS });
   const { secrets } = parseConfig({ ...world.env, DATA_DIR: "unused" });
-  const destination = { write: (line: string) => void written.push(line) };
+  const write = (line: string) => {
+    written.push(line);
+    if (isBacklog()) backlog.add(line);
+  };
+  const destination = { write };
   bot = await bootBot({ world, log: createLog({ level: "DEBUG", json: true, secrets, destination }) });
   emptyInbox(world);
   await liveThroughEverything();
@@ -152,5 +159,18 @@ describe("correlation", () => {
     );
     expect(writes.length).toBeGreaterThan(3);
     for (const { workflow, correlation } of writes) expect(correlation).toBe(workflow);
+  });
+});
+
+describe("precedence", () => {
+  it("is with a person's decision: what an item asks Notion for can wait", () => {
+    const canWait = (workflow: string) =>
+      written
+        .filter((line) => line.includes('"notion request"') && line.includes(`"workflow":"${workflow}:`))
+        .map((line) => backlog.has(line));
+    expect(canWait("item").length).toBeGreaterThan(5);
+    expect(canWait("record").length).toBeGreaterThan(5);
+    expect(canWait("item")).not.toContain(false);
+    expect(canWait("record")).not.toContain(true);
   });
 });

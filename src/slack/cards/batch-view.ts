@@ -2,7 +2,7 @@
 import { BATCH_AT_MOST } from "../../domain/batch.ts";
 import { type DecisionRecord, shownHash, shownPlan } from "../../domain/decision.ts";
 import { ACTIONS, type BatchValue, encodeBatchValue, INPUTS, VIEWS } from "../ids.ts";
-import { inertLine, LIMITS, link, oneLine, timeOfDay } from "../limits.ts";
+import { fitting, inertLine, LIMITS, link, oneLine, timeOfDay } from "../limits.ts";
 import {
   actions,
   type Block,
@@ -164,8 +164,14 @@ export function batchResultView(results: BatchResult[], left: number): Modal {
 
 /** The same as text, for a direct message. */
 export function batchResultText(results: BatchResult[], left: number): string {
-  return [sumOf(results, left), ...results.map((result) => `• ${resultLine(result)}`)].join("\n");
+  const lines = results.map((result) => `• ${resultLine(result)}`);
+  const shown = fitting(lines, TEXT_ROOM);
+  const more = lines.length - shown.length;
+  return [sumOf(results, left), ...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join("\n");
 }
+
+/** Characters of the lines; a message holds 9,000. */
+const TEXT_ROOM = 8_500;
 
 function sumOf(results: BatchResult[], left: number): string {
   const decided = results.filter(({ sentence }) => sentence === null).length;

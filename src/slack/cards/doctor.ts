@@ -1,10 +1,10 @@
 /** What is set up wrongly, and what nobody has seen work yet: worst first, each with the fix. Pure. */
 import type { Diagnosis } from "../doctor-ports.ts";
-import { inertLine, LIMITS, oneLine, sentence } from "../limits.ts";
+import { fitting, inertLine, LIMITS, oneLine, sentence } from "../limits.ts";
 import { type Block, context, header, type Message, section } from "./blocks.ts";
 
-/** A message holds some 9,000 characters. */
-const SHOWN = 22;
+/** Characters of all lines; with what stands around them, a message holds 9,000. */
+const ROOM = 7_500;
 const DETAIL = 220;
 const FIX = 130;
 
@@ -18,7 +18,7 @@ export const EXAMINING = "Looking at everything: Slack, Notion, Claude, the stor
 
 export function doctorMessage(found: readonly Diagnosis[], versions: readonly string[]): Message {
   const bad = HEADINGS.flatMap(([mark]) => found.filter((one) => one.mark === mark));
-  const shown = new Set(bad.slice(0, SHOWN));
+  const shown = new Set(bad.slice(0, fitting(bad.map(lineOf), ROOM).length));
   const head = `${bad.some(({ mark }) => mark === "problem") ? "🔴" : bad.length > 0 ? "🟠" : "🟢"} ${sumOf(found)}`;
   const blocks: Block[] = [
     header("doctor", head),

@@ -8,7 +8,7 @@ import type { HealthReport } from "../../domain/health.ts";
 import type { Maintenance } from "../../domain/maintenance.ts";
 import { lateness } from "../../domain/reminders.ts";
 import { ACTIONS } from "../ids.ts";
-import { inertLine, link, moment, oneLine, sentence, timeOfDay } from "../limits.ts";
+import { fitting, inertLine, link, moment, oneLine, sentence, timeOfDay } from "../limits.ts";
 import { batchRow } from "./batch-view.ts";
 import { actions, type Block, button, context, divider, type Home, header, section } from "./blocks.ts";
 import { decisionButtons, detailsButton, undoButton } from "./decision-actions.ts";
@@ -173,14 +173,8 @@ function titleOf(title: string): string {
 
 function decidedText({ decided, pipesUrl }: HomeContent): string {
   if (decided.length === 0) return "Nothing yet.";
-  const shown: string[] = [];
-  let room = DECIDED_ROOM;
-  for (const decision of decided.slice(0, DECIDED_SHOWN)) {
-    const line = `• ${decidedLine(decision)}`;
-    room -= line.length + 1;
-    if (room < 0) break;
-    shown.push(line);
-  }
+  const lines = decided.slice(0, DECIDED_SHOWN).map((decision) => `• ${decidedLine(decision)}`);
+  const shown = fitting(lines, DECIDED_ROOM);
   const more = decided.length - shown.length;
   if (more > 0) shown.push(`… and ${more} more, in ${link(pipesUrl, "Action Pipes in Notion")}`);
   return shown.join("\n");

@@ -8,16 +8,13 @@ import {
   answerSubmission,
   type FormAnswer,
   type FormSubmission,
-  type Submission,
   turnedAway,
   unchanged,
 } from "../submissions.ts";
 
 const { block } = INPUTS.reopenReason;
 
-type SubmitReopenDeps = Pick<ReopenDeps, "reopenings" | "gate"> & Pick<Submission, "outbound">;
-
-export function submitReopen({ reopenings, gate, outbound }: SubmitReopenDeps) {
+export function submitReopen({ reopenings, gate, outbound }: ReopenDeps) {
   return async ({ ack, body, view }: FormSubmission): Promise<void> => {
     const value = decodeDecisionValue(view.private_metadata);
     const attempt = reopenAttempt(body.user, { subject: value?.id ?? "unreadable", fresh: true });

@@ -9,14 +9,11 @@ import {
   answerSubmission,
   type FormAnswer,
   type FormSubmission,
-  type Submission,
   turnedAway,
   unchanged,
 } from "../submissions.ts";
 
-type SubmitReviewDeps = Omit<ReviewDeps, "outbound"> & Pick<Submission, "outbound">;
-
-export function submitReview({ reviews, desk, gate, reviewGate, outbound }: SubmitReviewDeps) {
+export function submitReview({ reviews, desk, gate, reviewGate, outbound }: ReviewDeps) {
   return async ({ ack, body, view }: FormSubmission): Promise<void> => {
     const value = decodeReviewValue(view.private_metadata);
     const attempt = reviewAttempt(body.user, { subject: value?.id ?? "unreadable", fresh: true });

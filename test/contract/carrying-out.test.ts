@@ -1,4 +1,4 @@
-/** What is changed in Notion while people decide in Slack, on the real store and engine: neither is lost, whoever is first. */
+/** From the click to Notion, on the real store and engine: changes made there meanwhile, and a deploy in between. */
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type DecisionRecord, type Person, shownHash } from "../../src/domain/decision.ts";
@@ -11,7 +11,7 @@ import type { CardWorkflows } from "../../src/workflows/cards.ts";
 import { registerChangedInNotion } from "../../src/workflows/changed-in-notion.ts";
 import { decideSurely, registerDecide } from "../../src/workflows/decide.ts";
 import type { WorkflowDeps } from "../../src/workflows/deps.ts";
-import { createEngine, type Engine, registerWorkflow, startOnce } from "../../src/workflows/engine.ts";
+import { createEngine, type Engine, registerWorkflow, startOnce, step } from "../../src/workflows/engine.ts";
 import type { PipeRow } from "../../src/workflows/ports.ts";
 import { registerRecord } from "../../src/workflows/record.ts";
 import { registerSupersede } from "../../src/workflows/supersede.ts";
@@ -120,13 +120,17 @@ const stateOf = async (id: string) => (await bot.decisions.find(id))?.state;
 const unfinished = async (workflowName: string) =>
   (await DBOS.listWorkflows({ workflowName, status: ["PENDING"] })).length;
 
-beforeAll(async () => {
-  dataDir = preparedDataFolder();
-  store = await openStore({ databaseUrl: null, dataDir, log });
+async function start(): Promise<void> {
   const patience = { firstIntervalSeconds: 0.05, backoffRate: 1, maxAttempts: 50 };
   engine = createEngine({ store, log, patience });
   bot = register();
   await engine.launch();
+}
+
+beforeAll(async () => {
+  dataDir = preparedDataFolder();
+  store = await openStore({ databaseUrl: null, dataDir, log });
+  await start();
 });
 
 afterAll(async () => {
@@ -145,9 +149,11 @@ it("an edit that a click overtakes voids the decision when it is to be carried o
   await expect.poll(() => unfinished("supersede")).toBe(0);
   expect(await stateOf("overtaken")).toMatchObject({ kind: "undoable" });
   await bot.undoWindow.end("overtaken", 0);
-  await expect.poll(() => stateOf("overtaken")).toMatchObject({
-    ...{ kind: "superseded", by: "replaces:overtaken", voided: { by: DANA } },
-  });
+  await expect
+    .poll(() => stateOf("overtaken"))
+    .toMatchObject({
+      ...{ kind: "superseded", by: "replaces:overtaken", voided: { by: DANA } },
+    });
   expect((await bot.decisions.find("replaces:overtaken"))?.proposal.tasks).toEqual(["Only this"]);
 });
 
@@ -197,4 +203,30 @@ it("a reopening that is gone from Notion ends, and no later one of the same deci
   await expect.poll(() => unfinished("supersede")).toBe(0);
   expect((await bot.decisions.find("settled-1"))?.reopenedAs).toBeNull();
   expect((await bot.decisions.find("settled-2"))?.reopenedAs).toMatchObject({ at: LATER });
+});
+
+it("a decision that a version before votes and reopening began to carry out is carried out", async () => {
+  await made({ id: "older" });
+  await stand(bot.decisions, "older", { kind: "recording", outcome: outcome() });
+  await engine.shutdown(1_000);
+  engine = createEngine({ store, log });
+  const { decisions } = bot;
+  let hasLoaded: () => void = () => {};
+  const loaded = new Promise<void>((resolve) => (hasLoaded = resolve));
+  const before = registerWorkflow("record", async (id: string): Promise<void> => {
+    await step(`load:${id}`, async () => {
+      const known = await decisions.find(id);
+      if (known === null) return null;
+      const { approvals, draft, questions, reopening, reopenedAs, round, ...older } = known;
+      return older;
+    });
+    hasLoaded();
+    await new Promise(() => {});
+  });
+  await engine.launch();
+  await startOnce("record:older", before, "older");
+  await loaded;
+  await engine.shutdown(1_000);
+  await start();
+  await expect.poll(() => stateOf("older")).toMatchObject({ kind: "recorded", taskCount: 3 });
 });
