@@ -1,5 +1,6 @@
 /** Notion, within the request budget that all replicas share. */
 import { setTimeout as sleep } from "node:timers/promises";
+import PQueue from "p-queue";
 import type { Config } from "../config.ts";
 import { toFailure } from "../errors.ts";
 import { type Log, moduleLog } from "../log.ts";
@@ -17,7 +18,7 @@ const NOTION_RESERVE = 2;
 const PROBES_A_MINUTE = 10;
 const PROBE_PART = 0.06;
 /** Of what is for work: kept free of the backlog, so that a decision, about ten requests, need not wait behind it. */
-const PEOPLE_PART = 1 / 12;
+const PEOPLE_PART = 1 / 14;
 /** A look that would wait longer is left out; the one before it still counts for a while. */
 const PROBE_WAIT_MS = 3_000;
 
@@ -44,7 +45,7 @@ export function createNotion(
   return createNotionWorkspace({
     ...config.notion,
     ledger: ledgers.createWriteLedger(store.db),
-    pacer: peopleFirst(pacer("notion", shares.work), pacer("notion-backlog", shares.backlog)),
+    pacer: peopleFirst(pacer("notion", shares.work), shares.people),
     probePacer: firstFree(
       pacer("notion-probes", shares.probes, 0),
       pacer("notion", shares.work, PROBE_WAIT_MS),
@@ -58,13 +59,16 @@ export function createNotion(
   });
 }
 
-/** Items come by the hundred; whoever has just clicked waits for none of them. */
-function peopleFirst(all: Pacer, backlog: Pacer): Pacer {
+/** Items come by the hundred: they leave as many turns as `kept`, so that whoever has just clicked waits for none of them. */
+function peopleFirst(all: ReturnType<typeof ledgers.createPacer>, kept: number): Pacer {
+  // One at a time: two that saw the same free turn would both take one.
+  const backlog = new PQueue({ concurrency: 1 });
+  const afterPeople = async () => {
+    await all.room(kept);
+    await all.take();
+  };
   return {
-    async take() {
-      if (isBacklog()) await backlog.take();
-      await all.take();
-    },
+    take: () => (isBacklog() ? backlog.add(afterPeople) : all.take()),
     pauseFor: all.pauseFor,
   };
 }
@@ -82,9 +86,9 @@ function firstFree(kept: Pacer, spare: Pacer): Pacer {
 }
 
 /** Together never more than Notion allows. */
-function sharesOf(requestsPerMinute: number): { work: number; backlog: number; probes: number } {
+function sharesOf(requestsPerMinute: number): { work: number; people: number; probes: number } {
   const usual = Math.max(PROBES_A_MINUTE, Math.floor(requestsPerMinute * PROBE_PART));
   const probes = Math.max(1, Math.min(usual, Math.floor(requestsPerMinute / 4)));
   const work = Math.max(1, requestsPerMinute - NOTION_RESERVE - probes);
-  return { work, backlog: Math.ceil(work * (1 - PEOPLE_PART)), probes };
+  return { work, people: Math.floor(work * PEOPLE_PART), probes };
 }

@@ -185,6 +185,8 @@ export interface NotionStandIn extends StandIn {
   databases(): NotionDatabase[];
   /** By database title, e.g. "System Inbox". Creation order. Trashed rows left out. */
   rows(database: string): NotionRow[];
+  /** One row as it is now, in the trash or not. */
+  row(pageId: string): NotionRow;
   /** As a person in the Notion app: no limits, no schema check beyond names. Plain values: text, number, option name, ids. */
   edit(edit: {
     user: string;

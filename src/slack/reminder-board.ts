@@ -1,12 +1,13 @@
 /** Says reminders in the thread of the card. Who may decide is named at first, and called at last. */
 import { isGroupId } from "../domain/approval.ts";
+import type { SelfApproval } from "../domain/decision.ts";
 import { isAppError } from "../errors.ts";
 import type { ReminderBoard } from "../workflows/reminder-ports.ts";
 import { textMessage } from "./cards/blocks.ts";
 import { reminderText } from "./cards/reminder.ts";
-import { stillToAsk } from "./cards/votes.ts";
 import type { Directory } from "./directory.ts";
 import type { Outbound } from "./outbound.ts";
+import { outOfIt } from "./votes-of.ts";
 
 /** Named in a reminder; each is one request. */
 const NAMED_AT_MOST = 8;
@@ -15,15 +16,19 @@ export interface ReminderBoardOptions {
   outbound: Pick<Outbound, "post" | "person" | "groupMembers">;
   /** Knows who may decide which. */
   directory: Pick<Directory, "idsFor">;
+  selfApproval?: SelfApproval;
 }
 
-export function createReminderBoard({ outbound, directory }: ReminderBoardOptions): ReminderBoard {
+export function createReminderBoard(options: ReminderBoardOptions): ReminderBoard {
+  const { outbound, directory } = options;
   return {
     async remind(key, reminder) {
-      const { card } = reminder.decision;
+      const { decision } = reminder;
+      const { card } = decision;
       if (card === null) return;
-      const approvers = stillToAsk(reminder.decision, await directory.idsFor(reminder.decision));
-      const names = await namesOf(outbound, approvers);
+      const without = outOfIt(decision, options);
+      const approvers = await directory.idsFor(decision, without);
+      const names = await namesOf(outbound, approvers, without);
       await outbound.post({
         key,
         channels: [card.channel],
@@ -38,10 +43,11 @@ export function createReminderBoard({ outbound, directory }: ReminderBoardOption
 async function namesOf(
   outbound: ReminderBoardOptions["outbound"],
   approvers: readonly string[],
+  without: ReadonlySet<string>,
 ): Promise<string[]> {
   try {
     const lists = await Promise.all(approvers.map((id) => membersOf(outbound, id)));
-    const ids = [...new Set(lists.flat())];
+    const ids = [...new Set(lists.flat())].filter((id) => !without.has(id));
     if (ids.length > NAMED_AT_MOST) return [];
     const people = await Promise.all(ids.map((id) => outbound.person(id)));
     return people.flatMap((person) => (person === null || person.isDeleted ? [] : [person.name]));

@@ -206,13 +206,13 @@ export function createPacer(
         (select set_back_ms from turn)`.execute(db);
     return rows[0] ?? NO_WAIT;
   };
-  /** Of whoever comes next; others may come between. */
-  const nextWait = async (): Promise<Waiting> => {
+  /** Until so many turns and one more are free; others may come between. */
+  const waitBeyond = async (turns: number): Promise<Waiting> => {
     const { rows } = await sql<Waiting>`
       select extract(epoch from greatest(s.at + ${window}, p.paused_until) - clock_timestamp())::float * 1000
           as wait_ms, ${setBackBy} as set_back_ms
       from ${schema}.pacing p join ${schema}.pacing_slots s
-        on s.key = p.key and s.slot = (p.turns + 1) % ${limit}::int
+        on s.key = p.key and s.slot = (p.turns + 1 + ${turns}::int) % ${limit}::int
       where p.key = ${key}`.execute(db);
     return rows[0] ?? NO_WAIT;
   };
@@ -237,7 +237,7 @@ export function createPacer(
   let pausedUntil = 0;
   return {
     async take(): Promise<void> {
-      if (maxWaitMs < Number.POSITIVE_INFINITY && (await byRightClock(nextWait)) > maxWaitMs) {
+      if (maxWaitMs < Number.POSITIVE_INFINITY && (await byRightClock(() => waitBeyond(0))) > maxWaitMs) {
         throw new AppError("the share of the request budget for looking is used up", {
           code: "probe_skipped",
           retryable: true,
@@ -246,6 +246,14 @@ export function createPacer(
       const waitMs = await byRightClock(turn);
       if (waitMs > 1) await sleep(waitMs);
       while (pausedUntil > performance.now()) await sleep(pausedUntil - performance.now());
+    },
+    /** Resolves when more than so many turns are free; spends none. */
+    async room(turns: number): Promise<void> {
+      for (;;) {
+        const waitMs = await byRightClock(() => waitBeyond(turns));
+        if (waitMs <= 0) return;
+        await sleep(waitMs);
+      }
     },
     async pauseFor(durationMs: number): Promise<void> {
       pausedUntil = Math.max(pausedUntil, performance.now() + durationMs);

@@ -2,22 +2,13 @@
  * What every measurement stands on: the built bot as a process of its own, a world of stand-ins, a database. Whatever is
  * opened here is closed by `close`, also when a measurement fails.
  */
-import { execFile } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createWorld, type World, type WorldOptions } from "../../src/sandbox/world.ts";
 import { type BotProcess, childEnv, startBot } from "../fixtures/bot-process.ts";
+import { type BuiltBot, buildBot } from "../fixtures/built-bot.ts";
 import { openPostgres, type Postgres } from "./postgres.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -84,6 +75,7 @@ export async function openLab({ isQuick, profiles }: LabOptions): Promise<Lab> {
     const say = sayer();
     say("building the bot");
     const build = await buildBot();
+    process.once("exit", build.remove);
     const postgres = await openPostgres();
     if (typeof postgres !== "string") undo.push(postgres.close);
     const preferred = typeof postgres === "string" ? "embedded" : "postgres";
@@ -103,7 +95,7 @@ function sayer() {
 }
 
 interface Opened {
-  build: string;
+  build: BuiltBot;
   postgres: Postgres | string;
   profiles: string | null;
   undo: (() => unknown)[];
@@ -129,11 +121,11 @@ function openers({ build, postgres, profiles, undo }: Opened): Pick<Lab, "world"
     },
     async bot(world, env, { isUnpaced = false, nodeArgs = [] } = {}) {
       const unpaced = join(ROOT, "test/bench/unpaced-bot.mjs");
-      const entry = isUnpaced ? [unpaced] : ["--import", "./dist/instrument.js", "dist/main.js"];
+      const entry = isUnpaced ? [unpaced] : build.args;
       const profiling = profiles === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
       const bot = await startBot({
-        env: childEnv(world, { ...ENV, BENCH_BUILD: join(build, "dist"), ...env }),
-        root: build,
+        env: childEnv(world, { ...ENV, BENCH_BUILD: join(build.root, "dist"), ...env }),
+        root: build.root,
         args: [...profiling, ...nodeArgs, ...entry],
       });
       undo.push(async () => bot.isRunning() && (await bot.end(profiles === null ? "SIGKILL" : "SIGTERM")));
@@ -146,24 +138,6 @@ function openers({ build, postgres, profiles, undo }: Opened): Pick<Lab, "world"
 
 async function isReady(bot: BotProcess): Promise<void> {
   while (!(await fetch(`${bot.url}/ready`)).ok) await sleep(5);
-}
-
-/** As the Dockerfile does it, into a folder of its own. */
-async function buildBot(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "emm-bench-build-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const tsc = join(ROOT, "node_modules/.bin/tsc");
-  const args = ["-p", "tsconfig.build.json", "--outDir", join(folder, "dist")];
-  const told = await new Promise<string>((resolve) => {
-    execFile(tsc, args, { cwd: ROOT }, (error, stdout) => resolve(error ? stdout || error.message : ""));
-  });
-  if (!existsSync(join(folder, "dist/main.js"))) throw new Error(`the bot cannot be built:\n${told}`);
-  rmSync(join(folder, "dist/sandbox"), { recursive: true, force: true });
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  writeFileSync(join(folder, "package.json"), readFileSync(join(ROOT, "package.json")));
-  mkdirSync(join(folder, "config"), { recursive: true });
-  cpSync(join(ROOT, "config"), join(folder, "config"), { recursive: true });
-  return folder;
 }
 
 export async function poll(bot: BotProcess): Promise<void> {

@@ -1,5 +1,4 @@
 /** What a benchmark found, as a table on the terminal and as docs/BENCHMARKS.md. Owns the words and no measurement. */
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, platform, release, totalmem } from "node:os";
 import { BUDGETS, type BudgetId } from "./budgets.ts";
@@ -111,8 +110,4 @@ export function writeDocs(found: Required<Findings>, circumstances: Circumstance
   const path = new URL("docs/BENCHMARKS.md", ROOT);
   writeFileSync(path, text);
   return path.pathname;
-}
-
-export function postgresVersion(binary: string): string {
-  return execFileSync(binary, ["--version"], { encoding: "utf8" }).trim();
 }

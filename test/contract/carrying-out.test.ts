@@ -6,7 +6,7 @@ import { type PipeContent, planToContent } from "../../src/domain/plan.ts";
 import { createLog } from "../../src/log.ts";
 import { createDecisionStore } from "../../src/store/decisions.ts";
 import { createAuditTrail, createSettings } from "../../src/store/ledgers.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import type { Store } from "../../src/store/store.ts";
 import type { CardWorkflows } from "../../src/workflows/cards.ts";
 import { registerChangedInNotion } from "../../src/workflows/changed-in-notion.ts";
 import { decideSurely, registerDecide } from "../../src/workflows/decide.ts";
@@ -16,14 +16,13 @@ import type { PipeRow } from "../../src/workflows/ports.ts";
 import { registerRecord } from "../../src/workflows/record.ts";
 import { registerSupersede } from "../../src/workflows/supersede.ts";
 import { registerUndo, registerUndoWindow } from "../../src/workflows/undo.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 import { decision, outcome, plan, stand } from "../fixtures/decision.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
 const log = createLog({ level: "CRITICAL", json: true });
 const DANA: Person = { slackId: "U0DANA0001", name: "Dana Reyes" };
 const LATER = "2026-11-22T12:00:00.000Z";
 
-let dataDir: string;
 let store: Store;
 let engine: Engine;
 let bot: ReturnType<typeof register>;
@@ -128,15 +127,13 @@ async function start(): Promise<void> {
 }
 
 beforeAll(async () => {
-  dataDir = preparedDataFolder();
-  store = await openStore({ databaseUrl: null, dataDir, log });
+  store = await openOwnStore();
   await start();
 });
 
 afterAll(async () => {
   await engine.shutdown(1_000);
   await store.close();
-  removeDataFolder(dataDir);
 });
 
 const REASON = "The Action Pipe was edited in Notion after the card was posted.";

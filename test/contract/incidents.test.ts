@@ -1,31 +1,24 @@
 /** Incidents in a real store: opened once, changed while open, told once, and what is noted by itself. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TimelineFact } from "../../src/domain/incident.ts";
-import { createLog } from "../../src/log.ts";
 import { createAlertStore } from "../../src/store/alerts.ts";
 import { createIncidentFacts } from "../../src/store/incident-facts.ts";
 import { createIncidentStore } from "../../src/store/incidents.ts";
 import { createRollbackStore } from "../../src/store/rollbacks.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import type { Store } from "../../src/store/store.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
-const log = createLog({ level: "CRITICAL", json: true });
-const dataDir = preparedDataFolder();
 const dana = { slackId: "U0DANA0001", name: "Dana Reyes" };
 const sam = { slackId: "U0SAM00001", name: "Sam Okafor" };
 let store: Store;
 let book: ReturnType<typeof createIncidentStore>;
 
 beforeAll(async () => {
-  store = await openStore({ databaseUrl: null, dataDir, log });
-  await store.migrate();
+  store = await openOwnStore();
   book = createIncidentStore(store.db);
 });
 
-afterAll(async () => {
-  await store.close();
-  removeDataFolder(dataDir);
-});
+afterAll(() => store.close());
 
 const at = (time: string) => new Date(`2025-03-03T${time}:00Z`);
 const opening = (key: string) => ({

@@ -10,10 +10,11 @@ import { asBacklog } from "../../src/workflows/precedence.ts";
 import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 
 const A_MINUTE = 60;
-/** Two are kept for differences between clocks, ten for looking (two are used up below); of the rest a twelfth for people. */
-const FOR_BACKLOG = 44;
-const FOR_PEOPLE = 4;
+/** Two are kept for differences between clocks, ten for looking (two are used up below); of the rest a fourteenth for people. */
+const FOR_WORK = 48;
+const FOR_PEOPLE = 3;
 const FOR_LOOKING = 8;
+const STARTING = 10;
 
 let world: World;
 let dataDir: string;
@@ -49,13 +50,16 @@ const ask = () => notion.tasksDoneSince("2026-11-21T00:00:00Z");
 
 describe("while a backlog uses up its minute", () => {
   it("people are answered at once, and what looks after the databases too", async () => {
+    // As after a start, which reads schemas and names.
+    for (let nth = 0; nth < STARTING; nth += 1) await ask();
     await asBacklog(async () => {
-      for (let nth = 0; nth < FOR_BACKLOG; nth += 1) await ask();
+      for (let nth = STARTING; nth < FOR_WORK - FOR_PEOPLE; nth += 1) await ask();
     });
     const before = world.notion.calls.length;
-    void asBacklog(ask);
+    const waiting = [asBacklog(ask), asBacklog(ask)];
     for (let nth = 0; nth < FOR_PEOPLE; nth += 1) await ask();
     for (let nth = 0; nth < FOR_LOOKING; nth += 1) await look();
     expect(world.notion.calls.length - before).toBe(FOR_PEOPLE + FOR_LOOKING);
+    for (const request of waiting) request.catch(() => undefined);
   });
 });

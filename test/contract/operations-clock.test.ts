@@ -10,18 +10,17 @@ import { createDigestStore } from "../../src/store/digests.ts";
 import { createFigures } from "../../src/store/figures.ts";
 import { createAuditTrail, createSettings } from "../../src/store/ledgers.ts";
 import { createMaintenanceStore } from "../../src/store/maintenance.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import type { Store } from "../../src/store/store.ts";
 import { type Digests, registerDigests } from "../../src/workflows/digest.ts";
 import { createEngine, type Engine } from "../../src/workflows/engine.ts";
 import { type MaintenanceDesk, registerMaintenance } from "../../src/workflows/maintenance.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 import { decision, stand } from "../fixtures/decision.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
 const log = createLog({ level: "ERROR", json: true, destination: { write: () => undefined } });
 const sam = { slackId: "U0SAM00001", name: "Sam Okafor" };
 const dana = { slackId: "U0DANA0001", name: "Dana Reyes" };
 
-let dataDir: string;
 let store: Store;
 let engine: Engine;
 let digests: Digests;
@@ -63,8 +62,7 @@ function slackDown(): AppError {
 }
 
 beforeAll(async () => {
-  dataDir = preparedDataFolder();
-  store = await openStore({ databaseUrl: null, dataDir, log });
+  store = await openOwnStore();
   engine = createEngine({
     store,
     log,
@@ -107,7 +105,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await engine.shutdown(1_000);
   await store.close();
-  removeDataFolder(dataDir);
 });
 
 beforeEach(() => {

@@ -1,20 +1,14 @@
 /** What the store keeps of secrets: enough to date them, too little to find them. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLog } from "../../src/log.ts";
 import { createSecretBook } from "../../src/store/secrets.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import type { Store } from "../../src/store/store.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
-const dataDir = preparedDataFolder();
 let store: Store;
 beforeAll(async () => {
-  const log = createLog({ level: "ERROR", json: true });
-  store = await openStore({ databaseUrl: null, dataDir, log });
+  store = await openOwnStore();
 });
-afterAll(async () => {
-  await store.close();
-  removeDataFolder(dataDir);
-});
+afterAll(() => store.close());
 
 const at = (day: number) => new Date(Date.UTC(2026, 0, day));
 const SECRET = { name: "API_KEY", value: "correct horse battery staple" };

@@ -10,18 +10,16 @@ import { createLog } from "../../src/log.ts";
 import { createDecisionStore } from "../../src/store/decisions.ts";
 import { createItemStore } from "../../src/store/items.ts";
 import { createServiceLevelStore } from "../../src/store/service-levels.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import type { Store } from "../../src/store/store.ts";
 import { decision, outcome, stand } from "../fixtures/decision.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
 const log = createLog({ level: "CRITICAL", json: true });
-const dataDir = preparedDataFolder();
 let store: Store;
 let book: ReturnType<typeof createServiceLevelStore>;
 
 beforeAll(async () => {
-  store = await openStore({ databaseUrl: null, dataDir, log });
-  await store.migrate();
+  store = await openOwnStore();
   book = createServiceLevelStore(store.db);
 });
 
@@ -30,10 +28,7 @@ beforeEach(async () => {
     await store.db.deleteFrom(table).execute();
 });
 
-afterAll(async () => {
-  await store.close();
-  removeDataFolder(dataDir);
-});
+afterAll(() => store.close());
 
 /** On a full minute. */
 const NOON = Date.parse("2027-03-01T12:00:00Z");

@@ -219,6 +219,19 @@ test("reminders name those who may decide this one, and their deputies", async (
   expect(await remind("low", 3)).toContain("Sam Okafor can decide");
 });
 
+test("reminders name nobody whose approval counts already, or cannot, whatever group they are in", async () => {
+  await at.restart({ approvers: [leadershipGroup, people.lee], selfApproval: "forbid" });
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+  const card = await postCard("half", { expiresAt, requestedBy: people.lee });
+  const by = { slackId: people.dana, name: "Dana Reyes" };
+  const approvals = [{ by, at: expiresAt, planHash: card.hash }];
+  const half = { ...card, expiresAt, approvals };
+  await at.bot.reminderBoard.remind("half", { decision: half, mark: 50, at: new Date().toISOString() });
+  const said = at.inChannel(channels.leadership).at(-1)?.text ?? "";
+  expect(said).toContain("One approval is still missing");
+  expect(said).toContain("\nSam Okafor can decide");
+});
+
 describe("/emm deputy", () => {
   const emm = async (user: string, text: string) => {
     const before = at.slack.messages(channels.general).length;

@@ -1,25 +1,17 @@
 /** Replicas take turns: together they post to a channel no faster than one may. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createSlackTurns } from "../../src/compose/slack-turns.ts";
-import { createLog } from "../../src/log.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import type { Store } from "../../src/store/store.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
 const INTERVAL_MS = 100;
-let dataDir: string;
 let store: Store;
 
 beforeAll(async () => {
-  dataDir = preparedDataFolder();
-  const log = createLog({ level: "CRITICAL", json: true });
-  store = await openStore({ databaseUrl: null, dataDir, log });
-  await store.migrate();
+  store = await openOwnStore();
 });
 
-afterAll(async () => {
-  await store.close();
-  removeDataFolder(dataDir);
-});
+afterAll(() => store.close());
 
 const replicas = () => [1, 2, 3].map(() => createSlackTurns(store, INTERVAL_MS));
 

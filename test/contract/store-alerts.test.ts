@@ -3,31 +3,24 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAlertDesk } from "../../src/alerts/desk.ts";
 import { dueMessages, givePlaces } from "../../src/alerts/places.ts";
 import type { AlertSignal } from "../../src/domain/alert.ts";
-import { createLog } from "../../src/log.ts";
 import { createAlertMessages } from "../../src/store/alert-messages.ts";
 import { createAlertStore } from "../../src/store/alerts.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import type { Store } from "../../src/store/store.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
 const DANA = { slackId: "U0DANA0001", name: "Dana Reyes" };
 const DAY_MS = 86_400_000;
 
-let dataDir: string;
 let store: Store;
 let book: ReturnType<typeof createAlertStore> & ReturnType<typeof createAlertMessages>;
 let now = new Date("2026-11-21T10:00:00.000Z");
 
 beforeAll(async () => {
-  dataDir = preparedDataFolder();
-  store = await openStore({ databaseUrl: null, dataDir, log: createLog({ level: "ERROR", json: true }) });
-  await store.migrate();
+  store = await openOwnStore();
   book = { ...createAlertStore(store.db), ...createAlertMessages(store.db) };
 });
 
-afterAll(async () => {
-  await store.close();
-  removeDataFolder(dataDir);
-});
+afterAll(() => store.close());
 
 const raise = (key: string, change: Partial<AlertSignal> = {}) =>
   book.raise(

@@ -2,28 +2,21 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type DeputyOrder, orderedAt } from "../../src/domain/deputy.ts";
-import { createLog } from "../../src/log.ts";
 import { createDeputyStore } from "../../src/store/deputies.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import type { Store } from "../../src/store/store.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
-let dataDir: string;
 let store: Store;
 let book: ReturnType<typeof createDeputyStore>;
 
 beforeAll(async () => {
-  dataDir = preparedDataFolder();
-  store = await openStore({ databaseUrl: null, dataDir, log: createLog({ level: "ERROR", json: true }) });
-  await store.migrate();
+  store = await openOwnStore();
   book = createDeputyStore(store.db);
 });
 beforeEach(async () => {
   await store.db.deleteFrom("deputies").execute();
 });
-afterAll(async () => {
-  await store.close();
-  removeDataFolder(dataDir);
-});
+afterAll(() => store.close());
 
 const minute = (count: number) => new Date(Date.UTC(2026, 10, 21, 12, count));
 const order = (

@@ -1,7 +1,6 @@
 /** What the bot asks its store again and again reads what is asked for, not what has long been over. */
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLog } from "../../src/log.ts";
 import { createThreadStore } from "../../src/store/decision-threads.ts";
 import { createDecisionStore } from "../../src/store/decisions.ts";
 import { createFigures } from "../../src/store/figures.ts";
@@ -10,11 +9,11 @@ import { createAuditTrail, createDeliveryLog } from "../../src/store/ledgers.ts"
 import { createReviewStore } from "../../src/store/reviews.ts";
 import { createServiceLevelStore } from "../../src/store/service-levels.ts";
 import { createSpendLedger } from "../../src/store/spend.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import type { Store } from "../../src/store/store.ts";
 import { createUndelivered } from "../../src/store/undelivered.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 import { decision, outcome, stand } from "../fixtures/decision.ts";
 import { growStore } from "../fixtures/grown-store.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
 const ROWS = 3_000;
 const DAY_MS = 86_400_000;
@@ -22,22 +21,16 @@ const now = new Date();
 const ago = (days: number) => new Date(now.getTime() - days * DAY_MS);
 const lastDay = { since: ago(1).toISOString(), until: now.toISOString() };
 
-let dataDir: string;
 let store: Store;
 
 beforeAll(async () => {
-  dataDir = preparedDataFolder();
-  store = await openStore({ databaseUrl: null, dataDir, log: createLog({ level: "ERROR", json: true }) });
-  await store.migrate();
+  store = await openOwnStore();
   await makeOneOfEach(store);
   if (store.connection.kind !== "embedded") throw new Error("not an embedded store");
   await growStore(store.connection.pool, ROWS);
 });
 
-afterAll(async () => {
-  await store.close();
-  removeDataFolder(dataDir);
-});
+afterAll(() => store.close());
 
 async function makeOneOfEach({ db }: Store): Promise<void> {
   const decisions = createDecisionStore(db);

@@ -2,33 +2,25 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DecisionRecord } from "../../src/domain/decision.ts";
 import type { DueDigest } from "../../src/domain/digest.ts";
-import { createLog } from "../../src/log.ts";
 import { createDeadLetterStore, createDecisionStore } from "../../src/store/decisions.ts";
 import { createDigestStore } from "../../src/store/digests.ts";
 import { createFigures } from "../../src/store/figures.ts";
 import { createItemStore } from "../../src/store/items.ts";
 import { createMaintenanceStore } from "../../src/store/maintenance.ts";
 import { createSpendLedger } from "../../src/store/spend.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import type { Store } from "../../src/store/store.ts";
 import { decision, outcome, plan, stand } from "../fixtures/decision.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
-const log = createLog({ level: "ERROR", json: true });
 const sam = { slackId: "U0SAM00001", name: "Sam Okafor" };
 const dana = { slackId: "U0DANA0001", name: "Dana Reyes" };
-let dataDir: string;
 let store: Store;
 
 beforeAll(async () => {
-  dataDir = preparedDataFolder();
-  store = await openStore({ databaseUrl: null, dataDir, log });
-  await store.migrate();
+  store = await openOwnStore();
 });
 
-afterAll(async () => {
-  await store.close();
-  removeDataFolder(dataDir);
-});
+afterAll(() => store.close());
 
 const at = (text: string) => new Date(text);
 

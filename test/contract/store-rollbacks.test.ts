@@ -1,27 +1,20 @@
 /** The book of rollbacks: one at a time and asked once, whoever comes at the same moment. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RollbackState } from "../../src/domain/rollback.ts";
-import { createLog } from "../../src/log.ts";
 import { createRollbackStore } from "../../src/store/rollbacks.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import type { Store } from "../../src/store/store.ts";
 import { LIVE, PREVIOUS, rollbackOf } from "../fixtures/deployments.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
 let store: Store;
-let dataDir: string;
 let book: ReturnType<typeof createRollbackStore>;
 
 beforeAll(async () => {
-  dataDir = preparedDataFolder();
-  store = await openStore({ databaseUrl: null, dataDir, log: createLog({ level: "ERROR", json: true }) });
-  await store.migrate();
+  store = await openOwnStore();
   book = createRollbackStore(store.db);
 });
 
-afterAll(async () => {
-  await store.close();
-  removeDataFolder(dataDir);
-});
+afterAll(() => store.close());
 
 const order = (id: string, startedAt = "2026-11-21T12:00:00.000Z") => ({
   ...{ id, target: PREVIOUS, from: LIVE, by: rollbackOf().by, startedAt },

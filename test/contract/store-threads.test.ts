@@ -1,23 +1,18 @@
 /** Which card shows the same advice first: what the advisers said stands in the thread of that one. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DecisionRecord } from "../../src/domain/decision.ts";
-import { createLog } from "../../src/log.ts";
 import { createThreadStore } from "../../src/store/decision-threads.ts";
 import { createDecisionStore } from "../../src/store/decisions.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import type { Store } from "../../src/store/store.ts";
 import { analysis, decision } from "../fixtures/decision.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
-const dataDir = preparedDataFolder();
 let store: Store;
 
 beforeAll(async () => {
-  store = await openStore({ databaseUrl: null, dataDir, log: createLog({ level: "CRITICAL", json: true }) });
+  store = await openOwnStore();
 });
-afterAll(async () => {
-  await store.close();
-  removeDataFolder(dataDir);
-});
+afterAll(() => store.close());
 
 test("is the earliest decision on the same intent with the same advice, whatever else changed", async () => {
   const decisions = createDecisionStore(store.db);

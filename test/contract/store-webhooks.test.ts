@@ -1,26 +1,19 @@
 /** What is kept of webhooks, on the real embedded store. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AlertChange } from "../../src/domain/webhook.ts";
-import { createLog } from "../../src/log.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import type { Store } from "../../src/store/store.ts";
 import { createWebhookStore } from "../../src/store/webhooks.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
-let dataDir: string;
 let store: Store;
 let books: ReturnType<typeof createWebhookStore>;
 
 beforeAll(async () => {
-  dataDir = preparedDataFolder();
-  store = await openStore({ databaseUrl: null, dataDir, log: createLog({ level: "ERROR", json: true }) });
-  await store.migrate();
+  store = await openOwnStore();
   books = createWebhookStore(store.db);
 });
 
-afterAll(async () => {
-  await store.close();
-  removeDataFolder(dataDir);
-});
+afterAll(() => store.close());
 
 const source = "alertmanager";
 const raise = (key: string, position: string): AlertChange => {

@@ -10,28 +10,23 @@ import {
   createWriteLedger,
 } from "../../src/store/ledgers.ts";
 import { createSpendLedger } from "../../src/store/spend.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import { openStore } from "../../src/store/store.ts";
 import { createUndelivered } from "../../src/store/undelivered.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 import { decision } from "../fixtures/decision.ts";
+import { type OwnStore, openOwnStore } from "../fixtures/own-store.ts";
 
 const log = createLog({ level: "ERROR", json: true });
-let dataDir: string;
-let store: Store;
+let store: OwnStore;
 
 beforeAll(async () => {
-  dataDir = preparedDataFolder();
-  store = await openStore({ databaseUrl: null, dataDir, log });
-  await store.migrate();
+  store = await openOwnStore();
 });
 
-afterAll(async () => {
-  await store.close();
-  removeDataFolder(dataDir);
-});
+afterAll(() => store.close());
 
 describe("the data folder", () => {
   it("refuses a second process, naming the folder and the fix", async () => {
+    const { dataDir } = store;
     await expect(openStore({ databaseUrl: null, dataDir, log })).rejects.toThrow(
       `DATA_DIR ${dataDir} is in use by another process; stop it or choose another`,
     );

@@ -7,27 +7,21 @@ import { channels, createSlackSeed } from "../../src/sandbox/slack/workspace-see
 import { textMessage } from "../../src/slack/cards/blocks.ts";
 import { createOutbound } from "../../src/slack/outbound.ts";
 import { createPostLedger } from "../../src/store/ledgers.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import type { Store } from "../../src/store/store.ts";
 import { createCardSync } from "../../src/workflows/cards.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 import { decision, outcome } from "../fixtures/decision.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
 const log = pino({ level: "silent" });
 
 describe("a post", () => {
-  let dataDir: string;
   let store: Store;
 
   beforeAll(async () => {
-    dataDir = preparedDataFolder();
-    store = await openStore({ databaseUrl: null, dataDir, log });
-    await store.migrate();
+    store = await openOwnStore();
   });
 
-  afterAll(async () => {
-    await store.close();
-    removeDataFolder(dataDir);
-  });
+  afterAll(() => store.close());
 
   it("that waits for its turn while another process takes it over is made by that one", async () => {
     const slack = await createSlackStandIn({ seed: createSlackSeed() });

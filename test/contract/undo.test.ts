@@ -6,15 +6,15 @@ import { advance } from "../../src/domain/decision-machine.ts";
 import { createLog } from "../../src/log.ts";
 import { createDecisionStore } from "../../src/store/decisions.ts";
 import { createAuditTrail } from "../../src/store/ledgers.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import type { Store } from "../../src/store/store.ts";
 import type { CardWorkflows } from "../../src/workflows/cards.ts";
 import { decideSurely, registerDecide } from "../../src/workflows/decide.ts";
 import type { WorkflowDeps } from "../../src/workflows/deps.ts";
 import { createEngine, type Engine, registerWorkflow, startOnce, step } from "../../src/workflows/engine.ts";
 import { registerQuestions } from "../../src/workflows/questions.ts";
 import { isOverdue, registerUndo, registerUndoWindow } from "../../src/workflows/undo.ts";
-import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
 import { decision, outcome, stand } from "../fixtures/decision.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
 const log = createLog({ level: "CRITICAL", json: true });
 /** Long enough for a click after the decision; the file waits for the last of them. */
@@ -22,7 +22,6 @@ const OPEN = { undoSeconds: 5 };
 const DANA: Person = { slackId: "U0DANA0001", name: "Dana Reyes" };
 const SAM: Person = { slackId: "U0SAM00001", name: "Sam" };
 
-let dataDir: string;
 let store: Store;
 let engine: Engine;
 let bot: ReturnType<typeof register>;
@@ -112,8 +111,7 @@ const deeds = async (id: string): Promise<string[]> =>
 const timesRecorded = (id: string) => recorded.filter((one) => one === id).length;
 
 beforeAll(async () => {
-  dataDir = preparedDataFolder();
-  store = await openStore({ databaseUrl: null, dataDir, log });
+  store = await openOwnStore();
 });
 
 beforeEach(() => start(OPEN));
@@ -128,7 +126,6 @@ afterAll(async () => {
   await engine.idle();
   await engine.shutdown(1_000);
   await store.close();
-  removeDataFolder(dataDir);
 });
 
 it("a decision that is taken back was never made, and can be made otherwise", async () => {

@@ -8,7 +8,6 @@ import {
   type Outcome,
   type Person,
   planHash,
-  shownHash,
   shownPlan,
 } from "../../src/domain/decision.ts";
 import {
@@ -21,39 +20,24 @@ import {
   undo,
 } from "../../src/domain/decision-machine.ts";
 import { analysis, decision, outcome, plan } from "../fixtures/decision.ts";
+import {
+  changed,
+  choose,
+  DANA,
+  edits,
+  fresh,
+  given,
+  LEE,
+  nextMoment,
+  SAM,
+  SAM_FOR_DANA,
+} from "./decision-moves.ts";
 
-const DANA: Person = { slackId: "U0DANA0001", name: "Dana Reyes" };
-const SAM: Person = { slackId: "U0SAM00001", name: "Sam" };
-const SAM_FOR_DANA: Person = { ...SAM, for: { slackId: "U0DANA0001", name: "Dana Reyes" } };
-const LEE: Person = { slackId: "U0LEE00001", name: "Lee" };
 const PEOPLE = [DANA, SAM, SAM_FOR_DANA, LEE];
 
 const ONE: DecisionRules = { selfApproval: "warn", approvalsRequiredHigh: 1, undoSeconds: 0 };
 const TWO: DecisionRules = { ...ONE, approvalsRequiredHigh: 2 };
 
-/** Every moment is another one. */
-let minutes = 0;
-const nextMoment = () => new Date(Date.UTC(2026, 10, 21, 9, minutes++)).toISOString();
-
-const edits = (change: string) => ({
-  option: "B" as const,
-  riskAssessment: change,
-  resources: [],
-  tasks: [],
-});
-
-function choose(known: DecisionRecord, by: Person, choice: Choice = { kind: "approve" }): DecisionEvent {
-  const click = { decisionId: known.id, hash: shownHash(known), choice, by };
-  return { kind: "choose", click, via: "slack", at: nextMoment(), round: known.round };
-}
-
-/** As the store does it. */
-function changed(known: DecisionRecord, { patch }: { patch: object | null }): DecisionRecord {
-  return patch === null ? known : { ...known, ...patch, rev: known.rev + 1 };
-}
-
-const fresh = () => decision({ expiresAt: null });
-const given = (known: DecisionRecord) => approvalsGiven(known).map(({ by }) => by.name);
 const outcomeOf = ({ state }: DecisionRecord) => ("outcome" in state ? state.outcome : null);
 
 describe("one approval", () => {

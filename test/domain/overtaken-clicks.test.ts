@@ -1,12 +1,6 @@
 /** Clicks that others overtook: what they still do, and what whoever clicked is told. */
 import { describe, expect, it } from "vitest";
-import {
-  approvalsGiven,
-  type Choice,
-  type DecisionRecord,
-  type Person,
-  shownHash,
-} from "../../src/domain/decision.ts";
+import type { Choice, DecisionRecord } from "../../src/domain/decision.ts";
 import {
   advance,
   type DecisionEvent,
@@ -14,40 +8,19 @@ import {
   decide,
   undo,
 } from "../../src/domain/decision-machine.ts";
-import { decision } from "../fixtures/decision.ts";
+import {
+  changed,
+  choose,
+  DANA,
+  edits,
+  fresh,
+  given,
+  LEE,
+  nextMoment,
+  SAM_FOR_DANA,
+} from "./decision-moves.ts";
 
-const DANA: Person = { slackId: "U0DANA0001", name: "Dana Reyes" };
-const SAM_FOR_DANA: Person = {
-  slackId: "U0SAM00001",
-  name: "Sam",
-  for: { slackId: "U0DANA0001", name: "Dana Reyes" },
-};
-const LEE: Person = { slackId: "U0LEE00001", name: "Lee" };
 const TWO: DecisionRules = { selfApproval: "warn", approvalsRequiredHigh: 2, undoSeconds: 0 };
-
-/** Every moment is another one. */
-let minutes = 0;
-const nextMoment = () => new Date(Date.UTC(2026, 10, 21, 9, minutes++)).toISOString();
-
-const edits = (change: string) => ({
-  option: "B" as const,
-  riskAssessment: change,
-  resources: [],
-  tasks: [],
-});
-
-function choose(known: DecisionRecord, by: Person, choice: Choice = { kind: "approve" }): DecisionEvent {
-  const click = { decisionId: known.id, hash: shownHash(known), choice, by };
-  return { kind: "choose", click, via: "slack", at: nextMoment(), round: known.round };
-}
-
-/** As the store does it. */
-function changed(known: DecisionRecord, { patch }: { patch: object | null }): DecisionRecord {
-  return patch === null ? known : { ...known, ...patch, rev: known.rev + 1 };
-}
-
-const fresh = () => decision({ expiresAt: null });
-const given = (known: DecisionRecord) => approvalsGiven(known).map(({ by }) => by.name);
 
 describe("an approval taken back in a step that comes late", () => {
   const rules = { ...TWO, undoSeconds: 30 };

@@ -114,6 +114,12 @@ function createHandle(
       const pages = pagesOf(world, source).filter((page) => !currentVersion(page).inTrash);
       return pages.map((page) => viewRow(world, source, page));
     },
+    row: (pageId) => {
+      const page = pageById(world, pageId);
+      const source = sourceOf(world, page);
+      if (!source) throw new Error(`${pageId} is no row`);
+      return viewRow(world, source, page);
+    },
     edit: ({ user, pageId, values }) => {
       setPlainValues(world, pageById(world, pageId), { values, actor: personId(world, user) });
       api.changed();
@@ -184,10 +190,7 @@ function viewRow(world: World, source: DataSource, page: Page): NotionRow {
     lastEditedTime: minuteTime(version.at),
     lastEditedBy: version.editedBy,
     properties: Object.fromEntries(
-      (sourceOf(world, page) ?? source).properties.map((property) => [
-        property.name,
-        renderValue(property, row),
-      ]),
+      source.properties.map((property) => [property.name, renderValue(property, row)]),
     ),
   };
 }

@@ -23,11 +23,11 @@ export function queryDataSource(request: ApiRequest): Json {
   const source = world.dataSources.get(id);
   if (!source) throw notFound("data_source", id, world.bot);
   const matches = filterOf(request, source);
-  const order = sortOf(source, body["sorts"]);
+  const inOrder = sortOf(source, body["sorts"]);
   const wantsTrash = body["is_archived"] === true;
-  const found = visibleRows(world, source)
-    .filter((row) => row.version.inTrash === wantsTrash && matches(row))
-    .sort(order);
+  const found = inOrder(
+    visibleRows(world, source).filter((row) => row.version.inTrash === wantsTrash && matches(row)),
+  );
   const rows = found.slice(0, world.queryResultLimit);
   const listKey = JSON.stringify(["query", id, body["filter"], body["sorts"]]);
   const slice = slicePage(
@@ -56,36 +56,46 @@ export function visibleRows(world: World, source: DataSource): Row[] {
   });
 }
 
-type Order = (a: Row, b: Row) => number;
+type Key = string | number | null;
 
-/** Ties, and everything when no sort is given, come in the order of the random ids: it is not promised. */
-function sortOf(source: DataSource, value: unknown): Order {
-  const sorts = value === undefined ? [] : asArray(value, "body.sorts");
-  const orders = sorts.map((sort, index) => oneSort(source, sort, `body.sorts[${index}]`));
-  return (a, b) => {
-    for (const order of orders) {
-      const result = order(a, b);
-      if (result !== 0) return result;
-    }
-    return a.page.id < b.page.id ? -1 : 1;
-  };
+interface Sort {
+  read(row: Row): Key;
+  order(left: Key, right: Key): number;
 }
 
-function oneSort(source: DataSource, value: unknown, path: string): Order {
+/** Ties, and everything when no sort is given, come in the order of the random ids: it is not promised. */
+function sortOf(source: DataSource, value: unknown): (rows: Row[]) => Row[] {
+  const sorts = (value === undefined ? [] : asArray(value, "body.sorts")).map((sort, index) =>
+    oneSort(source, sort, `body.sorts[${index}]`),
+  );
+  const order = (a: { row: Row; keys: Key[] }, b: { row: Row; keys: Key[] }) => {
+    for (const [index, sort] of sorts.entries()) {
+      const result = sort.order(a.keys[index] ?? null, b.keys[index] ?? null);
+      if (result !== 0) return result;
+    }
+    return a.row.page.id < b.row.page.id ? -1 : 1;
+  };
+  return (rows) =>
+    rows
+      .map((row) => ({ row, keys: sorts.map(({ read }) => read(row)) }))
+      .sort(order)
+      .map(({ row }) => row);
+}
+
+function oneSort(source: DataSource, value: unknown, path: string): Sort {
   const sort = asObject(value, path);
   onlyKeys(sort, path, ["property", "timestamp", "direction"]);
   const direction = asOneOf(sort["direction"], `${path}.direction`, ["ascending", "descending"]);
-  const read = sortKey(source, sort, path);
   const sign = direction === "ascending" ? 1 : -1;
-  return (a, b) => {
-    const [left, right] = [read(a), read(b)];
+  const order = (left: Key, right: Key) => {
     // Empty values come last in either direction.
     if (left === null || right === null) return Number(left === null) - Number(right === null);
     return left === right ? 0 : left < right ? -sign : sign;
   };
+  return { read: sortKey(source, sort, path), order };
 }
 
-function sortKey(source: DataSource, sort: Json, path: string): (row: Row) => string | number | null {
+function sortKey(source: DataSource, sort: Json, path: string): (row: Row) => Key {
   if (sort["timestamp"] !== undefined) {
     const field = asOneOf(sort["timestamp"], `${path}.timestamp`, ["created_time", "last_edited_time"]);
     return (row) => minuteTime(field === "created_time" ? row.page.createdAt : row.version.at);
@@ -96,7 +106,7 @@ function sortKey(source: DataSource, sort: Json, path: string): (row: Row) => st
   return (row) => propertySortKey(property, row);
 }
 
-function propertySortKey(property: Property, { page, version }: Row): string | number | null {
+function propertySortKey(property: Property, { page, version }: Row): Key {
   if (property.type === "created_time") return minuteTime(page.createdAt);
   if (property.type === "last_edited_time") return minuteTime(version.at);
   if (property.type === "unique_id") return page.serial;

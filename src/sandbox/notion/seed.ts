@@ -71,6 +71,7 @@ export function createWorld(seed: NotionSeed, options: WorldOptions): World {
     databases: new Map(),
     dataSources: new Map(),
     pages: new Map(),
+    rows: new Map(),
     blocks: new Map(),
     revision: 0,
     queryLagMs: 0,

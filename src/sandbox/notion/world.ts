@@ -152,6 +152,8 @@ export interface World {
   databases: Map<string, Database>;
   dataSources: Map<string, DataSource>;
   pages: Map<string, Page>;
+  /** By data source; in the order they were made. */
+  rows: Map<string, Page[]>;
   blocks: Map<string, Block>;
   /** Grows with every change. */
   revision: number;
@@ -195,10 +197,14 @@ export function sourceOf(world: World, page: Page): DataSource | null {
   return page.parent.kind === "data_source" ? (world.dataSources.get(page.parent.id) ?? null) : null;
 }
 
-export function pagesOf(world: World, source: DataSource): Page[] {
-  return [...world.pages.values()].filter(
-    (page) => page.parent.kind === "data_source" && page.parent.id === source.id,
-  );
+export function pagesOf(world: World, source: DataSource): readonly Page[] {
+  return world.rows.get(source.id) ?? [];
+}
+
+function addRow(world: World, source: DataSource, page: Page): void {
+  const rows = world.rows.get(source.id);
+  if (rows) rows.push(page);
+  else world.rows.set(source.id, [page]);
 }
 
 export function currentVersion(page: Page): PageVersion {
@@ -306,6 +312,7 @@ export function addPage(world: World, page: NewPage, actor: string): Page {
     versions: [],
   };
   world.pages.set(added.id, added);
+  if (source) addRow(world, source, added);
   if (page.parent.kind === "page") world.pages.get(page.parent.id)?.childIds.push(added.id);
   writePage(world, added, { values: page.values }, actor);
   return added;

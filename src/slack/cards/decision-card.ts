@@ -13,6 +13,7 @@ import {
   timeOfDay,
 } from "../limits.ts";
 import { type Block, context, header, type Message, plainSection, section } from "./blocks.ts";
+import { withinRoom } from "./card-room.ts";
 import { pendingActions, settledActions, undoableActions } from "./decision-actions.ts";
 import {
   adviserHeading,
@@ -68,7 +69,8 @@ export function decisionCard(decision: DecisionRecord, extras: CardExtras = {}):
         return superseded(decision, { ...state, replacementUrl: extras.replacementUrl ?? null });
     }
   };
-  return { text: summary(decision), blocks: [...notice, ...body()] };
+  const lists = ["asked", "advisers", "conflicts"].map(id);
+  return { text: summary(decision), blocks: withinRoom([...notice, ...body()], lists, DETAILS) };
 }
 
 /** Slack asks for new block ids whenever a message is updated. */

@@ -36,7 +36,7 @@ function waitingFor(decision: DecisionRecord, { isEnough, who }: { isEnough: boo
 const NOBODY_ELSE = " Nobody else may approve it: whoever runs this bot has to name somebody who may.";
 
 /** Those of these people and groups whose approval does not count already. */
-export function stillToAsk(decision: DecisionRecord, who: readonly string[]): string[] {
+function stillToAsk(decision: DecisionRecord, who: readonly string[]): string[] {
   const given = approvalsGiven(decision);
   const hasVoted = (id: string) => given.some(({ by }) => isSameVoter(by, { slackId: id, name: "" }));
   return who.filter((id) => !hasVoted(id));

@@ -37,10 +37,10 @@ export function submitQuestion(deps: SubmitTalkDeps) {
     const decision = await talk.find(value.id);
     const permission = await talkGate.pass(attempt, decision);
     if (!permission.ok) return turnedAway(permission, INPUTS.questionText.block);
-    if (decision === null) return unchanged(NO_QUESTION);
+    const by = permission.person;
+    if (decision === null) return ended(deps, { result: { kind: "not-found" }, attempt, by });
     const read = readQuestion(view.state.values, decision);
     if ("problem" in read) return { kind: "field", block: read.block, sentence: read.problem };
-    const by = permission.person;
     const question = { id: tokenOf(view.id), ...read, by, at: now().toISOString() };
     const result = await talk.ask({ decisionId: value.id, question });
     return ended(deps, { result, attempt, by });
