@@ -21,6 +21,8 @@ interface Import {
   /** Package name, or path in the repository. */
   to: string;
   typeOnly: boolean;
+  /** Loaded when that line is reached. */
+  isDynamic: boolean;
 }
 
 const STATEMENT = /^\s*(?:import|export)\s+(type\s)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"/gm;
@@ -32,10 +34,15 @@ function importsOf(from: string): Import[] {
     ...[...source.matchAll(STATEMENT)].map((match) => ({
       specifier: match[2] ?? "",
       typeOnly: match[1] !== undefined,
+      isDynamic: false,
     })),
-    ...[...source.matchAll(DYNAMIC)].map((match) => ({ specifier: match[1] ?? "", typeOnly: false })),
+    ...[...source.matchAll(DYNAMIC)].map((match) => ({
+      specifier: match[1] ?? "",
+      typeOnly: false,
+      isDynamic: true,
+    })),
   ];
-  return found.map(({ specifier, typeOnly }) => ({ from, to: resolved(from, specifier), typeOnly }));
+  return found.map(({ specifier, ...how }) => ({ from, to: resolved(from, specifier), ...how }));
 }
 
 function resolved(from: string, specifier: string): string {
@@ -138,7 +145,7 @@ describe("the scan", () => {
 
   it("reads every form of import", () => {
     const known = (from: string, to: string, typeOnly: boolean) =>
-      expect(imports).toContainEqual({ from, to, typeOnly });
+      expect(imports).toContainEqual(expect.objectContaining({ from, to, typeOnly }));
     known("src/config.ts", "node:fs", false);
     known("src/config.ts", "src/errors.ts", false);
     known("src/config-variables.ts", "src/config-values.ts", false);
@@ -201,6 +208,43 @@ describe("who may import whom", () => {
     for (const folder of new Set(sources.filter((path) => path.split("/").length > 2).map(area))) {
       expect(guide, folder).toContain(`\`src/${folder}/\``);
     }
+  });
+});
+
+/** What only some processes need, and when: it costs every process that loads it megabytes and time at the start. */
+const LATER = {
+  "@sentry/node": "with SENTRY_DSN",
+  "@electric-sql/pglite": "without DATABASE_URL",
+  "@asteasolutions/zod-to-openapi": "for GET /docs and GET /openapi.json",
+  "pino-pretty": "for people who read the log",
+  commander: "in the command line",
+  ora: "in the command line",
+};
+
+/** Files and packages that are there when the bot starts, whatever its settings. */
+function loadedAtStart(): Set<string> {
+  const loaded = new Set(["src/instrument.ts", "src/main.ts"]);
+  // A set hands out what is added to it meanwhile, too.
+  for (const path of loaded) {
+    for (const { from, to, typeOnly, isDynamic } of imports) {
+      if (from === path && !typeOnly && !isDynamic) loaded.add(to);
+    }
+  }
+  return loaded;
+}
+
+describe("the start", () => {
+  const loaded = loadedAtStart();
+
+  it("is followed to the vendors' packages", () => {
+    expect([...loaded]).toEqual(
+      expect.arrayContaining(["@slack/bolt", "@notionhq/client", "@anthropic-ai/sdk", "pg", "kysely"]),
+    );
+  });
+
+  it("loads nothing that only some processes need", () => {
+    expect(Object.keys(LATER).filter((name) => loaded.has(name))).toEqual([]);
+    expect([...loaded].filter((path) => /^src\/(cli|sandbox)\//.test(path))).toEqual([]);
   });
 });
 

@@ -8,7 +8,7 @@ import { correlated } from "../log.ts";
 import type { Health, Poll, Readiness, Service, Status } from "./bodies.ts";
 import { docsPage } from "./docs-page.ts";
 import { refuse } from "./faults.ts";
-import { openApiDocument } from "./openapi.ts";
+import type { OpenApiDocument } from "./openapi.ts";
 import type { HttpPorts, HttpSettings } from "./ports.ts";
 import { requireKey, requireMetricsToken } from "./protection.ts";
 import { requestIdOf } from "./requests.ts";
@@ -23,8 +23,7 @@ const BODY_LIMIT = "16kb";
 type Handlers = Record<RoutePath, RequestHandler[]>;
 
 export function createHandlers(ports: HttpPorts, settings: HttpSettings): Handlers {
-  const document = openApiDocument({ version: ports.build.version, apiKeyHeader: settings.apiKeyHeader });
-  const docs = docsPage(document);
+  const document = documentOnDemand(ports, settings);
   const startedAt = new Date();
   return {
     "/": [
@@ -68,11 +67,22 @@ export function createHandlers(ports: HttpPorts, settings: HttpSettings): Handle
       notionHandshake(ports),
     ],
     "/docs": [
-      (_request, response) => {
-        response.set("Content-Security-Policy", docs.policy).type("html").send(docs.html);
+      async (_request, response) => {
+        const { html, policy } = docsPage(await document());
+        response.set("Content-Security-Policy", policy).type("html").send(html);
       },
     ],
-    "/openapi.json": [(_request, response) => response.json(document)],
+    "/openapi.json": [async (_request, response) => response.json(await document())],
+  };
+}
+
+/** Most processes are never asked for it, and its generator takes time at the start and memory for ever. */
+function documentOnDemand({ build: { version } }: HttpPorts, { apiKeyHeader }: HttpSettings) {
+  let document: OpenApiDocument | null = null;
+  return async () => {
+    const { openApiDocument } = await import("./openapi.ts");
+    document ??= openApiDocument({ version, apiKeyHeader });
+    return document;
   };
 }
 

@@ -52,7 +52,12 @@ export function createInbox({ table, gateway, clock, ids }: InboxDeps) {
 
   return {
     async waiting(): Promise<InboxRef[]> {
-      const pages = await table.query({ where: waitingFilter, read: ["Status", "Inbox_ID"] });
+      const pages = await table.query({
+        where: waitingFilter,
+        read: ["Status", "Inbox_ID"],
+        // They come up as those before them are done.
+        onHidden: () => undefined,
+      });
       unnumbered = new Set(pages.filter((p) => p.row.Inbox_ID === null).map((p) => p.id));
       return pages.map((page) => ({
         id: page.id,

@@ -17,10 +17,14 @@ import type { BoundDatabase, DatabaseConfig } from "./schema.ts";
 export interface Table<T extends PropertyTable> {
   bound(): Promise<BoundDatabase>;
   has(property: keyof T & string): Promise<boolean>;
-  /** All matching rows, oldest first. `where` gets the database and answers Notion's filter. */
+  /**
+   * All matching rows, oldest first. `where` gets the database and answers Notion's filter. With `onHidden`, those that
+   * Notion does not show (of more than 10,000 made in one minute) are left out, and it is called; without, they are an error.
+   */
   query<K extends keyof T & string>(query: {
     where?: (db: BoundDatabase) => Json;
     read: readonly K[];
+    onHidden?: () => void;
   }): Promise<Page<Pick<Row<T>, K>>[]>;
   get<K extends keyof T & string>(id: string, read: readonly K[]): Promise<Page<Pick<Row<T>, K>>>;
   /** One request, whose answer is the page as it stands then; null when there was nothing to write. */
@@ -59,11 +63,12 @@ export function createTable<T extends PropertyTable>(
     async has(property) {
       return (await bound()).properties.has(property);
     },
-    query: ({ where, read }) =>
+    query: ({ where, read, onHidden }) =>
       using(async (db) => {
         const propertyIds = read.flatMap((name) => db.properties.get(name)?.id ?? []);
         const filter = where ? where(db) : null;
-        const pages = await queryAll(gateway, { dataSourceId: db.dataSourceId, filter, propertyIds });
+        const { dataSourceId } = db;
+        const pages = await queryAll(gateway, { dataSourceId, filter, propertyIds, onHidden });
         const rows = await Promise.all(pages.map((page) => decode(db, page, read).catch(goneMeanwhile)));
         return rows.filter((row) => row !== null);
       }),

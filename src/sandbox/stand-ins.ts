@@ -122,6 +122,8 @@ export interface SlackStandIn extends StandIn {
   deliverTo(requestUrl: string): void;
   /** Oldest first, deleted ones left out; thread replies included. */
   messages(channel: string): SlackMessage[];
+  /** One of them; undefined when it is not there. */
+  message(at: { channel: string; ts: string }): SlackMessage | undefined;
   /** Top of the user's modal stack last. */
   modals(userId: string): SlackView[];
   home(userId: string): SlackView | null;
@@ -183,8 +185,8 @@ export interface NotionStandIn extends StandIn {
   token: string;
   users: NotionUser[];
   databases(): NotionDatabase[];
-  /** By database title, e.g. "System Inbox". Creation order. Trashed rows left out. */
-  rows(database: string): NotionRow[];
+  /** By database title, e.g. "System Inbox". Creation order. Trashed rows left out. With `last` only so many of the newest. */
+  rows(database: string, last?: number): NotionRow[];
   /** One row as it is now, in the trash or not. */
   row(pageId: string): NotionRow;
   /** As a person in the Notion app: no limits, no schema check beyond names. Plain values: text, number, option name, ids. */

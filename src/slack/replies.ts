@@ -22,8 +22,6 @@ export interface Listener {
 
 export type Teller = Pick<Outbound, "whisper" | "openModal" | "openDm" | "post">;
 
-export type Whisperer = Pick<Outbound, "whisper" | "openDm" | "post">;
-
 /** Inert mrkdwn, or a whole message. */
 export type Reply = string | Message;
 

@@ -174,7 +174,7 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
     reviewGate: createReviewGate({ gate, memberGate: members }),
   });
   connectAlerts(app, { desk: deps.alerts, gate, outbound, now });
-  connectTalk(app, { ...talking, home });
+  connectTalk(app, talking);
   connectTakingBack(app, { ...talking, desk, members, home });
   connectHome(app, { home, openForm, outbound, poll: polling, digest: digest(reporting) });
 }
@@ -212,14 +212,11 @@ function connectAfterwards(app: App, afterwards: ReopenDeps & ReviewDeps): void 
 }
 
 /** What is asked about a decision before it is made. */
-function connectTalk(
-  app: App,
-  { home, ...talking }: TalkActionDeps & SubmitTalkDeps & Pick<HomeRoutes, "home">,
-): void {
+function connectTalk(app: App, talking: TalkActionDeps & SubmitTalkDeps): void {
   app.action<Click>(ACTIONS.moreInfo, moreInfo(talking));
   app.action<Click>(ACTIONS.answer, answerButton(talking));
   app.action<Click>(ACTIONS.askAgain, askAgain(talking));
-  app.view(VIEWS.question, home.afterForm(submitQuestion(talking)));
+  app.view(VIEWS.question, submitQuestion(talking));
   app.view(VIEWS.answer, submitAnswer(talking));
 }
 

@@ -25,6 +25,16 @@ export function createTalkBoard(options: TalkBoardOptions): TalkBoard {
     await outbound.post({ key: `talk:${key}:direct`, channels: [dm], message });
   }
 
+  /** It stays readable on the record; who mends the channel is told by health. */
+  async function unlessGone({ id }: DecisionRecord, post: () => Promise<unknown>): Promise<void> {
+    try {
+      await post();
+    } catch (error) {
+      if (!isAppError(error) || error.code !== "slack_channel_gone") throw error;
+      log.warn({ decision: id, code: error.code }, "a question has no place to go to");
+    }
+  }
+
   return {
     async say(key, decision, note) {
       const { card } = decision;
@@ -32,14 +42,9 @@ export function createTalkBoard(options: TalkBoardOptions): TalkBoard {
         card === null
           ? { channels: [decisionsChannel, alertsChannel] }
           : { channels: [card.channel], threadTs: card.ts };
-      try {
-        await outbound.post({ key: `talk:${key}`, ...place, message: () => talkMessage(decision, note) });
-      } catch (error) {
-        if (!isAppError(error) || error.code !== "slack_channel_gone") throw error;
-        // It stays readable on the record; who mends the channel is told by health.
-        log.warn({ decision: decision.id, code: error.code }, "a question has no thread to go to");
-      }
-      if (note.kind === "asked") await askDirectly(key, decision, note.question);
+      const message = () => talkMessage(decision, note);
+      await unlessGone(decision, () => outbound.post({ key: `talk:${key}`, ...place, message }));
+      if (note.kind === "asked") await unlessGone(decision, () => askDirectly(key, decision, note.question));
     },
   };
 }

@@ -15,23 +15,31 @@ export interface ThreadBoardOptions {
 
 export function createThreadBoard({ outbound, log }: ThreadBoardOptions): ThreadBoard {
   return {
-    async postAdvice(decision, first) {
+    postAdvice(decision, first) {
       const messages =
         first === null ? analysisThread(decision.analysis) : [textMessage(adviceElsewhere(first.cardUrl))];
-      try {
+      return unlessGone(decision, async () => {
         for (const [index, message] of messages.entries()) await post(decision, index, message);
-      } catch (error) {
-        if (!isAppError(error) || error.code !== "slack_channel_gone") throw error;
-        // It stays readable under Details; who mends the channel is told by health.
-        log.warn({ decision: decision.id, code: error.code }, "the advice has no thread to go to");
-      }
+      });
     },
-    async postLine(key, { card }, line) {
+    async postLine(key, decision, line) {
+      const { card } = decision;
       if (card === null) return;
       const message = () => textMessage(threadLine(line));
-      await outbound.post({ key, channels: [card.channel], threadTs: card.ts, message });
+      const place = { channels: [card.channel], threadTs: card.ts };
+      await unlessGone(decision, () => outbound.post({ key, ...place, message }));
     },
   };
+
+  /** Advice stays readable under Details, votes on the record; who mends the channel is told by health. */
+  async function unlessGone({ id }: DecisionRecord, say: () => Promise<unknown>): Promise<void> {
+    try {
+      await say();
+    } catch (error) {
+      if (!isAppError(error) || error.code !== "slack_channel_gone") throw error;
+      log.warn({ decision: id, code: error.code }, "a card has no thread any more");
+    }
+  }
 
   async function post({ id, card }: DecisionRecord, index: number, message: Message): Promise<void> {
     if (card === null) return;

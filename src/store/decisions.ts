@@ -1,5 +1,5 @@
 /** Decisions and dead letters as rows. A row changes state only through the guarded updates here. */
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type {
   DeadLetter,
   DecisionPatch,
@@ -99,9 +99,10 @@ function cardMarks(db: Database) {
       const marks = { card_channel: posted.card.channel, card_ts: posted.card.ts, card_url: posted.url };
       await db.updateTable("decisions").set(marks).where("id", "=", id).execute();
     },
-    async cardShows(id: string, rev: number): Promise<void> {
-      const behind = db.updateTable("decisions").set({ card_rev: rev }).where("card_rev", "<", rev);
-      await behind.where("id", "=", id).execute();
+    async cardShows(id: string, rev: number): Promise<number> {
+      const newest = sql<number>`greatest(card_rev, ${rev}::int)`;
+      const shown = db.updateTable("decisions").set({ card_rev: newest }).where("id", "=", id);
+      return (await shown.returning("card_rev").executeTakeFirst())?.card_rev ?? rev;
     },
   };
 }

@@ -167,12 +167,12 @@ function spendFigures(db: Database) {
         .executeTakeFirstOrThrow(),
     /** From a local day on; an item that is up for decision is strategic, even if it was not finished. */
     async spendSince(day: string): Promise<SpendEntry[]> {
-      const kind = sql<ItemKind | null>`coalesce(items.kind,
-        case when exists (select from ${sql.id(SCHEMA)}.decisions d where d.item_id = spend.item_id)
-          then 'strategic' end)`;
+      // Looked up one by one: joined, all items and decisions there ever were would be read.
+      const kind = sql<ItemKind | null>`coalesce(
+        (select kind from ${sql.id(SCHEMA)}.items i where i.page_id = spend.item_id),
+        (select 'strategic' from ${sql.id(SCHEMA)}.decisions d where d.item_id = spend.item_id limit 1))`;
       return db
         .selectFrom("spend")
-        .leftJoin("items", "items.page_id", "spend.item_id")
         .select(["day", "step", "adviser", ...sums, kind.as("kind")])
         .where("day", ">=", day)
         .groupBy(["day", "step", "adviser", kind])

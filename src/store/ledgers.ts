@@ -46,7 +46,7 @@ function postedOf({ channel, ts }: { channel: string | null; ts: string | null }
 function claimAgain(db: Database, key: string) {
   return db
     .updateTable("posts")
-    .set((eb) => ({ claim: eb("claim", "+", 1) }))
+    .set((eb) => ({ claim: eb("claim", "+", 1), tried_at: new Date() }))
     .where("key", "=", key)
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -55,9 +55,10 @@ function claimAgain(db: Database, key: string) {
 export function createPostLedger(db: Database) {
   return {
     async begin(key: string): Promise<PostTry> {
+      const now = new Date();
       const fresh = await db
         .insertInto("posts")
-        .values({ key, channel: null, ts: null, started_at: new Date() })
+        .values({ key, channel: null, ts: null, started_at: now, tried_at: now })
         .onConflict((c) => c.column("key").doNothing())
         .returningAll()
         .executeTakeFirst();

@@ -195,4 +195,5 @@ export const migrations: Record<string, Migration> = {
     `alter table emm.pacing add column seen_at timestamptz`,
   ]),
   "0023_post_claims": statements([`alter table emm.posts add column claim int not null default 1`]),
+  "0024_post_tries": statements([`alter table emm.posts add column tried_at timestamptz`]),
 };

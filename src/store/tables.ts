@@ -84,6 +84,8 @@ export interface PostTable {
   started_at: Timestamp;
   /** Grows with every try: the newest alone may post. */
   claim: Generated<number>;
+  /** The last time; null = by a version that did not note it. */
+  tried_at: ColumnType<Date | null, Date | undefined, Date>;
 }
 
 export interface DeliveryTable {

@@ -57,7 +57,8 @@ export interface DecisionBook {
     change: (known: DecisionRecord) => Evolution<R>,
   ): Promise<{ decision: DecisionRecord; result: R } | null>;
   cardPosted(id: string, posted: { card: MessageRef; url: string | null }): Promise<void>;
-  cardShows(id: string, rev: number): Promise<void>;
+  /** Returns the newest that it was ever said to show. */
+  cardShows(id: string, rev: number): Promise<number>;
 }
 
 export interface LetterBook {

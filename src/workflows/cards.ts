@@ -83,16 +83,17 @@ export function registerCardWorkflows(deps: WorkflowDeps) {
 export function createCardSync({ board, books, exclusive }: CardSyncDeps) {
   return (id: string): Promise<string | null> =>
     exclusive(`card:${id}`, async () => {
-      for (;;) {
+      for (let isOvertaken = false; ; ) {
         const decision = await books.decisions.find(id);
-        if (!decision || decision.cardRev >= decision.rev) return decision?.cardUrl ?? null;
+        if (!decision || (decision.cardRev >= decision.rev && !isOvertaken)) return decision?.cardUrl ?? null;
         if (decision.card) await board.updateDecision(decision);
         else {
           await books.decisions.cardPosted(id, await board.postDecision(decision));
           // Posted by a process that died right after, it shows what was true then.
           if (decision.rev > NEW_REV) continue;
         }
-        await books.decisions.cardShows(id, decision.rev);
+        // A process that was given up draws what it saw long ago, and maybe over what another one has drawn since.
+        isOvertaken = (await books.decisions.cardShows(id, decision.rev)) > decision.rev;
       }
     });
 }

@@ -4,7 +4,7 @@
  * or if the plan changes, what the advisers said is dropped, and that is said.
  */
 import { type Adviser, type Analysis, type CallUsage, planOf } from "../domain/analysis.ts";
-import { type DecisionRecord, type Outcome, writtenName } from "../domain/decision.ts";
+import { type DecisionRecord, type Outcome, planHash, writtenName } from "../domain/decision.ts";
 import { advance } from "../domain/decision-machine.ts";
 import type { InboxItem } from "../domain/item.ts";
 import { contentHash } from "../domain/plan.ts";
@@ -181,8 +181,9 @@ type Closing = { kind: "closed" } | NotNow;
 /** The moment at which the old card stops being the one that counts, unless something came between. */
 async function closeOld(
   { deps: { books, notion, now }, order }: Round,
-  { id, hash }: DecisionRecord,
+  heard: DecisionRecord,
 ): Promise<Closing> {
+  const { id, hash } = heard;
   const reason = whyReplaced(order);
   const pipe = await notion.decisions.readPipe(id);
   const isDecided = pipe.status === "Approved" || pipe.status === "Rejected";
@@ -198,6 +199,7 @@ async function closeOld(
     if (state.kind !== "pending") return stays(settledWords(state.outcome));
     if (talkObstacle(known, at) !== null) return stays("Its time ended meanwhile.");
     if (isChanged) return stays("It was changed in Notion meanwhile.");
+    if (planHash(known) !== planHash(heard)) return stays("The plan was changed on the card meanwhile.");
     const { patch } = advance(known, { kind: "supersede", reason, at });
     return { patch, result: { kind: "closed" } };
   });

@@ -61,9 +61,11 @@ async function bodiesOf(world: World, clicks: Load["clicks"]): Promise<string[]>
   return bodies;
 }
 
+const isOpen = (card: SlackMessage) => buttonsOf(card).includes("decision_approve");
+
 /** Cards that can be approved, oldest first. */
 export function openCards(world: World): SlackMessage[] {
-  return cardsIn(world).filter((card) => buttonsOf(card).includes("decision_approve"));
+  return cardsIn(world).filter(isOpen);
 }
 
 export interface Outcome {
@@ -82,18 +84,17 @@ export async function decideAll(load: Omit<Load, "clicks">, cards: SlackMessage[
   const clicks = cards.map((card, nth) => ({ card, handle: nth % 2 === 0 ? "dana" : "sam" }));
   const recordedAt = new Map<string, number>();
   const shownAt = new Map<string, number>();
-  const waiting = new Set(cards.map(({ ts }) => ts));
+  const waiting = new Map(cards.map(({ ts, channel }) => [ts, channel]));
   const before = new Set(world.notion.rows("Execution Log").map(({ id }) => id));
+  // Whatever looks at everything there is takes its time from the stand-ins, and so from the bot.
   const look = () => {
-    const open = new Set(openCards(world).map(({ ts }) => ts));
-    for (const ts of waiting) {
-      if (open.has(ts)) continue;
-      const card = world.slack.messages(cards[0]?.channel ?? "").find((message) => message.ts === ts);
-      if (!/approved/i.test(card?.text ?? "")) continue;
+    for (const [ts, channel] of waiting) {
+      const card = world.slack.message({ channel, ts });
+      if (card === undefined || isOpen(card) || !/approved/i.test(card.text)) continue;
       shownAt.set(ts, Date.now());
       waiting.delete(ts);
     }
-    for (const row of world.notion.rows("Execution Log")) {
+    for (const row of world.notion.rows("Execution Log", cards.length)) {
       if (before.has(row.id) || recordedAt.has(row.id)) continue;
       if (cell(row, "Log_Entry_Title").startsWith("Decision")) recordedAt.set(row.id, Date.now());
     }

@@ -65,8 +65,9 @@ const DEEDS: readonly Deed[] = [
   {
     what: "approve",
     async run({ world }) {
-      const [card] = openCards(world);
-      if (!card) throw new Error("no open card");
+      // Of the same kind each time: others come with tasks and a project.
+      const card = openCards(world).findLast(({ text }) => text.includes("weekly meeting"));
+      if (!card) throw new Error("no open card of an ordinary decision");
       const click = { user: userId(world, "dana"), channel: card.channel, ts: card.ts };
       await world.slack.click({ ...click, actionId: "decision_approve" });
       await until("decided", () => openCards(world).every(({ ts }) => ts !== card.ts));
@@ -285,7 +286,7 @@ function storeTables(lab: Lab, grown: Grown & { hasStatements: boolean }): Table
       columns: ["what", `${FEW} rows`, `${count(grown.many)} rows`, "statements that read more"],
       rows: DEEDS.map(({ what }) => {
         const [few, lots] = [grown.before.get(what), grown.after.get(what)];
-        const worse = few && lots ? grownStatements(few, lots) : [];
+        const worse = lots ? grownStatements(grown.before, lots) : [];
         const words = worse.join("; ") || "none";
         return [what, count(few?.blocks ?? 0), count(lots?.blocks ?? 0), words];
       }),
@@ -293,10 +294,12 @@ function storeTables(lab: Lab, grown: Grown & { hasStatements: boolean }): Table
   ];
 }
 
-/** By what one call reads. */
-function grownStatements(few: Cost, lots: Cost): string[] {
+/** By what one call reads. A clock's statement falls into another deed each time: it is compared with any. */
+function grownStatements(few: Map<string, Cost>, lots: Cost): string[] {
   const each = ({ blocks, calls }: Statement) => blocks / Math.max(1, calls);
-  const was = new Map(few.statements.map((statement) => [statement.query, each(statement)]));
+  const was = new Map<string, number>();
+  for (const statement of [...few.values()].flatMap(({ statements }) => statements))
+    was.set(statement.query, Math.max(was.get(statement.query) ?? 0, each(statement)));
   return lots.statements.flatMap((statement) => {
     const now = each(statement);
     const before = was.get(statement.query) ?? 0;

@@ -121,7 +121,7 @@ function openers({ build, postgres, profiles, undo }: Opened): Pick<Lab, "world"
     },
     async bot(world, env, { isUnpaced = false, nodeArgs = [] } = {}) {
       const unpaced = join(ROOT, "test/bench/unpaced-bot.mjs");
-      const entry = isUnpaced ? [unpaced] : build.args;
+      const entry = isUnpaced ? build.args.with(-1, unpaced) : build.args;
       const profiling = profiles === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
       const bot = await startBot({
         env: childEnv(world, { ...ENV, BENCH_BUILD: join(build.root, "dist"), ...env }),

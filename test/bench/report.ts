@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, platform, release, totalmem } from "node:os";
 import { BUDGETS, type BudgetId } from "./budgets.ts";
+import { gains } from "./gains.ts";
 
 export interface Measured {
   value: string;
@@ -103,7 +104,7 @@ stand-ins for Slack, Notion and Claude as HTTP servers, and PostgreSQL. All of t
 about speed is said about bot and stand-ins together. Requests are counted where the stand-ins answer them.`;
 
 export function writeDocs(found: Required<Findings>, circumstances: Circumstances): string {
-  const parts = [budgetTable(found, { isWhole: true }), ...found.tables].map(toMarkdown);
+  const parts = [budgetTable(found, { isWhole: true }), gains, ...found.tables].map(toMarkdown);
   const text = ["# Benchmarks", "", HOW, "", machineWords(circumstances), "", parts.join("\n\n"), ""].join(
     "\n",
   );

@@ -177,6 +177,16 @@ describe("the inbox", () => {
     expect(await notion.inbox.waiting()).toHaveLength(before + 130);
   });
 
+  it("begins with what Notion shows of an import that is larger than the cap", async () => {
+    const { notion, standIn, advance } = await start({ queryResultLimit: 50 });
+    const row = { user: standIn.users[0]?.id ?? "", database: "System Inbox", values: {} };
+    for (let n = 0; n < 130; n++) standIn.create(row);
+    advance(120_000);
+    const later = standIn.create(row);
+    const waiting = await notion.inbox.waiting();
+    expect(waiting.map(({ id }) => id)).toContain(later.id);
+  });
+
   it("hands over an item whole and numbers it in the same request", async () => {
     const { notion, standIn, routesOf } = await start();
     const content = `${"A long question with 🧭. ".repeat(900)}End.`;

@@ -302,6 +302,38 @@ describe("nodes", () => {
     const [node] = await restart().catalogue.nodes([concept("supplier number 249")], {});
     expect(node?.name).toBe("Supplier number 249");
   });
+
+  it("are read once, also when an item comes while they are read", async () => {
+    const { standIn, restart, routesOf } = await start();
+    const user = standIn.users[0]?.id ?? "";
+    for (let n = 0; n < 550; n++)
+      standIn.create({ user, database: "Nodes", values: { Name: `Supplier number ${n}` } });
+    const queries = async (run: () => Promise<unknown>) =>
+      (await routesOf(run)).filter((route) => route === QUERY).length;
+    const alone = await queries(() => restart().connect());
+    const both = await queries(async () => {
+      const { connect, catalogue } = restart();
+      await Promise.all([connect(), catalogue.nodes([concept("Supplier number 549")], {})]);
+    });
+    expect(both - alone).toBeLessThanOrEqual(1);
+  });
+
+  it("imported in one minute, more than Notion lists, are asked for by name, and the rest is known", async () => {
+    const { standIn, restart, advance } = await start({ queryResultLimit: 30 });
+    const user = standIn.users[0]?.id ?? "";
+    const put = (name: string) => standIn.create({ user, database: "Nodes", values: { Name: name } }).id;
+    const names = Array.from({ length: 80 }, (_, n) => `Imported supplier ${n}`);
+    const ids = names.map(put);
+    advance(120_000);
+    const later = put("Customer interviews 2031");
+    const { catalogue } = restart();
+    for (let n = 0; n < names.length; n += 20) {
+      const found = await catalogue.nodes(names.slice(n, n + 20).map(concept), {});
+      expect(found.map(({ id }) => id)).toEqual(ids.slice(n, n + 20));
+    }
+    const [close] = await catalogue.nodes([concept("customer interview 2031")], {});
+    expect(close?.id).toBe(later);
+  });
 });
 
 describe("more than 25 links", () => {

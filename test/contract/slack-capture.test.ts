@@ -90,6 +90,19 @@ describe("the message shortcut", () => {
     expect(at.books.added).toEqual([]);
   });
 
+  test("keeps what was written while Slack cannot tell who writes", async () => {
+    const { ts } = say(people.sam, "Buy chairs");
+    await sendToInbox(ts);
+    // What was looked up for the form is forgotten.
+    await at.restart();
+    at.slack.faults.add({ route: "users.info", effect: { kind: "status", status: 503 } });
+    await submit({ capture_text: "Buy forty chairs" });
+    expect(at.slack.modals(people.lee).at(-1)?.errors["capture_text"]).toContain("Slack did not answer me");
+    at.slack.faults.clear();
+    await submit({ capture_text: "Buy forty chairs" });
+    expect(at.books.added).toHaveLength(1);
+  });
+
   test.each([
     ["guest", people.guest, "Guests cannot", "guest"],
     ["stranger", people.stranger, "another Slack workspace", "other-team"],

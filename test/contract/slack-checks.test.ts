@@ -1,5 +1,6 @@
 /** What health knows of Slack: each channel, and whether the lists of ids let anybody in. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { peopleNeeded } from "../../src/compose/rights.ts";
 import { channels, leadershipGroup, people } from "../../src/sandbox/slack/workspace-seed.ts";
 import { createSlackChecks } from "../../src/slack/check.ts";
 import { openOffice, type SlackOffice } from "./slack-office.ts";
@@ -140,3 +141,45 @@ const unused = {
 function seedBot(): string {
   return at.slack.seed.bot.userId;
 }
+
+describe("those who decide", () => {
+  test("wants one person more where whoever asked is none of those who approve", () => {
+    const needed = (selfApproval: "warn" | "forbid", approvalsRequiredHigh: number) => {
+      const { decide, decideHigh } = peopleNeeded({ decisions: { selfApproval, approvalsRequiredHigh } });
+      return [decide?.people, decideHigh?.people];
+    };
+    expect(needed("warn", 1)).toEqual([undefined, undefined]);
+    expect(needed("warn", 2)).toEqual([undefined, 2]);
+    expect(needed("forbid", 1)).toEqual([2, 2]);
+    expect(needed("forbid", 2)).toEqual([2, 3]);
+  });
+
+  test("of the stricter list is looked at when there is one", async () => {
+    expect(at.bot.checks.approversHigh).toBeNull();
+    await at.restart({ approversHigh: [people.former] });
+    const found = await at.bot.checks.approversHigh?.();
+    expect(found?.status).toBe("down");
+    expect(found?.detail).toMatch(/^Nobody can decide what has a high impact: .*SLACK_APPROVERS_HIGH/);
+  });
+
+  test("says when there are fewer people than have to agree, counting those of groups once", async () => {
+    const two = { people: 2, why: "2 have to approve" };
+    const needed = { decide: undefined, decideHigh: two };
+    await at.restart({ approvers: [people.dana], needed });
+    expect(await at.bot.checks.approvers()).toEqual({
+      status: "degraded",
+      detail: "Only one person can decide, and 2 have to approve. Add somebody to SLACK_APPROVERS.",
+    });
+    await at.restart({ approvers: [people.dana, leadershipGroup], needed });
+    expect(await at.bot.checks.approvers()).toMatchObject({ status: "ok" });
+    await at.restart({ approvers: [people.dana], approversHigh: [leadershipGroup], needed });
+    expect(await at.bot.checks.approvers()).toMatchObject({ status: "ok" });
+    expect(await at.bot.checks.approversHigh?.()).toMatchObject({ status: "ok" });
+    const group = at.slack.seed.groups.find(({ id }) => id === leadershipGroup);
+    const members = group?.users ?? [];
+    if (group) group.users = [people.dana, people.former];
+    expect(await at.bot.checks.approversHigh?.()).toMatchObject({ status: "degraded" });
+    // The seed is shared with other files of this process.
+    if (group) group.users = members;
+  });
+});

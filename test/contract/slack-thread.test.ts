@@ -86,6 +86,16 @@ describe("what happens while it is open", () => {
     at.bot.threadBoard.postLine(key, card, line);
   const dana = { slackId: people.dana, name: "Dana Reyes" };
 
+  test("without a channel to go to is given up: it stays on the record", async () => {
+    const card = await at.postCard();
+    at.slack.faults.add({
+      route: /chat\.postMessage/,
+      effect: { kind: "status", status: 200, code: "is_archived" },
+    });
+    const line = { kind: "undone", by: dana, was: "approval" } as const;
+    await expect(say("undone:1", card, line)).resolves.toBeUndefined();
+  });
+
   test("is said under the card, once, calling nobody, for whom a deputy acts", async () => {
     const card = await at.postCard();
     const sam = {

@@ -28,6 +28,7 @@ beforeAll(async () => {
   await makeOneOfEach(store);
   if (store.connection.kind !== "embedded") throw new Error("not an embedded store");
   await growStore(store.connection.pool, ROWS);
+  await spendThisWeek(store);
 });
 
 afterAll(() => store.close());
@@ -47,6 +48,14 @@ async function makeOneOfEach({ db }: Store): Promise<void> {
   await spend.reserve("call-1", { step: "triage", model: "m", itemId: "item-1", estimateUsd: 0.01 });
   await createAuditTrail(db).record({ actor: "a", action: "b", subject: "c", outcome: "done", detail: "" });
   await createDeliveryLog(db).isFirst("delivery-1");
+}
+
+/** Enough that it may look cheaper to read all items there ever were than to look these up. */
+async function spendThisWeek({ db }: Store): Promise<void> {
+  await sql`insert into emm.spend (key, day, step, model, item_id, usd, input_tokens, output_tokens, settled, at)
+    select 'week~' || n, to_char(now(), 'YYYY-MM-DD'), 'triage', 'm', 'item-' || n, 0.01, 0, 0, true, now()
+    from generate_series(1, 200) n`.execute(db);
+  await sql`analyze emm.spend`.execute(db);
 }
 
 /** Tables of which so much was read that it grows with their history. */

@@ -263,6 +263,27 @@ describe("what Slack has not been told", () => {
     expect((await look()).posts).toBe(before.posts);
   });
 
+  it("counts no post that nobody tries to make any more", async () => {
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+    const look = async () => (await createUndelivered(store.db)(hoursAgo(0.1))).posts;
+    const posts = createPostLedger(store.db);
+    const before = await look();
+    await posts.begin("left");
+    const set = (tried: Date) =>
+      store.db
+        .updateTable("posts")
+        .set({ started_at: hoursAgo(72), tried_at: tried })
+        .where("key", "=", "left")
+        .execute();
+    await set(hoursAgo(1));
+    expect(await look()).toBe(before + 1);
+    await set(hoursAgo(3));
+    expect(await look()).toBe(before);
+    await posts.begin("left");
+    expect(await look()).toBe(before + 1);
+    await posts.done("left", { channel: "C1", ts: "1.4" });
+  });
+
   it("is shown again also when a clock that was ahead wrote it", async () => {
     const decisions = createDecisionStore(store.db);
     const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
@@ -275,7 +296,8 @@ describe("what Slack has not been told", () => {
     expect(await untouchedFor(1)).toEqual([]);
     expect(await untouchedFor(3)).toEqual(["stale"]);
     expect(await untouchedFor(-120)).toEqual(["stale"]);
-    await decisions.cardShows("stale", 99);
+    expect(await decisions.cardShows("stale", 99)).toBe(99);
+    expect(await decisions.cardShows("stale", 1)).toBe(99);
     expect(await untouchedFor(3)).toEqual([]);
   });
 });

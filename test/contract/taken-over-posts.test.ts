@@ -72,13 +72,17 @@ describe("a post", () => {
 });
 
 describe("a card", () => {
-  const shownAs = async (before: Partial<DecisionRecord>) => {
+  /** `meanwhile`: what another process has made of it by the time that this one draws it. */
+  const shownAs = async (before: Partial<DecisionRecord>, meanwhile: Partial<DecisionRecord> = {}) => {
     let known: DecisionRecord = { ...decision(before), card: null, cardUrl: null, cardRev: 0 };
     const drawn: string[] = [];
     const sync = createCardSync({
       board: {
         postDecision: async () => ({ card: { channel: "C1", ts: "1.1" }, url: "https://slack.test/1" }),
-        updateDecision: async ({ state }) => void drawn.push(state.kind),
+        async updateDecision({ state }) {
+          if (drawn.length === 0) known = { ...known, ...meanwhile };
+          drawn.push(state.kind);
+        },
       },
       books: {
         decisions: {
@@ -87,7 +91,8 @@ describe("a card", () => {
             known = { ...known, card, cardUrl: url };
           },
           cardShows: async (_, rev) => {
-            known = { ...known, cardRev: rev };
+            known = { ...known, cardRev: Math.max(known.cardRev, rev) };
+            return known.cardRev;
           },
         },
       },
@@ -102,6 +107,11 @@ describe("a card", () => {
     expect(await shownAs({ rev: 3, state: { kind: "recording", outcome: outcome() } })).toEqual([
       "recording",
     ]);
+  });
+
+  it("that another process drew later, and this one over it, is drawn once more", async () => {
+    const decided = { state: { kind: "recording", outcome: outcome() } } as const;
+    expect(await shownAs({ rev: 2 }, { ...decided, rev: 3, cardRev: 3 })).toEqual(["pending", "recording"]);
   });
 
   it("that is new is posted, and no more", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { optionIdOf } from "../../src/notion/decisions.ts";
-import { bestMatch, normalName } from "../../src/notion/nodes.ts";
+import { bestMatch, normalName } from "../../src/notion/near-names.ts";
 import {
   chunkText,
   decodeValue,

@@ -28,12 +28,15 @@ function count(what: string, must: number, are: number): string[] {
 
 /** What there is too much of stays: nothing of it is ever taken back. A replaced pipe is, for a moment, one too many. */
 export function isBeyondHealing(flaw: string): boolean {
-  if (/^(posted twice|node ".*" twice)/.test(flaw)) return true;
-  if (/: ([2-9]|\d\d+) instead of 1$/.test(flaw)) return !flaw.startsWith("pipes ");
+  if (/^(posted twice|node ".*" twice|a stray|nobody asked for)/.test(flaw)) return true;
+  const [, are, must] = /: (\d+) instead of ([1-9]\d*)$/.exec(flaw) ?? [];
+  if (are !== undefined) return Number(are) > Number(must) && !flaw.includes(REPLACED);
   const [, made, planned] = /^tasks of pipe .*?: (.*) instead of (.+)$/.exec(flaw) ?? [];
   const count = (list = "") => list.split(" | ").length;
   return planned !== undefined && count(made) > count(planned);
 }
+
+const REPLACED = "that count, one of them changed by somebody";
 
 function repeated(list: readonly string[]): string[] {
   return [...new Set(list.filter((one, index) => list.indexOf(one) !== index))];
@@ -52,7 +55,7 @@ function itemFlaws(snapshot: Snapshot, item: PlannedItem): string[] {
   return [...flaws, ...rows.flatMap((id) => rowFlaws(snapshot, item, id))];
 }
 
-function rowFlaws({ schedule, seen }: Snapshot, item: PlannedItem, id: string): string[] {
+function rowFlaws({ schedule, seen, deeds }: Snapshot, item: PlannedItem, id: string): string[] {
   const row = seen.inbox.find((one) => one.id === id);
   const name = `item ${item.id}`;
   if (row === undefined) return [`${name} is gone from the inbox`];
@@ -66,6 +69,7 @@ function rowFlaws({ schedule, seen }: Snapshot, item: PlannedItem, id: string): 
   const live = seen.pipes.filter(
     (pipe) => pipe.status !== "Superseded" && intents.some((intent) => intent.id === pipe.intent),
   );
+  const wasTouched = deeds.some(({ what, pipe }) => what === "touch" && live.some((one) => one.id === pipe));
   const strategic = isStrategic(item) ? 1 : 0;
   const tasks = seen.tasks.filter((task) => task.item === id);
   const logged = seen.log.filter(({ title }) => title.endsWith(row.title) && !title.startsWith("Decision"));
@@ -74,7 +78,7 @@ function rowFlaws({ schedule, seen }: Snapshot, item: PlannedItem, id: string): 
     ...status,
     ...attempts,
     ...count(`intents of ${name}`, strategic, intents.length),
-    ...count(`pipes of ${name} that count`, strategic, live.length),
+    ...count(`pipes of ${name} ${wasTouched ? REPLACED : "that count"}`, strategic, live.length),
     ...count(`tasks of ${name}`, item.kind === "task" ? 1 : 0, tasks.length),
     ...count(`log entries of ${name} and its twins`, twins.length, logged.length),
   ];

@@ -2,12 +2,12 @@
  * `npm run faults`: rounds of items, clicks and faults, drawn from a seed, each in a world of its own, and what must hold
  * when it is over. Ends with 1 and a schedule as short as possible when something does not.
  *
- *   --rounds N          how many (10)
+ *   --rounds N          how many (10; of a given schedule 1)
  *   --seed S            of the first round; the next one's is one more (random). S,T,U: rounds of exactly these
  *   --quick             only faults that heal within seconds
  *   --undo N            UNDO_SECONDS of the bots (0)
- *   --schedule JSON     one round of exactly this; @file reads it from a file
- *   --shrink-seconds N  how long a failure is narrowed down (300; 0 = not at all)
+ *   --schedule JSON     rounds of exactly this; @file reads it from a file
+ *   --shrink-seconds N  how long a failure is narrowed down, and tried three times more (300; 0 = not at all)
  *   --keep-going        counts failures instead of ending at the first
  *   --logs FOLDER       where the logs of each round go
  */
@@ -22,7 +22,7 @@ import { openStage, type Stage } from "./stage.ts";
 
 const { values: given } = parseArgs({
   options: {
-    rounds: { type: "string", default: "10" },
+    rounds: { type: "string" },
     seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
     quick: { type: "boolean", default: false },
     undo: { type: "string", default: "0" },
@@ -33,6 +33,10 @@ const { values: given } = parseArgs({
   },
 });
 
+const ROUNDS = 10;
+/** A short schedule may need luck to fail. */
+const REPEATS = 3;
+
 const say = (words: string) => process.stdout.write(`${words}\n`);
 
 function schedules(stage: Stage): Schedule[] {
@@ -40,7 +44,7 @@ function schedules(stage: Stage): Schedule[] {
     const text = given.schedule.startsWith("@")
       ? readFileSync(given.schedule.slice(1), "utf8")
       : given.schedule;
-    return [parseSchedule(text)];
+    return Array.from({ length: Number(given.rounds ?? 1) }, () => parseSchedule(text));
   }
   return seeds().map((seed) =>
     drawSchedule(seededRandom(seed), {
@@ -53,7 +57,7 @@ function schedules(stage: Stage): Schedule[] {
 function seeds(): number[] {
   const [first = 0, ...others] = given.seed.split(",").map(Number);
   if (others.length > 0) return [first, ...others];
-  return Array.from({ length: Number(given.rounds) }, (_, nth) => first + nth);
+  return Array.from({ length: Number(given.rounds ?? ROUNDS) }, (_, nth) => first + nth);
 }
 
 function words({ seed, store, replicas, items, acts, faults }: Schedule): string {
@@ -65,7 +69,7 @@ async function narrowDown(stage: Stage, failed: RoundResult): Promise<void> {
   const limitMs = Number(given["shrink-seconds"]) * 1_000;
   const end = Date.now() + limitMs;
   if (limitMs === 0) {
-    say(reportFailure(failed, null));
+    say(reportFailure(failed));
     return;
   }
   say(`  narrowing it down, at most ${limitMs / 1_000} s`);
@@ -77,7 +81,9 @@ async function narrowDown(stage: Stage, failed: RoundResult): Promise<void> {
     return broken.length > 0;
   };
   const shrunk = await shrink(failed.schedule, { fails, hasTime: () => Date.now() < end });
-  say(reportFailure(failed, shrunk));
+  let failures = 0;
+  for (let nth = 0; nth < REPEATS; nth += 1) if (await fails(shrunk.schedule)) failures += 1;
+  say(reportFailure(failed, { ...shrunk, repeats: REPEATS, failures }));
 }
 
 /** Terminals and package managers send a signal to each of their processes, and some of them send it on. */

@@ -5,6 +5,12 @@ import type { RoundResult } from "./round.ts";
 import { faultWords } from "./schedule.ts";
 import type { Shrunk } from "./shrink.ts";
 
+/** The short schedule, and how often it failed when it was repeated. */
+export interface Narrowed extends Shrunk {
+  repeats: number;
+  failures: number;
+}
+
 export function summary(results: RoundResult[]): string {
   const rows = results.map(({ schedule, broken, seconds, healSeconds, kills, decided }) => [
     String(schedule.seed),
@@ -55,18 +61,24 @@ function table(rows: string[][]): string {
     .join("\n");
 }
 
-export function reportFailure({ schedule, broken }: RoundResult, shrunk: Shrunk | null): string {
-  const how =
-    shrunk === null || shrunk.runs === 0
-      ? "The whole schedule"
-      : `The shortest schedule that failed in ${shrunk.runs} further runs${shrunk.isMinimal ? "" : " (out of time)"}`;
+export function reportFailure({ schedule, broken }: RoundResult, narrowed?: Narrowed): string {
+  const text = quoted(JSON.stringify(narrowed?.schedule ?? schedule));
+  const isSure = narrowed === undefined || narrowed.failures === narrowed.repeats;
   return [
     `Seed ${schedule.seed} failed:`,
     ...broken.map((one) => `- ${one}`),
-    `${how}; run it again with --schedule '…':`,
-    JSON.stringify(shrunk?.schedule ?? schedule),
+    narrowed === undefined ? "The whole schedule again:" : howNarrowed(narrowed),
+    `npm run faults -- ${isSure ? "" : "--rounds 10 --shrink-seconds 0 "}--schedule ${text}`,
   ].join("\n");
 }
+
+function howNarrowed({ runs, isMinimal, repeats, failures }: Narrowed): string {
+  const ending = isMinimal ? "" : " (out of time)";
+  return `The shortest schedule that failed in ${runs} further runs${ending}, and in ${failures} of ${repeats} repeats; again:`;
+}
+
+/** One word for a shell. */
+const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /** The file with everything that the processes logged and what was seen; its path. */
 export function saveLogs(folder: string, { schedule, processes, snapshot, broken }: RoundResult): string {

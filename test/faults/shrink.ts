@@ -18,39 +18,60 @@ export interface Shrunk {
 export async function shrink(failing: Schedule, { fails, hasTime }: Shrinking): Promise<Shrunk> {
   let schedule = failing;
   let runs = 0;
+  // A run takes half a minute: what could not be left out is tried again only after everything else.
   for (let isSmaller = true; isSmaller; ) {
     isSmaller = false;
-    for (const candidate of smaller(schedule)) {
+    const tried = new Set<string>();
+    for (let next = firstUntried(schedule, tried); next; next = firstUntried(schedule, tried)) {
       if (!hasTime()) return { schedule, runs, isMinimal: false };
+      tried.add(next.without);
       runs += 1;
-      if (!(await fails(candidate))) continue;
-      schedule = candidate;
+      if (!(await fails(next.schedule))) continue;
+      schedule = next.schedule;
       isSmaller = true;
-      break;
     }
   }
   return { schedule, runs, isMinimal: true };
 }
 
+const firstUntried = (schedule: Schedule, tried: Set<string>) =>
+  smaller(schedule).find(({ without }) => !tried.has(without));
+
+export interface Smaller {
+  schedule: Schedule;
+  /** What is left out, the same text in every schedule that has it. */
+  without: string;
+}
+
 /** The largest cuts first: half of the faults, of the items, of the acts; then single ones. */
-export function smaller(schedule: Schedule): Schedule[] {
-  const { faults, items, acts } = schedule;
+export function smaller(schedule: Schedule): Smaller[] {
+  const { faults, items, acts, replicas } = schedule;
   const cuts = [
-    ...cutsOf(faults).map((left) => ({ ...schedule, faults: left })),
-    ...cutsOf(items).map((left) => withItems(schedule, left)),
-    ...cutsOf(acts).map((left) => ({ ...schedule, acts: left })),
-    ...(schedule.replicas > 1 ? [withReplicas(schedule, schedule.replicas - 1)] : []),
+    ...cutsOf(faults).map(({ left, without }) => ({ without, schedule: { ...schedule, faults: left } })),
+    ...cutsOf(items).map(({ left, without }) => ({ without, schedule: withItems(schedule, left) })),
+    ...cutsOf(acts).map(({ left, without }) => ({ without, schedule: { ...schedule, acts: left } })),
+    ...(replicas > 1
+      ? [{ without: `replica ${replicas}`, schedule: withReplicas(schedule, replicas - 1) }]
+      : []),
   ];
-  return cuts.toSorted((a, b) => sizeOf(a) - sizeOf(b));
+  return cuts.toSorted((a, b) => sizeOf(a.schedule) - sizeOf(b.schedule));
 }
 
 const sizeOf = ({ faults, items, acts, replicas }: Schedule) =>
   faults.length + items.length + acts.length + replicas;
 
-function cutsOf<T>(list: readonly T[]): T[][] {
+interface Cut<T> {
+  left: T[];
+  without: string;
+}
+
+function cutsOf<T>(list: readonly T[]): Cut<T>[] {
   const half = Math.ceil(list.length / 2);
-  const halves = list.length > 2 ? [list.slice(0, half), list.slice(half)] : [];
-  return [...halves, ...list.map((_, left) => list.filter((__, index) => index !== left))];
+  const groups = list.length > 2 ? [list.slice(half), list.slice(0, half)] : [];
+  return [...groups, ...list.map((one) => [one])].map((without) => ({
+    left: list.filter((one) => !without.includes(one)),
+    without: JSON.stringify(without),
+  }));
 }
 
 function withItems(schedule: Schedule, items: Schedule["items"]): Schedule {

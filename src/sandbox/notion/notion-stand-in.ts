@@ -109,10 +109,10 @@ function createHandle(
     },
     close: () => closeServer(server),
     databases: () => [...world.dataSources.values()].map((source) => viewDatabase(world, source)),
-    rows: (database) => {
+    rows: (database, last = Number.POSITIVE_INFINITY) => {
       const source = sourceByTitle(world, database);
       const pages = pagesOf(world, source).filter((page) => !currentVersion(page).inTrash);
-      return pages.map((page) => viewRow(world, source, page));
+      return pages.slice(Math.max(0, pages.length - last)).map((page) => viewRow(world, source, page));
     },
     row: (pageId) => {
       const page = pageById(world, pageId);

@@ -145,6 +145,10 @@ function handleOf(workspace: Workspace, courier: Courier): Handle {
     settled: courier.settled,
     messages: (channel) =>
       workspace.messages.filter((message) => message.channel === channel).map(shownMessage),
+    message: ({ channel, ts }) => {
+      const found = workspace.messages.find((message) => message.channel === channel && message.ts === ts);
+      return found && shownMessage(found);
+    },
     modals: (userId) => stackOf(workspace, userId).map(shownView),
     home: (userId) => {
       const view = workspace.homes.get(userId);

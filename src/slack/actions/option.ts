@@ -2,16 +2,11 @@
 import type { BlockAction, SlackActionMiddlewareArgs, StaticSelectAction } from "@slack/bolt";
 import { editView } from "../cards/edit-view.ts";
 import { decodeOptionValue } from "../ids.ts";
-import type { DecisionDesk } from "../ports.ts";
 import { type OpenFormDeps, openFormFor } from "./open-form.ts";
 
 export type OptionClick = SlackActionMiddlewareArgs<BlockAction<StaticSelectAction>>;
 
-export interface OptionDeps extends OpenFormDeps {
-  desk: DecisionDesk;
-}
-
-export function chooseOption(deps: OptionDeps) {
+export function chooseOption(deps: OpenFormDeps) {
   const open = openFormFor(deps);
   return async ({ action, body, respond }: OptionClick): Promise<void> => {
     const value = decodeOptionValue(action.selected_option?.value);

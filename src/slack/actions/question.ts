@@ -1,18 +1,17 @@
 /** More info, Answer and Ask again: opens the form for people who may talk about the decision, while it is open. */
-import { type DecisionRecord, type Person, type Question, shownHash } from "../../domain/decision.ts";
+import type { DecisionRecord, Person, Question } from "../../domain/decision.ts";
 import { findQuestion, slackRequester, talkObstacle } from "../../domain/talk.ts";
-import type { Modal } from "../cards/blocks.ts";
 import { GARBLED_BUTTON } from "../cards/notes.ts";
 import { answerView, questionView } from "../cards/question-view.ts";
 import { alreadyAnswered, askedAgain, NO_QUESTION } from "../cards/question-words.ts";
 import { explain } from "../gate.ts";
-import { decodeDecisionValue, decodeQuestionValue, encodeHomeFormValue } from "../ids.ts";
+import { decodeDecisionValue, decodeQuestionValue } from "../ids.ts";
 import { lookUpNames } from "../names.ts";
 import type { Outbound } from "../outbound.ts";
 import { openPrepared, type Prepared, type Teller, tell } from "../replies.ts";
 import type { TalkAttempt, TalkGate } from "../talk-gate.ts";
 import type { TalkDesk } from "../talk-ports.ts";
-import { type ButtonClick, isFromHome, listenerOf } from "./click.ts";
+import { type ButtonClick, listenerOf } from "./click.ts";
 
 export interface TalkActionDeps {
   talk: TalkDesk;
@@ -35,21 +34,15 @@ export function moreInfo(deps: TalkActionDeps) {
     const value = decodeDecisionValue(action.value);
     if (value === null) return tell(outbound, to, GARBLED_BUTTON);
     const attempt = attemptOf(body.user, { action: TALK_ACTIONS.question, subject: value.id });
-    const view = async (decision: DecisionRecord): Promise<Prepared> => {
-      const form = questionView({ decision, requester: await requesterOf(deps, decision, body.user.id) });
-      return { view: isFromHome(body) ? fromHome(form, decision) : form };
-    };
+    const view = async (decision: DecisionRecord): Promise<Prepared> => ({
+      view: questionView({ decision, requester: await requesterOf(deps, decision, body.user.id) }),
+    });
     await openPrepared({
       ...{ outbound, triggerId: body.trigger_id, title: "More info" },
       prepare: () => opened(deps, attempt, view),
       refuse: (sentence) => tell(outbound, to, sentence),
     });
   };
-}
-
-function fromHome(form: Modal, decision: DecisionRecord): Modal {
-  const { id } = decision;
-  return { ...form, private_metadata: encodeHomeFormValue({ id, hash: shownHash(decision) }) };
 }
 
 export function answerButton(deps: TalkActionDeps) {

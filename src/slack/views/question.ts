@@ -97,7 +97,6 @@ async function ended(
 }
 
 function submission({ outbound }: SubmitTalkDeps, handle: (form: Form) => Promise<FormAnswer>) {
-  return async ({ ack, body, view }: FormSubmission): Promise<void> => {
-    await answerSubmission({ form: { ack, body, view }, outbound, work: () => handle({ body, view }) });
-  };
+  return ({ ack, body, view }: FormSubmission): Promise<void> =>
+    answerSubmission({ form: { ack, body, view }, outbound, work: () => handle({ body, view }) });
 }
