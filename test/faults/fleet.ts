@@ -55,7 +55,7 @@ export function createFleet(count: number, startOne: (signal: AbortSignal) => Pr
         return;
       } catch (error) {
         failedStarts.push(String(error).slice(0, 500));
-        await sleep(RESTART_MS);
+        if (!isOver) await sleep(RESTART_MS);
       }
     }
   };
