@@ -182,10 +182,11 @@ export function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** Resident memory of a process, in bytes. */
-export function residentBytes(pid: number): number | null {
+/** Resident memory of a process in bytes, now or the most it ever was. */
+export function residentBytes(pid: number, what: "now" | "peak" = "now"): number | null {
   const file = `/proc/${pid}/status`;
   if (!existsSync(file)) return null;
-  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(file, "utf8"))?.[1];
+  const line = what === "now" ? /^VmRSS:\s+(\d+) kB/m : /^VmHWM:\s+(\d+) kB/m;
+  const kilobytes = line.exec(readFileSync(file, "utf8"))?.[1];
   return kilobytes === undefined ? null : Number(kilobytes) * 1_024;
 }

@@ -1,6 +1,7 @@
 /** The pure parts of the fault campaign: what is drawn, how a failure is narrowed down, and what the rules notice. */
 import { describe, expect, it } from "vitest";
 import { brokenRules, isBeyondHealing } from "../faults/invariants.ts";
+import { readOptions } from "../faults/options.ts";
 import { drawSchedule, parseSchedule, type Schedule } from "../faults/schedule.ts";
 import { shrink, smaller } from "../faults/shrink.ts";
 import type { Deed, Snapshot } from "../faults/snapshot.ts";
@@ -41,6 +42,21 @@ describe("a schedule", () => {
       const effects = faults.flatMap((fault) => (fault.kind === "vendor" ? [fault] : []));
       expect(effects.filter(({ side, effect }) => effect.kind === "hang" && side !== "slack")).toEqual([]);
     }
+  });
+});
+
+describe("the command line", () => {
+  it("says which seeds there are, how many rounds of a schedule, and what is no number", () => {
+    const seeds = (...args: string[]) => readOptions(args, 7)?.seeds;
+    expect(seeds("--rounds", "3")).toEqual([7, 8, 9]);
+    expect(seeds("--seed", "4", "--rounds", "2")).toEqual([4, 5]);
+    expect(seeds("--seed", "1,5,3")).toEqual([1, 5, 3]);
+    expect([seeds("--schedule", "{}")?.length, seeds("--schedule", "{}", "--rounds", "4")?.length]).toEqual([
+      1, 4,
+    ]);
+    expect(readOptions(["--help"], 7)).toBeNull();
+    expect(() => seeds("--seed", "x")).toThrow(/--seed must be a whole number, and is "x"/);
+    expect(() => seeds("--shrink-seconds", "")).toThrow(/--shrink-seconds must be/);
   });
 });
 

@@ -1,63 +1,32 @@
 /**
  * `npm run faults`: rounds of items, clicks and faults, drawn from a seed, each in a world of its own, and what must hold
  * when it is over. Ends with 1 and a schedule as short as possible when something does not.
- *
- *   --rounds N          how many (10; of a given schedule 1)
- *   --seed S            of the first round; the next one's is one more (random). S,T,U: rounds of exactly these
- *   --quick             only faults that heal within seconds
- *   --undo N            UNDO_SECONDS of the bots (0)
- *   --schedule JSON     rounds of exactly this; @file reads it from a file
- *   --shrink-seconds N  how long a failure is narrowed down, and tried three times more (300; 0 = not at all)
- *   --keep-going        counts failures instead of ending at the first
- *   --logs FOLDER       where the logs of each round go
  */
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { seededRandom } from "../fixtures/seeded-random.ts";
+import { type Options, readOptions, USAGE } from "./options.ts";
 import { reportFailure, saveLogs, summary } from "./report.ts";
 import { type RoundResult, runRound } from "./round.ts";
 import { drawSchedule, faultWords, parseSchedule, type Schedule } from "./schedule.ts";
 import { shrink } from "./shrink.ts";
 import { openStage, type Stage } from "./stage.ts";
 
-const { values: given } = parseArgs({
-  options: {
-    rounds: { type: "string" },
-    seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
-    quick: { type: "boolean", default: false },
-    undo: { type: "string", default: "0" },
-    schedule: { type: "string" },
-    "shrink-seconds": { type: "string", default: "300" },
-    "keep-going": { type: "boolean", default: false },
-    logs: { type: "string" },
-  },
-});
-
-const ROUNDS = 10;
 /** A short schedule may need luck to fail. */
 const REPEATS = 3;
 
 const say = (words: string) => process.stdout.write(`${words}\n`);
 
-function schedules(stage: Stage): Schedule[] {
-  if (given.schedule !== undefined) {
-    const text = given.schedule.startsWith("@")
-      ? readFileSync(given.schedule.slice(1), "utf8")
-      : given.schedule;
-    return Array.from({ length: Number(given.rounds ?? 1) }, () => parseSchedule(text));
+function schedules(stage: Stage, { seeds, schedule, isQuick, undoSeconds }: Options): Schedule[] {
+  if (schedule !== null) {
+    const text = schedule.startsWith("@") ? readFileSync(schedule.slice(1), "utf8") : schedule;
+    return seeds.map(() => parseSchedule(text));
   }
-  return seeds().map((seed) =>
+  const { hasSmallDisk } = stage;
+  return seeds.map((seed) =>
     drawSchedule(seededRandom(seed), {
-      ...{ seed, hasPostgres: stage.postgres !== null, hasSmallDisk: stage.hasSmallDisk },
-      ...{ isQuick: given.quick, undoSeconds: Number(given.undo) },
+      ...{ seed, hasPostgres: stage.postgres !== null, hasSmallDisk, isQuick, undoSeconds },
     }),
   );
-}
-
-function seeds(): number[] {
-  const [first = 0, ...others] = given.seed.split(",").map(Number);
-  if (others.length > 0) return [first, ...others];
-  return Array.from({ length: Number(given.rounds ?? ROUNDS) }, (_, nth) => first + nth);
 }
 
 function words({ seed, store, replicas, items, acts, faults }: Schedule): string {
@@ -65,8 +34,7 @@ function words({ seed, store, replicas, items, acts, faults }: Schedule): string
   return `seed ${seed}, ${where}: ${items.length} items, ${acts.length} acts; ${faults.map(faultWords).join(", ") || "no faults"}`;
 }
 
-async function narrowDown(stage: Stage, failed: RoundResult): Promise<void> {
-  const limitMs = Number(given["shrink-seconds"]) * 1_000;
+async function narrowDown(stage: Stage, failed: RoundResult, limitMs: number): Promise<void> {
   const end = Date.now() + limitMs;
   if (limitMs === 0) {
     say(reportFailure(failed));
@@ -102,7 +70,7 @@ function endOnSignals(opening: Promise<Stage>): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end());
 }
 
-async function main(): Promise<number> {
+async function campaign(options: Options): Promise<number> {
   say("building the bot, making databases");
   const opening = openStage();
   endOnSignals(opening);
@@ -110,12 +78,12 @@ async function main(): Promise<number> {
   const results: RoundResult[] = [];
   try {
     if (stage.postgres === null) say("PostgreSQL is not installed: every round runs on the embedded store");
-    const all = schedules(stage);
+    const all = schedules(stage, options);
     for (const [nth, schedule] of all.entries()) {
       say(`${nth + 1}/${all.length}  ${words(schedule)}`);
       const result = await runRound(stage, schedule);
       results.push(result);
-      if (given.logs !== undefined) say(`  logs: ${saveLogs(given.logs, result)}`);
+      if (options.logs !== null) say(`  logs: ${saveLogs(options.logs, result)}`);
       const { broken, seconds, healSeconds, decided } = result;
       if (broken.length === 0) {
         say(
@@ -124,8 +92,8 @@ async function main(): Promise<number> {
         continue;
       }
       say(`  FAILS after ${seconds.toFixed(1)} s\n${broken.map((one) => `    ${one}`).join("\n")}`);
-      if (given["keep-going"]) continue;
-      await narrowDown(stage, result);
+      if (options.keepsGoing) continue;
+      await narrowDown(stage, result, options.shrinkSeconds * 1_000);
       break;
     }
   } finally {
@@ -133,6 +101,19 @@ async function main(): Promise<number> {
   }
   say(`\n${summary(results)}`);
   return results.every(({ broken }) => broken.length === 0) ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  let options: Options | null;
+  try {
+    options = readOptions(process.argv.slice(2), Math.floor(Math.random() * 1_000_000));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
+    return 2;
+  }
+  if (options !== null) return campaign(options);
+  say(USAGE);
+  return 0;
 }
 
 process.exitCode = await main();

@@ -64,11 +64,15 @@ function table(rows: string[][]): string {
 export function reportFailure({ schedule, broken }: RoundResult, narrowed?: Narrowed): string {
   const text = quoted(JSON.stringify(narrowed?.schedule ?? schedule));
   const isSure = narrowed === undefined || narrowed.failures === narrowed.repeats;
+  const options = [
+    ...(isSure ? [] : ["--rounds 10"]),
+    ...(narrowed?.isMinimal ? ["--shrink-seconds 0"] : []),
+  ];
   return [
     `Seed ${schedule.seed} failed:`,
     ...broken.map((one) => `- ${one}`),
     narrowed === undefined ? "The whole schedule again:" : howNarrowed(narrowed),
-    `npm run faults -- ${isSure ? "" : "--rounds 10 --shrink-seconds 0 "}--schedule ${text}`,
+    ["npm run faults --", ...options, "--schedule", text].join(" "),
   ].join("\n");
 }
 
