@@ -36,10 +36,9 @@ export function createNotion(
   { store, log, metrics, lookupDelaysMs, backoffMs }: NotionParts,
 ): NotionWorkspace {
   const shares = sharesOf(config.notion.requestsPerMinute);
-  const pacer = (key: string, limit: number, maxWaitMs?: number) =>
+  const pacer = (key: string, limit: number, looking: { maxWaitMs?: number; leaves?: number } = {}) =>
     ledgers.createPacer(store.db, {
-      ...{ key, limit, windowMs: NOTION_WINDOW_MS },
-      ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
+      ...{ key, limit, windowMs: NOTION_WINDOW_MS, ...looking },
       sleep: (durationMs) => sleep(durationMs),
     });
   return createNotionWorkspace({
@@ -47,8 +46,8 @@ export function createNotion(
     ledger: ledgers.createWriteLedger(store.db),
     pacer: peopleFirst(pacer("notion", shares.work), shares.people),
     probePacer: firstFree(
-      pacer("notion-probes", shares.probes, 0),
-      pacer("notion", shares.work, PROBE_WAIT_MS),
+      pacer("notion-probes", shares.probes, { maxWaitMs: PROBE_WAIT_MS }),
+      pacer("notion", shares.work, { maxWaitMs: 0, leaves: shares.people }),
     ),
     exclusive: store.exclusive,
     counters: ledgers.createCounters(store),
@@ -73,7 +72,7 @@ function peopleFirst(all: ReturnType<typeof ledgers.createPacer>, kept: number):
   };
 }
 
-/** Takes what is kept for looking; more than that only from what work leaves. */
+/** Takes what is kept for looking; more than that only from what work leaves, and never before it. */
 function firstFree(kept: Pacer, spare: Pacer): Pacer {
   return {
     take: () =>

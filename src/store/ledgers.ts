@@ -181,9 +181,11 @@ export function createPacer(
     sleep: (ms: number) => Promise<void>;
     /** Whoever would wait longer is sent away with `probe_skipped`, and no turn is spent. */
     maxWaitMs?: number;
+    /** With `maxWaitMs`: so many turns are left to others. */
+    leaves?: number;
   },
 ) {
-  const { key, limit, windowMs, sleep, maxWaitMs = Number.POSITIVE_INFINITY } = options;
+  const { key, limit, windowMs, sleep, maxWaitMs = Number.POSITIVE_INFINITY, leaves = 0 } = options;
   const schema = sql.id(SCHEMA);
   const interval = (ms: number) => sql`make_interval(secs => ${ms / 1000}::float)`;
   const window = interval(windowMs);
@@ -192,7 +194,7 @@ export function createPacer(
   // All turns change one row: each would wait for the one before to be on the disk. The last ones before a crash of the
   // server may be forgotten; it takes longer to come back.
   const unflushed = sql`set_config('synchronous_commit', 'off', true)`;
-  const turn = async (): Promise<Waiting> => {
+  const turn = async (on: Database): Promise<Waiting> => {
     const { rows } = await sql<Waiting>`
       with turn as (
         insert into ${schema}.pacing as p (key, turns, paused_until, seen_at)
@@ -204,21 +206,23 @@ export function createPacer(
       select ${key}, turns % ${limit}::int, greatest(clock_timestamp(), paused_until) from turn
       on conflict (key, slot) do update set at = greatest(s.at + ${window}, excluded.at)
       returning extract(epoch from at - clock_timestamp())::float * 1000 as wait_ms,
-        (select set_back_ms from turn)`.execute(db);
+        (select set_back_ms from turn)`.execute(on);
     return rows[0] ?? NO_WAIT;
   };
   /** Until so many turns and one more are free; others may come between. */
-  const waitBeyond = async (turns: number): Promise<Waiting> => {
-    const { rows } = await sql<Waiting>`
+  const waitBeyond =
+    (turns: number) =>
+    async (on: Database): Promise<Waiting> => {
+      const { rows } = await sql<Waiting>`
       select extract(epoch from greatest(s.at + ${window}, p.paused_until) - clock_timestamp())::float * 1000
           as wait_ms, ${setBackBy} as set_back_ms
       from ${schema}.pacing p join ${schema}.pacing_slots s
         on s.key = p.key and s.slot = (p.turns + 1 + ${turns}::int) % ${limit}::int
-      where p.key = ${key}`.execute(db);
-    return rows[0] ?? NO_WAIT;
-  };
+      where p.key = ${key}`.execute(on);
+      return rows[0] ?? NO_WAIT;
+    };
   /** Moves what lies ahead by as much as the clock was set back; once, whoever notices it. */
-  const followClock = () =>
+  const followClock = (on: Database) =>
     sql`
     with known as (
       select key, seen_at - clock_timestamp() as ahead from ${schema}.pacing
@@ -227,31 +231,39 @@ export function createPacer(
       update ${schema}.pacing p set seen_at = clock_timestamp(), paused_until = p.paused_until - known.ahead
         from known where p.key = known.key)
     update ${schema}.pacing_slots s set at = s.at - known.ahead
-      from known where s.key = known.key and s.at > clock_timestamp()`.execute(db);
-  const byRightClock = async (ask: () => Promise<Waiting>): Promise<number> => {
-    const first = await ask();
+      from known where s.key = known.key and s.at > clock_timestamp()`.execute(on);
+  const byRightClock = async (ask: (on: Database) => Promise<Waiting>, on = db): Promise<number> => {
+    const first = await ask(on);
     if ((first.set_back_ms ?? 0) <= SET_BACK_MS) return first.wait_ms;
-    await followClock();
-    return (await ask()).wait_ms;
+    await followClock(on);
+    return (await ask(on)).wait_ms;
   };
+  /** Null = it would take too long. One at a time: of several that saw the same free turn, one alone would get it. */
+  const turnInTime = () =>
+    db.transaction().execute(async (on) => {
+      await sql`
+        insert into ${schema}.pacing as p (key, turns, paused_until) values (${key}, 0, clock_timestamp())
+        on conflict (key) do update set turns = p.turns`.execute(on);
+      const waitMs = await byRightClock(waitBeyond(leaves), on);
+      return waitMs > maxWaitMs ? null : byRightClock(turn, on);
+    });
   /** Of the monotonic clock. */
   let pausedUntil = 0;
   return {
     async take(): Promise<void> {
-      if (maxWaitMs < Number.POSITIVE_INFINITY && (await byRightClock(() => waitBeyond(0))) > maxWaitMs) {
+      const waitMs = await (maxWaitMs < Number.POSITIVE_INFINITY ? turnInTime() : byRightClock(turn));
+      if (waitMs === null)
         throw new AppError("the share of the request budget for looking is used up", {
           code: "probe_skipped",
           retryable: true,
         });
-      }
-      const waitMs = await byRightClock(turn);
       if (waitMs > 1) await sleep(waitMs);
       while (pausedUntil > performance.now()) await sleep(pausedUntil - performance.now());
     },
     /** Resolves when more than so many turns are free; spends none. */
     async room(turns: number): Promise<void> {
       for (;;) {
-        const waitMs = await byRightClock(() => waitBeyond(turns));
+        const waitMs = await byRightClock(waitBeyond(turns));
         if (waitMs <= 0) return;
         await sleep(waitMs);
       }

@@ -3,6 +3,7 @@
  * schema and mutual exclusion; what is stored where is in the sibling files. `connection` is what the workflow
  * engine needs to live in the same database.
  */
+import { existsSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,6 +11,7 @@ import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { migrate } from "./migrate.ts";
 import { migrations, SCHEMA } from "./migrations.ts";
@@ -94,8 +96,11 @@ async function openEmbedded(dataDir: string): Promise<Store> {
   await mkdir(dataDir, { recursive: true });
   const unlock = await lockFolder(dataDir);
   const folder = `${dataDir}/pglite`;
+  const isNew = !existsSync(`${folder}/PG_VERSION`);
   // shared_buffers is fixed at creation; 16 MB halves the memory of the process and is plenty for one bot.
   const lite = await PGlite.create(folder, { postgresqlconf: ["shared_buffers = 16MB"] });
+  // Creating a database takes half a gigabyte, too much for a small container to keep.
+  if (isNew) await collectGarbage();
   const config: pg.PoolConfig = { ...createPgConfig(lite), max: 1, idleTimeoutMillis: 0 };
   const pool = new pg.Pool(config);
   const mutex = createMutex();

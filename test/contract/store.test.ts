@@ -119,6 +119,18 @@ describe("pacer", () => {
     expect(waits[0]).toBeLessThanOrEqual(60_000);
   });
 
+  it("sends away, of those who come at once, all for whom no turn is left, and as many before others need them", async () => {
+    const waits: number[] = [];
+    const options = { limit: 5, windowMs: 60_000, sleep: async (ms: number) => void waits.push(ms) };
+    const taken = async (pacer: ReturnType<typeof createPacer>) => {
+      const tries = await Promise.allSettled(Array.from({ length: 8 }, () => pacer.take()));
+      return tries.filter(({ status }) => status === "fulfilled").length;
+    };
+    expect(await taken(createPacer(store.db, { ...options, key: "t4", maxWaitMs: 1_000 }))).toBe(5);
+    expect(await taken(createPacer(store.db, { ...options, key: "t5", maxWaitMs: 0, leaves: 2 }))).toBe(3);
+    expect(waits).toEqual([]);
+  });
+
   it.each([90_000, 3_600_000])(
     "counts on as before when the clock was ahead by %d ms for a while",
     async (aheadMs) => {
