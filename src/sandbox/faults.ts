@@ -43,6 +43,7 @@ export function createFaults(): FaultSwitches {
           continue;
         }
         entry.left -= 1;
+        entry.fault.onStrike?.();
         return entry.fault;
       }
       return null;

@@ -38,6 +38,8 @@ export interface Fault {
     | { kind: "garbage"; body: string }
     /** Claude only. */
     | { kind: "stop"; reason: "refusal" | "max_tokens" };
+  /** Told of each request that it strikes. */
+  onStrike?: () => void;
 }
 
 export interface Faults {

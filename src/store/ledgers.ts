@@ -158,6 +158,8 @@ export function createSettings(db: Database) {
   };
 }
 
+/** Nobody means longer; what would be a timer of more than 24 days ends at once. */
+const LONGEST_PAUSE_MS = 3_600_000;
 /** A clock that is behind what it was when a turn was last given out has been set back; smaller steps are trimming. */
 const SET_BACK_MS = 1_000;
 
@@ -268,7 +270,8 @@ export function createPacer(
         await sleep(waitMs);
       }
     },
-    async pauseFor(durationMs: number): Promise<void> {
+    async pauseFor(askedMs: number): Promise<void> {
+      const durationMs = Math.min(askedMs, LONGEST_PAUSE_MS);
       pausedUntil = Math.max(pausedUntil, performance.now() + durationMs);
       await sql`
         update ${schema}.pacing

@@ -177,7 +177,7 @@ async function answer(
   { decision, by, result }: { decision: DecisionRecord; by: Person; result: DecideResult },
 ): Promise<void> {
   if (result.kind === "counted") {
-    if (!(await putBack(deps, decision.id))) return;
+    if (await putBackUnlessSettled(deps, decision.id)) return;
     const { given, needed } = result;
     return say(deps, cards, { kind: "counted-in-notion", decision, by: writtenName(by), given, needed });
   }
@@ -206,13 +206,16 @@ function choiceOf(decision: DecisionRecord, pipe: PipeRow): Click["choice"] {
   return { kind: "edit", edits, reason: pipe.reason };
 }
 
-/** Whether it is still open: somebody may have decided meanwhile, and what they decided is what Notion is to say. */
-function putBack({ books, notion }: WorkflowDeps, id: string): Promise<boolean> {
+/**
+ * Whether somebody decided meanwhile: what they decided is what Notion is to say, and who carries that out, or takes it
+ * back, answers whoever wrote there. A version that did not ask answered nothing, and what it put back is said.
+ */
+function putBackUnlessSettled({ books, notion }: WorkflowDeps, id: string): Promise<boolean> {
   const write = { status: "Pending", outcome: null, sentence: null, content: null } as const;
   return step(`put-back:${id}`, async () => {
     const kind = (await books.decisions.find(id))?.state.kind;
-    if (kind === "pending" || kind === "undoable") await notion.decisions.writePipe(id, write);
-    return kind === "pending";
+    if (kind === "pending") await notion.decisions.writePipe(id, write);
+    return kind !== "pending";
   });
 }
 
@@ -227,7 +230,7 @@ async function refuse(
   }: { decision: DecisionRecord; by: Person; reason: string; refusal: string },
 ): Promise<void> {
   const { id } = decision;
-  const isOpen = await putBack(deps, id);
+  const isSettled = await putBackUnlessSettled(deps, id);
   await step(`audit:${id}`, () =>
     deps.books.audit.record({
       actor: by.slackId ?? by.name,
@@ -237,5 +240,6 @@ async function refuse(
       detail: refusal,
     }),
   );
-  if (isOpen) await say(deps, cards, { kind: "refused-in-notion", decision, by: writtenName(by), reason });
+  if (!isSettled)
+    await say(deps, cards, { kind: "refused-in-notion", decision, by: writtenName(by), reason });
 }

@@ -28,6 +28,8 @@ let engine: Engine;
 let bot: ReturnType<typeof register>;
 /** The Action Pipes, as Notion holds them. */
 const pipes = new Map<string, PipeRow>();
+/** What was said in Slack: kinds of notes. */
+const said: string[] = [];
 /** Whether whoever edited in Notion may decide: asked, and answered. */
 let wasAsked: () => void = () => {};
 let mayDecide: Promise<object> = Promise.resolve({});
@@ -83,7 +85,8 @@ function register() {
     now: () => new Date(),
   } as unknown as WorkflowDeps;
   const nothing = async () => ({ result: async () => undefined });
-  const shown = { show: nothing, showReplaced: nothing, say: nothing, sayLine: nothing };
+  const say = async (_key: string, { kind }: { kind: string }) => void said.push(kind);
+  const shown = { show: nothing, showReplaced: nothing, say, sayLine: nothing };
   const cards = shown as unknown as CardWorkflows;
   const supersede = registerSupersede(deps, cards);
   const record = registerRecord(deps, cards, supersede);
@@ -180,6 +183,24 @@ it("a decision that is recorded meanwhile stays so in Notion when somebody's cha
   expect(pipeOf("recorded").status).toBe("Approved");
 });
 
+it("whoever tried to decide in Notion while a decision could be taken back hears that it was too late", async () => {
+  const known = await made({ id: "too-late" });
+  pipes.set("too-late", { ...pipeOf("too-late"), status: "Rejected" });
+  const asked = new Promise<void>((resolve) => (wasAsked = resolve));
+  let answer: (allowed: object) => void = () => {};
+  mayDecide = new Promise((resolve) => (answer = resolve));
+  await bot.seenInNotion("too-late");
+  await asked;
+  await bot.approve(known);
+  said.length = 0;
+  answer({ ok: false, reason: "they are a guest", refusal: "guest" });
+  await expect.poll(() => unfinished("changed-in-notion")).toBe(0);
+  await bot.undoWindow.end("too-late", 0);
+  await expect.poll(() => stateOf("too-late")).toMatchObject({ kind: "recorded" });
+  expect(said).toContain("too-late-in-notion");
+  expect(pipeOf("too-late").status).toBe("Approved");
+});
+
 it("a reopening that is gone from Notion ends, and no later one of the same decision with it", async () => {
   const { verdict, by, at } = outcome();
   const earlier = { verdict, by, at, cardUrl: null, tasks: plan.tasks, tasksUrl: null };
@@ -226,4 +247,29 @@ it("a decision that a version before votes and reopening began to carry out is c
   await engine.shutdown(1_000);
   await start();
   await expect.poll(() => stateOf("older")).toMatchObject({ kind: "recorded", taskCount: 3 });
+});
+
+it("a change in Notion that an older version put back is answered, though a deploy came between", async () => {
+  const known = await made({ id: "put-back" });
+  const pipe = { ...pipeOf("put-back"), status: "Rejected" };
+  await engine.shutdown(1_000);
+  engine = createEngine({ store, log });
+  let hasPutBack: () => void = () => {};
+  const isPutBack = new Promise<void>((resolve) => (hasPutBack = resolve));
+  const who = { ok: false, person: null, reason: "they are a guest", refusal: "guest" };
+  const before = registerWorkflow("changed-in-notion", async (id: string, _rounds: number): Promise<void> => {
+    await step(`read:${id}`, async () => pipe);
+    await step(`load:${id}`, async () => known);
+    await step(`who:${id}`, async () => who);
+    await step(`put-back:${id}`, async () => undefined);
+    hasPutBack();
+    await new Promise(() => {});
+  });
+  await engine.launch();
+  await startOnce("notion:put-back:0", before, "put-back", 0);
+  await isPutBack;
+  await engine.shutdown(1_000);
+  said.length = 0;
+  await start();
+  await expect.poll(() => said).toContain("refused-in-notion");
 });

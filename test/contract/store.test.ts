@@ -171,6 +171,10 @@ describe("pacer", () => {
     await other.pauseFor(30_000);
     await createPacer(store.db, { key: "t2", limit: 100, windowMs: 60_000, sleep }).take();
     expect(waits[0]).toBeGreaterThan(29_000);
+    // A timer takes no more than that, and would end at once.
+    await other.pauseFor(40 * 86_400_000);
+    await createPacer(store.db, { key: "t2", limit: 100, windowMs: 60_000, sleep }).take();
+    expect(waits[1]).toBeLessThan(2 ** 31);
   });
 });
 

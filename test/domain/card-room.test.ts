@@ -73,6 +73,7 @@ test.each<DecisionRecord["state"]>([
   for (const id of OPTION_IDS) expect(words).toContain(`*${id}. word word`);
   expect(words.match(/• word/g)?.length).toBeGreaterThanOrEqual(10);
   expect(words).toContain("*Asked*");
+  expect(words).toContain("*Veto* by 4 word");
   expect(words).toContain("… (whole text under Details)");
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { brokenRules, isBeyondHealing } from "../faults/invariants.ts";
 import { readOptions } from "../faults/options.ts";
-import { drawSchedule, parseSchedule, type Schedule } from "../faults/schedule.ts";
+import { drawSchedule, faultWords, parseSchedule, type Schedule } from "../faults/schedule.ts";
 import { shrink, smaller } from "../faults/shrink.ts";
 import type { Deed, Snapshot } from "../faults/snapshot.ts";
 import { seededRandom } from "../fixtures/seeded-random.ts";
@@ -30,6 +30,18 @@ describe("a schedule", () => {
     expect([...kinds({})].toSorted()).toEqual(all);
     const bare = { hasPostgres: false, hasSmallDisk: false };
     expect([...kinds(bare)].toSorted()).toEqual(all.filter((kind) => kind !== "database" && kind !== "disk"));
+  });
+
+  it("loses the answers of creates in most rounds, in every way there is", () => {
+    const lost = Array.from({ length: 300 }, (_, seed) => draw(seed)).map(({ faults }) =>
+      faults.map(faultWords).filter((fault) => /create.* after commit|kill in notion create/.test(fault)),
+    );
+    expect(lost.filter((ofRound) => ofRound.length > 0).length).toBeGreaterThan(200);
+    expect(new Set(lost.flat())).toEqual(
+      new Set(["504", "503", "reset", "hang"].map((what) => `notion create ${what} after commit`)).add(
+        "kill in notion create",
+      ),
+    );
   });
 
   it("acts only on items that get a card, and never waits for minutes when it shall be quick", () => {
@@ -305,6 +317,21 @@ describe("the rules", () => {
       expect(isHopeless).toBe(doubled.includes(what));
     },
   );
+
+  it("take a plan that was changed and approved in Notion for an edited one, and only that", () => {
+    const recorded = (...deeds: Partial<Deed>[]) =>
+      withFault((snapshot) => {
+        Object.assign(snapshot.seen.training[0] ?? {}, { outcome: "edited" });
+        snapshot.deeds = deeds.map((deed) => ({ ...click, ...deed }));
+      });
+    const touched = { what: "touch", by: "sam", name: "Sam Okafor" } as const;
+    expect(recorded(touched, { what: "approve-in-notion" })).not.toMatch(/nobody did/);
+    expect(recorded({ what: "approve-in-notion" })).toMatch(/nobody did/);
+    expect(recorded(touched, { what: "approve" })).toMatch(/nobody did/);
+    const byLast = { what: "approve-in-notion", by: "sam", name: "Sam Okafor" } as const;
+    expect(recorded({ what: "touch" }, byLast)).not.toMatch(/nobody did/);
+    expect(recorded({ what: "touch", by: "lee" }, byLast)).toMatch(/nobody did/);
+  });
 
   it("wait for the old one of two pipes when somebody had changed it", () => {
     const words = withFault(({ seen, deeds }) => {

@@ -42,6 +42,42 @@ export function drawFault(random: SeededRandom, draw: Draw): PlannedFault {
   }
 }
 
+/** What creates a page in Notion. */
+export const CREATES = "POST /v1/pages";
+
+/**
+ * A create that Notion carries out and whose answer never comes, so that nobody may simply send it again. Aimed, and
+ * early, because what is drawn like the others strikes a read nearly every time.
+ */
+export function drawLostCreate(random: SeededRandom, { replicas, isQuick, windowMs }: Draw): PlannedFault {
+  const atMs = random.between(0, windowMs / 2);
+  const after = random.between(0, 6);
+  const how = random.pick([
+    ...(["reset", "timeout"] as const),
+    ...(replicas === 1 ? (["kill", "kill"] as const) : []),
+    // Given up after 75 seconds.
+    ...(isQuick ? [] : (["hang"] as const)),
+  ]);
+  if (how === "kill") {
+    const downMs = random.pick([0, random.between(0, 3_000)]);
+    return {
+      kind: how,
+      atMs,
+      replica: 0,
+      downMs,
+      on: { side: "notion", route: CREATES, after, committed: true },
+    };
+  }
+  const effects = {
+    reset: { kind: "reset", committed: true },
+    timeout: { kind: "committed-error", status: 504 },
+    hang: { kind: "hang", committed: true },
+  } as const;
+  const times = how === "hang" ? 1 : random.between(1, 3);
+  const effect = effects[how];
+  return { kind: "vendor", side: "notion", route: CREATES, effect, after, times, atMs, forMs: windowMs };
+}
+
 type Kind = PlannedFault["kind"] | Side;
 
 function kindsFor({ store, hasSmallDisk, isQuick }: Draw): Exclude<Kind, "vendor">[] {
@@ -61,7 +97,7 @@ function drawVictim(random: SeededRandom, { replicas }: Draw): Extract<PlannedFa
   if (replicas > 1 || random.between(1, 3) === 1) return null;
   const side = random.pick(["notion", "notion", "slack"] as const);
   const routes = {
-    notion: ["POST /v1/pages", "PATCH /v1/pages", "/query"],
+    notion: [CREATES, "PATCH /v1/pages", "/query"],
     slack: ["chat.postMessage", "chat.update"],
   };
   return {
@@ -91,7 +127,7 @@ function drawVendor(random: SeededRandom, draw: VendorDraw): Vendor {
 }
 
 const ROUTES: Record<Side, readonly string[]> = {
-  notion: [".", "/query", "POST /v1/pages", "PATCH /v1/pages", "GET /v1/pages"],
+  notion: [".", "/query", CREATES, "PATCH /v1/pages", "GET /v1/pages"],
   claude: ["messages"],
   slack: [".", "chat.postMessage", "chat.update", "users.info", "views.", "conversations."],
 };

@@ -188,9 +188,10 @@ function winnerFlaws(snapshot: Snapshot, name: string, pipe: PipeSeen): string[]
   const row = snapshot.seen.training.find(({ intent }) => intent === pipe.intent);
   const onIt = snapshot.deeds.filter((deed) => deed.pipe === pipe.id && mayDecide(deed));
   const fits = (deed: Deed) =>
-    deed.what !== "touch" &&
-    VERDICTS[deed.what] === row?.outcome &&
-    row.decidedBy.includes(deed.name) &&
+    row !== undefined &&
+    saysSo(deed, snapshot.deeds).some(
+      ([verdict, who]) => verdict === row.outcome && row.decidedBy.includes(who),
+    ) &&
     (deed.reason === null || row.reason === deed.reason) &&
     (deed.tasks === null || same(deed.tasks, row.tasks ?? []));
   const winner = onIt.find(fits);
@@ -209,6 +210,20 @@ function winnerFlaws(snapshot: Snapshot, name: string, pipe: PipeSeen): string[]
     ...(pipe.status === status ? [] : [`${name} is ${pipe.status} although it was ${row?.outcome}`]),
     ...(earlier ? [`${name}: ${earlier.by} was first to ${earlier.what}, and ${winner.by} won`] : []),
   ];
+}
+
+/**
+ * What may be recorded of a deed, and whose. A plan that was changed and approved in Notion before the bot looked is one
+ * that was edited, and Notion knows only who came last.
+ */
+function saysSo(deed: Deed, deeds: Deed[]): [verdict: string, who: string][] {
+  if (deed.what === "touch") return [];
+  const own: [string, string] = [VERDICTS[deed.what], deed.name];
+  if (deed.what !== "approve-in-notion") return [own];
+  const touches = deeds.filter(({ what, pipe }) => what === "touch" && pipe === deed.pipe);
+  if (touches.length === 0) return [own];
+  const last = touches.filter(({ by }) => MAY_DECIDE.includes(by)).map(({ name }) => name);
+  return [own, ...[deed.name, ...last].map((who): [string, string] => ["edited", who])];
 }
 
 /** A click that was taken this long before another one is the first of the two, whatever the machine is busy with. */

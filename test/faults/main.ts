@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { seededRandom } from "../fixtures/seeded-random.ts";
 import { type Options, readOptions, USAGE } from "./options.ts";
-import { reportFailure, saveLogs, summary } from "./report.ts";
+import { reportFailure, saveLogs, strikes, summary } from "./report.ts";
 import { type RoundResult, runRound } from "./round.ts";
 import { drawSchedule, faultWords, parseSchedule, type Schedule } from "./schedule.ts";
 import { shrink } from "./shrink.ts";
@@ -85,6 +85,7 @@ async function campaign(options: Options): Promise<number> {
       results.push(result);
       if (options.logs !== null) say(`  logs: ${saveLogs(options.logs, result)}`);
       const { broken, seconds, healSeconds, decided } = result;
+      say(`  requests struck: ${strikes(result)}`);
       if (broken.length === 0) {
         say(
           `  holds: ${decided} decided, in order after ${healSeconds.toFixed(1)} s, ${seconds.toFixed(1)} s in all`,

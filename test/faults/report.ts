@@ -37,6 +37,11 @@ export function summary(results: RoundResult[]): string {
   return `${table([heading, ...rows])}\n\n${totals}`;
 }
 
+/** Of one round, and only of faults that wait for requests: one that struck none has tried nothing. */
+export function strikes({ struck }: Pick<RoundResult, "struck">): string {
+  return [...struck].map(([fault, times]) => `${faultWords(fault)} × ${times}`).join(", ") || "none";
+}
+
 function tally(results: RoundResult[]): string {
   const counts = new Map<string, number>();
   for (const fault of results.flatMap(({ schedule }) => schedule.faults)) {

@@ -23,6 +23,8 @@ export interface RoundResult {
   /** From the end of the last fault to a world in order. */
   healSeconds: number;
   kills: number;
+  /** Requests that each fault that waits for some has struck. */
+  struck: Troubles["struck"];
   decided: number;
   /** Where the logs are, of a round that failed. */
   snapshot: Snapshot;
@@ -79,6 +81,7 @@ export async function runRound(stage: Stage, schedule: Schedule): Promise<RoundR
     return {
       ...{ schedule, snapshot, broken: brokenRules(snapshot), processes: fleet.processes },
       ...{ seconds: (now - begun) / 1_000, healSeconds: healedAt / 1_000 },
+      ...{ struck: troubles.struck },
       kills: fleet.processes.length - schedule.replicas,
       decided: snapshot.seen.training.length,
     };

@@ -26,12 +26,14 @@ export interface Troubles {
   heal(): Promise<void>;
   /** When something was wrong. */
   spans: { from: number; to: number }[];
+  /** How many requests each fault that waits for some has struck so far. */
+  struck: Map<PlannedFault, number>;
   /** When a vendor was told to answer 429, by side. */
   limited: { side: string; from: number; to: number }[];
 }
 
-/** How long a kill waits for the request that it is aimed at. */
-const AIM_MS = 5_000;
+/** How long a kill waits for the request that it is aimed at; a bot that is down takes its time to start. */
+const AIM_MS = 12_000;
 const LOOK_MS = 10;
 /** What was answered at the end of a fault is still on its way. */
 const AFTERMATH_MS = 1_500;
@@ -43,6 +45,7 @@ export function createTroubles(scene: Scene): Troubles {
   const { world, fleet, postman, postgres, disk, shiftFile } = scene;
   const spans: Troubles["spans"] = [];
   const limited: Troubles["limited"] = [];
+  const struck: Troubles["struck"] = new Map();
   let isHealed = false;
   const setClock = (shiftMs: number) => {
     writeFileSync(shiftFile, String(shiftMs));
@@ -53,8 +56,14 @@ export function createTroubles(scene: Scene): Troubles {
       await sleep(Math.max(1, Math.min(100, end - Date.now())));
   };
 
-  const vendor = async ({ side, route, effect, after, times, forMs }: Planned<"vendor">) => {
-    const fault = faultOf({ route, effect, after, times });
+  const counterOf = (planned: PlannedFault) => {
+    struck.set(planned, 0);
+    return () => struck.set(planned, (struck.get(planned) ?? 0) + 1);
+  };
+
+  const vendor = async (planned: Planned<"vendor">) => {
+    const { side, effect, forMs } = planned;
+    const fault = { ...faultOf(planned), onStrike: counterOf(planned) };
     const span = { side, from: Date.now(), to: Number.POSITIVE_INFINITY };
     if (effect.kind === "status" && effect.status === 429) limited.push(span);
     world[side].faults.add(fault);
@@ -62,8 +71,9 @@ export function createTroubles(scene: Scene): Troubles {
     fault.route = NEVER;
     span.to = Date.now() + AFTERMATH_MS;
   };
-  const kill = async ({ replica, downMs, on }: Planned<"kill">) => {
-    if (on) await aim(world, on, () => isHealed);
+  const kill = async (planned: Planned<"kill">) => {
+    const { replica, downMs, on } = planned;
+    if (on) await aim(world, on, { isOver: () => isHealed, onStrike: counterOf(planned) });
     if (!isHealed) await fleet.restart(replica, { hard: true, downMs });
   };
   const run = async (fault: PlannedFault): Promise<void> => {
@@ -93,7 +103,7 @@ export function createTroubles(scene: Scene): Troubles {
     }
   };
   return {
-    ...{ spans, limited },
+    ...{ spans, limited, struck },
     async happen(fault) {
       await wait(fault.atMs);
       if (isHealed) return;
@@ -127,11 +137,11 @@ function faultOf({
 async function aim(
   world: World,
   { side, route, after, committed }: NonNullable<Planned<"kill">["on"]>,
-  isOver: () => boolean,
+  { isOver, onStrike }: { isOver: () => boolean; onStrike: () => void },
 ): Promise<void> {
   const { calls, faults } = world[side];
   const seen = calls.length;
-  const fault: Fault = { route, after, times: 1, effect: { kind: "hang", committed } };
+  const fault: Fault = { route, after, times: 1, effect: { kind: "hang", committed }, onStrike };
   faults.add(fault);
   const isStruck = () => calls.slice(seen).some((call) => call.status === 0 && call.route.includes(route));
   for (const end = Date.now() + AIM_MS; !isOver() && !isStruck() && Date.now() < end; ) await sleep(LOOK_MS);

@@ -69,7 +69,8 @@ export function decisionCard(decision: DecisionRecord, extras: CardExtras = {}):
         return superseded(decision, { ...state, replacementUrl: extras.replacementUrl ?? null });
     }
   };
-  const lists = ["asked", "advisers", "conflicts"].map(id);
+  // The newest question and vetoes come last there, and stay longest.
+  const lists = { [id("conflicts")]: "last", [id("asked")]: "first", [id("advisers")]: "first" } as const;
   return { text: summary(decision), blocks: withinRoom([...notice, ...body()], lists, DETAILS) };
 }
 

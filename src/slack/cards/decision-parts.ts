@@ -20,7 +20,7 @@ export function adviserHeading(analysis: Analysis): string {
     : "*Advisers*";
 }
 
-/** Who agreed with the recommendation, who did not, who is missing, and vetoes. */
+/** Who agreed with the recommendation, who did not, who is missing, and vetoes: on a full card the last lines stay longest. */
 export function adviserLines({ analysis, where }: { analysis: Analysis; where: string }): string[] {
   const { agree, dissent } = analysis.disagreement;
   const lines: string[] = [];
@@ -28,11 +28,6 @@ export function adviserLines({ analysis, where }: { analysis: Analysis; where: s
   for (const voice of dissent.slice(0, SHOWN.advisers)) {
     lines.push(
       `Against: ${inertLine(voice.adviser, 60)}, who would choose ${inertLine(voice.recommends, 4)}`,
-    );
-  }
-  for (const { adviser, veto } of vetoes(analysis.advice).slice(0, SHOWN.advisers)) {
-    lines.push(
-      `*Veto* by ${inertLine(adviser, 60)} against ${inertLine(veto.option, 4)}: ${inertLine(veto.reason, 160, where)}`,
     );
   }
   for (const missing of analysis.missing.slice(0, SHOWN.advisers)) {
@@ -43,6 +38,11 @@ export function adviserLines({ analysis, where }: { analysis: Analysis; where: s
     rest(vetoes(analysis.advice).length, SHOWN.advisers) +
     rest(analysis.missing.length, SHOWN.advisers);
   if (hidden > 0) lines.push(`… and ${hidden} more (${where})`);
+  for (const { adviser, veto } of vetoes(analysis.advice).slice(0, SHOWN.advisers)) {
+    lines.push(
+      `*Veto* by ${inertLine(adviser, 60)} against ${inertLine(veto.option, 4)}: ${inertLine(veto.reason, 160, where)}`,
+    );
+  }
   return lines;
 }
 
