@@ -61,7 +61,10 @@ export interface LabOptions {
 
 export async function openLab({ isQuick, profiles }: LabOptions): Promise<Lab> {
   const undo: (() => unknown)[] = [];
+  // What is being opened while this closes would be closed by nobody.
+  const closing = new AbortController();
   const close = async () => {
+    closing.abort(new Error("it was ended"));
     const failed: unknown[] = [];
     // What cannot be closed must not keep the rest open.
     for (const step of undo.splice(0).toReversed()) {
@@ -72,23 +75,31 @@ export async function openLab({ isQuick, profiles }: LabOptions): Promise<Lab> {
     if (failed.length > 0) throw new AggregateError(failed, `not closed: ${failed.map(String).join("; ")}`);
   };
   try {
-    const say = sayer();
+    const say = sayer(closing.signal);
     say("building the bot");
     const build = await buildBot();
     process.once("exit", build.remove);
     const postgres = await openPostgres();
     if (typeof postgres !== "string") undo.push(postgres.close);
     const preferred = typeof postgres === "string" ? "embedded" : "postgres";
-    return { isQuick, postgres, preferred, say, close, ...openers({ build, postgres, profiles, undo }) };
+    return {
+      isQuick,
+      postgres,
+      preferred,
+      say,
+      close,
+      ...openers({ build, postgres, profiles, undo, closing: closing.signal }),
+    };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function sayer() {
+function sayer(closing: AbortSignal) {
   const begun = performance.now();
   return (words: string) => {
+    if (closing.aborted) return;
     const seconds = ((performance.now() - begun) / 1_000).toFixed(0).padStart(4);
     process.stdout.write(`${seconds} s  ${words}\n`);
   };
@@ -99,11 +110,13 @@ interface Opened {
   postgres: Postgres | string;
   profiles: string | null;
   undo: (() => unknown)[];
+  closing: AbortSignal;
 }
 
-function openers({ build, postgres, profiles, undo }: Opened): Pick<Lab, "world" | "store" | "bot"> {
+function openers({ build, postgres, profiles, undo, closing }: Opened): Pick<Lab, "world" | "store" | "bot"> {
   return {
     async world(options) {
+      closing.throwIfAborted();
       const world = await createWorld(options);
       undo.push(world.close);
       world.notion.requestsPerMinute = null;
@@ -111,6 +124,7 @@ function openers({ build, postgres, profiles, undo }: Opened): Pick<Lab, "world"
       return world;
     },
     async store(kind): Promise<Record<string, string>> {
+      closing.throwIfAborted();
       if (kind === "embedded") {
         const dataDir = mkdtempSync(join(tmpdir(), "emm-bench-data-"));
         undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -127,6 +141,7 @@ function openers({ build, postgres, profiles, undo }: Opened): Pick<Lab, "world"
         env: childEnv(world, { ...ENV, BENCH_BUILD: join(build.root, "dist"), ...env }),
         root: build.root,
         args: [...profiling, ...nodeArgs, ...entry],
+        signal: closing,
       });
       undo.push(async () => bot.isRunning() && (await bot.end(profiles === null ? "SIGKILL" : "SIGTERM")));
       world.slack.deliverTo(`${bot.url}/slack/events`);

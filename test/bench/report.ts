@@ -57,6 +57,15 @@ export function budgetTable({ budgets }: Required<Findings>, { isWhole }: { isWh
 
 const verdict = (within: boolean | null) => (within === null ? "–" : within ? "yes" : "**no**");
 
+/** What to think of it, in a line. */
+export function verdictWords({ budgets }: Required<Findings>): string {
+  const measured = BUDGETS.filter(({ id }) => typeof budgets[id]?.within === "boolean");
+  const beyond = measured.filter(({ id }) => budgets[id]?.within === false);
+  const count = `${measured.length - beyond.length} of ${measured.length} lines of the budget hold`;
+  if (beyond.length === 0) return `${count}.`;
+  return `${count}; beyond it: ${beyond.map(({ what }) => what).join("; ")}. On a busy machine times mean little: repeat without other work beside it.`;
+}
+
 export function toTerminal(table: Table): string {
   const lines = [table.columns, ...table.rows].map((row) => row.map((cell) => cell.replaceAll("**", "")));
   const widths = table.columns.map((_, column) =>

@@ -68,7 +68,12 @@ function report(lab: Lab, lines: Line[]): Findings {
   const isKnown = lines.every((line) => most(line) !== null);
   return {
     budgets: {
-      start: { value: words(({ againMs }) => seconds(median(againMs))), within: lines.every(isInTime) },
+      start: {
+        value: words(
+          ({ firstMs, againMs }) => `first ${seconds(firstMs)}, later ${seconds(median(againMs))}`,
+        ),
+        within: lines.every(isInTime),
+      },
       memory: {
         value: words((line) => megabytes(most(line))),
         within: isKnown ? lines.every(isSmall) : null,
