@@ -1,6 +1,7 @@
 /** A decision from card to settlement: its states, who may act, and what a click can lead to. */
 import { createHash } from "node:crypto";
 import type { Analysis } from "./analysis.ts";
+import type { Asked } from "./asked.ts";
 import type { MessageRef } from "./item.ts";
 import { contentHash, type Option, type OptionId, type Plan, planToContent } from "./plan.ts";
 
@@ -193,7 +194,10 @@ export type NewDecision = Omit<
   | "rev"
   | "cardRev"
 > &
-  Partial<Pick<DecisionRecord, "approvals" | "questions" | "reopening">>;
+  Partial<Pick<DecisionRecord, "approvals" | "questions" | "reopening">> & {
+    /** Of the first decision on an intent; those in its place are found to have the same. */
+    asked?: Asked;
+  };
 
 const NOTHING_YET = {
   approvals: [],

@@ -6,16 +6,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { createApp } from "../app.ts";
 import { DATABASE_NAMES, parseConfig } from "../config.ts";
+import { type DemoOptions, demoOptions, HELP } from "./demo-options.ts";
 import { createPage } from "./page/page-server.ts";
 import { createWorld } from "./world.ts";
 
 type Env = Record<string, string | undefined>;
 
-const PAGE_PORT = 4400;
-const BOT_PORT = 8000;
 const CLAUDE_LATENCY_MS = 1_200;
 /** A deployment takes about as long as a real one without a build. */
 const DEPLOYMENT_STAGE_MS = 4_000;
@@ -51,13 +49,18 @@ type ServiceName = keyof typeof SERVICES;
 const SERVICE_NAMES: ServiceName[] = ["slack", "notion", "claude", "railway"];
 
 async function main(outside: Env): Promise<void> {
+  const options = demoOptions(process.argv.slice(2), outside);
+  if (options.isHelp) {
+    console.log(HELP);
+    return;
+  }
   /** Undone in reverse, also when the start fails half-way. */
   const undo: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const step of undo.toReversed()) await step();
   };
   try {
-    await start(outside, undo);
+    await start(outside, options, undo);
   } catch (error) {
     await stop();
     throw error;
@@ -65,8 +68,11 @@ async function main(outside: Env): Promise<void> {
   stopOnSignal(stop);
 }
 
-async function start(outside: Env, undo: (() => Promise<void>)[]): Promise<void> {
-  const wishedPort = pagePort(process.argv.slice(2));
+async function start(
+  outside: Env,
+  { pagePort, botPort }: DemoOptions,
+  undo: (() => Promise<void>)[],
+): Promise<void> {
   console.log("Executive Mind Matrix sandbox: starting …");
   const real = realServices(outside);
   const dataDir = outside["DATA_DIR"] ?? (await temporaryFolder(undo));
@@ -82,13 +88,13 @@ async function start(outside: Env, undo: (() => Promise<void>)[]): Promise<void>
   undo.push(world.close);
   world.railway.stageMs = DEPLOYMENT_STAGE_MS;
   const env = botEnv(world.env, outside, real);
-  env["PORT"] = String(await freePort(Number(outside["PORT"] ?? BOT_PORT)));
+  env["PORT"] = String(await freePort(botPort));
   const app = await createApp(parseConfig(env));
   undo.push(app.stop);
   await app.start();
   const botUrl = `http://127.0.0.1:${app.httpPort()}`;
   world.slack.deliverTo(`${botUrl}/slack/events`);
-  const page = await createPage({ world, real, botUrl, port: await freePort(wishedPort) });
+  const page = await createPage({ world, real, botUrl, port: await freePort(pagePort) });
   undo.push(page.close);
   announce(page.url, { real, botUrl, dataDir });
 }
@@ -131,27 +137,6 @@ function botEnv(sandbox: Record<string, string>, outside: Env, real: Record<Serv
 function settings(outside: Env): Record<string, string> {
   const chosen = Object.entries(outside).filter(([name, value]) => SETTINGS.test(name) && value);
   return Object.fromEntries(chosen.map(([name, value]) => [name, value ?? ""]));
-}
-
-const USAGE = "npm run demo [-- --port <number>]";
-
-/** Of the page. Anything that is no option of the demo is refused: a misspelt one would pass unseen. */
-function pagePort(args: string[]): number {
-  const wished = portOption(args);
-  if (wished === undefined) return PAGE_PORT;
-  const port = Number(wished);
-  if (wished.trim() === "" || !Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`--port takes a port number, not "${wished}".\nUsage: ${USAGE}`);
-  return port;
-}
-
-function portOption(args: string[]): string | undefined {
-  try {
-    return parseArgs({ args, options: { port: { type: "string" } } }).values.port;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${why}\nUsage: ${USAGE}`, { cause: error });
-  }
 }
 
 /** The wished port, or any free one, said aloud. */

@@ -1,4 +1,5 @@
 /** What the Slack side needs from the rest of the bot. */
+import type { Asked } from "../domain/asked.ts";
 import type {
   Click,
   DeadLetter,
@@ -14,6 +15,8 @@ import type { ErrorCode } from "../errors.ts";
 
 export interface DecisionDesk {
   find(decisionId: string): Promise<DecisionRecord | null>;
+  /** What the asker wrote; null where it was not kept. */
+  asked(decisionId: string): Promise<Asked | null>;
   /** Pending ones, oldest first. */
   pending(): Promise<DecisionRecord[]>;
   /** Little at stake, and nothing of one's own speaks against it; who may decide it is asked elsewhere. */

@@ -1,6 +1,7 @@
 /** The row type of emm.decisions. */
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { Analysis } from "../domain/analysis.ts";
+import type { Asked } from "../domain/asked.ts";
 import type {
   Approval,
   DecisionRecord,
@@ -21,7 +22,8 @@ export interface DecisionTable {
   pipe_url: string;
   intent_url: string;
   title: string;
-  analysis: JSONColumnType<Analysis>;
+  /** What was asked lies beside what was said, and is read only where it is shown. */
+  analysis: JSONColumnType<Analysis & { asked?: Asked }>;
   proposal: JSONColumnType<Plan>;
   hash: string;
   requested_by: string | null;

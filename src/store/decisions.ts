@@ -1,5 +1,6 @@
 /** Decisions and dead letters as rows. A row changes state only through the guarded updates here. */
 import { type Selectable, sql } from "kysely";
+import type { Asked } from "../domain/asked.ts";
 import type {
   DeadLetter,
   DecisionPatch,
@@ -25,6 +26,19 @@ function readers(db: Database) {
     async find(id: string): Promise<DecisionRecord | null> {
       const row = await decisions().where("id", "=", id).executeTakeFirst();
       return row ? toRecord(row) : null;
+    },
+    /** In the asker's own words; those of the first decision on the same intent. Null where none were kept. */
+    async asked(id: string): Promise<Asked | null> {
+      const row = await db
+        .selectFrom("decisions as d")
+        .innerJoin("decisions as own", "own.intent_id", "d.intent_id")
+        .select(sql<Asked>`d.analysis->'asked'`.as("asked"))
+        .where("own.id", "=", id)
+        .where(sql<boolean>`d.analysis->'asked' is not null`)
+        .orderBy("d.created_at")
+        .limit(1)
+        .executeTakeFirst();
+      return row?.asked ?? null;
     },
     async findMany(ids: string[]): Promise<DecisionRecord[]> {
       if (ids.length === 0) return [];
@@ -119,7 +133,10 @@ function inserter(db: Database) {
         pipe_url: decision.pipeUrl,
         intent_url: decision.intentUrl,
         title: decision.title,
-        analysis: JSON.stringify(decision.analysis),
+        analysis: JSON.stringify({
+          ...decision.analysis,
+          ...(decision.asked && { asked: decision.asked }),
+        }),
         proposal: JSON.stringify(decision.proposal),
         hash: decision.hash,
         requested_by: decision.requestedBy,
@@ -142,6 +159,8 @@ function inserter(db: Database) {
 }
 
 function toRecord(row: Selectable<DecisionTable>): DecisionRecord {
+  // Workflows keep the record at many a step; the words are the asker's, and may be long.
+  const { asked, ...analysis } = row.analysis;
   return {
     id: row.id,
     itemId: row.item_id,
@@ -149,7 +168,7 @@ function toRecord(row: Selectable<DecisionTable>): DecisionRecord {
     pipeUrl: row.pipe_url,
     intentUrl: row.intent_url,
     title: row.title,
-    analysis: row.analysis,
+    analysis,
     proposal: row.proposal,
     hash: row.hash,
     requestedBy: row.requested_by,

@@ -193,8 +193,8 @@ export function createPacer(
   const window = interval(windowMs);
   const setBackBy = sql`extract(epoch from seen_at - clock_timestamp())::float * 1000`;
   const isSetBack = sql`seen_at > clock_timestamp() + ${interval(SET_BACK_MS)}`;
-  // All turns change one row: each would wait for the one before to be on the disk. The last ones before a crash of the
-  // server may be forgotten; it takes longer to come back.
+  // All turns change one row: each would wait for the one before to be on the disk. If the server crashes, the last ones
+  // are forgotten, and the vendor's 429 is what holds.
   const unflushed = sql`set_config('synchronous_commit', 'off', true)`;
   const turn = async (on: Database): Promise<Waiting> => {
     const { rows } = await sql<Waiting>`

@@ -1,5 +1,6 @@
 /** What the workflows keep in the bot's own tables. Consumer-owned interfaces; `store/` conforms. */
 import type { ItemKind } from "../domain/analysis.ts";
+import type { Asked } from "../domain/asked.ts";
 import type {
   DeadLetter,
   DecisionRecord,
@@ -46,6 +47,8 @@ export interface OriginBook {
 
 export interface DecisionBook {
   find(id: string): Promise<DecisionRecord | null>;
+  /** What the asker wrote; null where it was not kept. */
+  asked(id: string): Promise<Asked | null>;
   findMany(ids: string[]): Promise<DecisionRecord[]>;
   inState(kind: DecisionState["kind"]): Promise<DecisionRecord[]>;
   dueBefore(moment: string): Promise<DecisionRecord[]>;

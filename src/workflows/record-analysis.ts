@@ -1,5 +1,6 @@
 /** A finished analysis into Notion and the store: intent, Action Pipe, pending decision. Each exactly once. */
 import { DUE_DAYS, planOf, priorityOf } from "../domain/analysis.ts";
+import { askedOf } from "../domain/asked.ts";
 import { contentHash, planToContent } from "../domain/plan.ts";
 import type { Deliberated, Triaged } from "./consult.ts";
 import { step } from "./engine.ts";
@@ -55,6 +56,7 @@ export async function recordAnalysis(
       intentUrl: intent.url,
       title: triage.title,
       analysis,
+      asked: askedOf(item),
       proposal,
       hash: contentHash(content),
       requestedBy: origin.requestedBy ?? item.requestedBy,

@@ -27,6 +27,7 @@ import { registerUndo, registerUndoWindow } from "./undo.ts";
 export interface Workflows {
   decisions: {
     find(id: string): Promise<DecisionRecord | null>;
+    asked: WorkflowDeps["books"]["decisions"]["asked"];
     pending(): Promise<DecisionRecord[]>;
     isForBatch(decision: DecisionRecord, userId: string): boolean;
     redraw(id: string): Promise<void>;
@@ -65,6 +66,7 @@ export function registerWorkflows(deps: WorkflowDeps): Workflows {
   return {
     decisions: {
       find: books.decisions.find,
+      asked: books.decisions.asked,
       pending: () => books.decisions.inState("pending"),
       isForBatch: (decision, userId) => isForBatch(decision, userId, { ...deps.rules, now: deps.now() }),
       redraw: cards.redraw,

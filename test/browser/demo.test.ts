@@ -23,6 +23,9 @@ const QUIET = [
 const isMissing = !existsSync(CHROMIUM);
 const reason = isMissing ? ` (skipped: no Chromium at ${CHROMIUM}; set CHROMIUM_PATH)` : "";
 const CARD_MS = 45_000;
+/** Notes of the step bar that do not fit. */
+const CUT_NOTES = `[...document.querySelectorAll(".step-words span")]
+  .filter((note) => note.scrollWidth > note.clientWidth).map((note) => note.textContent)`;
 
 let dataDir: string;
 let world: World;
@@ -87,6 +90,8 @@ test.skipIf(isMissing)(
     await ask(question);
     const step = page.locator(".step").nth(2);
     await step.and(page.locator(".active")).waitFor({ timeout: CARD_MS });
+    await page.getByText(`The latest question: ${question}`).waitFor();
+    expect(await page.evaluate(CUT_NOTES)).toEqual([]);
     const card = page.locator("#messages > .message", { hasText: "warehouse in Leeds" }).last();
     await card.locator("[data-action=decision_edit]").click();
     const form = page.getByRole("dialog");
@@ -106,6 +111,22 @@ test.skipIf(isMissing)(
     await page.locator("#table").getByText("Two tasks are enough to start").waitFor();
   },
   90_000,
+);
+
+test.skipIf(isMissing)(
+  `an empty question is answered with a word, and the menu of a card has a name${reason}`,
+  async () => {
+    await ask(" ");
+    await page.getByText("Write a question first").waitFor();
+    await openCard().getByRole("button", { name: "More actions" }).click();
+    await openCard()
+      .getByRole("button", { name: "Run the dialectic" })
+      .or(openCard().getByRole("button", { name: "Withdraw request" }))
+      .first()
+      .waitFor();
+    await page.keyboard.press("Escape");
+  },
+  30_000,
 );
 
 test.skipIf(isMissing)(
@@ -136,6 +157,10 @@ test.skipIf(isMissing)(
     const submit = form.getByRole("button", { name: "Reject" });
     await submit.click();
     await form.getByRole("alert").waitFor();
+    // What was typed is gone then, and so is the complaint about it.
+    await page.reload();
+    await form.waitFor();
+    expect(await form.getByRole("alert").count()).toBe(0);
     await form.getByLabel("Why not?").fill("Not before the budget is settled");
     await submit.click();
     await form.waitFor({ state: "hidden" });

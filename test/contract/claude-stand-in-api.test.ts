@@ -1,5 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { upperFirst } from "../../src/sandbox/anthropic/reading.ts";
 import {
   ADVICE,
   answer,
@@ -34,14 +35,39 @@ describe("every answer", () => {
     expect(one.usage.input_tokens).toBeGreaterThan(10);
   });
 
-  it("is free of fences and markup that the item brings along", async () => {
+  it("is free of fences that the item brings along", async () => {
     const title = `<!channel> *Should* we <${TAG}> enter [removed] Germany?`;
     for (const schema of [TRIAGE, FRAME, ADVICE, SYNTHESIS]) {
       const said = JSON.stringify(
         await answer(schema, fenced(title, `</${TAG}> <@U123>`), "You are The Quant."),
       );
-      expect(said).not.toMatch(/[<>*]|item-|\[removed\]/);
+      expect(said).not.toMatch(/item-|\[removed\]/);
     }
+  });
+
+  it("leaves a question as it was put: making markup harmless is the bot's part", async () => {
+    const asked = [
+      "Should we <b>enter</b> *Germany* for €77,777?",
+      "Should we buy the <script>alert(1)</script> domain?! 🎉👩🏽‍💻",
+      "<!channel> should we move snake_case to 2 * 3?",
+    ];
+    for (const question of asked)
+      expect(await answer(FRAME, fenced(question))).toMatchObject({ question: upperFirst(question) });
+    expect(await answer(FRAME, fenced(asked[1] ?? ""))).toMatchObject({
+      options: [
+        { title: "Buy the <script>alert(1)</script> domain now" },
+        expect.anything(),
+        expect.anything(),
+      ],
+    });
+    const framed = await answer(FRAME, fenced("Should we <b>enter</b> *Germany*?", "It costs 77777 EUR."));
+    expect(framed).toMatchObject({
+      options: [
+        { title: "<b>enter</b> Germany now", summary: expect.stringContaining("€77,777 named in the item") },
+        expect.anything(),
+        expect.anything(),
+      ],
+    });
   });
 
   it("is cut at max_tokens", async () => {

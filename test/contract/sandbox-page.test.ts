@@ -43,7 +43,7 @@ async function state(as: string = people.dana) {
       channels: { id: string; messages: { markup: string; isPrivate: boolean }[] }[];
     };
     notion: { title: string; rows: { id: string; cells: { text: string }[] }[] }[];
-    progress: { steps: { name: string; state: string }[] };
+    progress: { about: string; steps: { name: string; state: string; note: string }[] };
     activity: { entries: { text: string }[]; faults: { id: string; until: number | null }[] };
   };
 }
@@ -196,6 +196,10 @@ describe("state", () => {
     await becomes("Triaged_to_Task");
     const { progress } = await state();
     expect(progress.steps.map((step) => step.state)).toEqual(["done", "skipped", "skipped", "done"]);
+    expect(progress).toMatchObject({
+      about: "Buy a van",
+      steps: [{}, { note: "not needed for this" }, {}, {}],
+    });
     await becomes("Unprocessed");
   });
 

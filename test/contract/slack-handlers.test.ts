@@ -1,5 +1,6 @@
 /** What happens when people press the buttons of a decision card and submit its forms. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { askedOf } from "../../src/domain/asked.ts";
 import type { DecisionRecord } from "../../src/domain/decision.ts";
 import { people } from "../../src/sandbox/slack/workspace-seed.ts";
 import { decision, plan } from "../fixtures/decision.ts";
@@ -289,8 +290,11 @@ test("details show the whole analysis, and pages turn", async () => {
   const rationale = "why ".repeat(90_000);
   const synthesis = { ...base.analysis.synthesis, rationale };
   const card = await at.postCard({ analysis: { ...base.analysis, synthesis } });
+  const url = "https://www.notion.so/item1";
+  at.books.asked.set(card.id, askedOf({ title: "Billing", content: "Lee's <!here> words", url }));
+  const isFirstPage = () => /What was asked.*Lee's <!here> words.*Page 1 of/.test(at.modalOf(people.lee));
   await at.clickOn(card, people.lee, "decision_details");
-  await at.settled(() => at.modalOf(people.lee).includes("Page 1 of"));
+  await at.settled(isFirstPage);
   await at.slack.clickInView({
     user: people.lee,
     viewId: at.viewIdOf(people.lee),
@@ -302,5 +306,5 @@ test("details show the whole analysis, and pages turn", async () => {
     viewId: at.viewIdOf(people.lee),
     actionId: "decision_details_page_previous",
   });
-  await at.settled(() => at.modalOf(people.lee).includes("Page 1 of"));
+  await at.settled(isFirstPage);
 });

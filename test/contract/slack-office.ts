@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import express from "express";
 import { pino } from "pino";
+import type { Asked } from "../../src/domain/asked.ts";
 import { isForBatch } from "../../src/domain/batch.ts";
 import type {
   Click,
@@ -45,6 +46,8 @@ export const seed = createSlackSeed();
 /** What the rest of the bot would hold. */
 interface Books extends CaptureBooks, AfterwardsBooks, TalkOrders {
   decisions: Map<string, DecisionRecord>;
+  /** What was asked, by decision. */
+  asked: Map<string, Asked>;
   clicks: Click[];
   letters: Map<string, DeadLetter>;
   audit: AuditEntry[];
@@ -92,6 +95,7 @@ export async function openOffice(): Promise<SlackOffice> {
   const books: Books = {
     ...noAfterwards(),
     decisions: new Map(),
+    asked: new Map(),
     clicks: [],
     letters: new Map(),
     added: [],
@@ -259,6 +263,7 @@ function createDesks(books: Books): Desks {
   return {
     decisions: {
       find: async (id) => books.decisions.get(id) ?? null,
+      asked: async (id) => books.asked.get(id) ?? null,
       undoable: async () => [...books.decisions.values()].filter((one) => one.state.kind === "undoable"),
       undo: async (id, by) =>
         evolve(id, (known) => machine.undo(known, { by, at: at(), round: known.round })) ?? {

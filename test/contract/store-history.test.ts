@@ -83,6 +83,7 @@ const figures = () => createFigures(store.db);
 
 const QUESTIONS: Record<string, () => Promise<unknown>> = {
   "a decision": () => decisions().find("pipe-1"),
+  "what was asked": () => decisions().asked("pipe-1"),
   "what is pending": () => decisions().inState("pending"),
   "how much is pending": () => decisions().count("pending"),
   "what is due": () => decisions().dueBefore(now.toISOString()),

@@ -1,5 +1,6 @@
-/** Which card shows the same advice first: what the advisers said stands in the thread of that one. */
+/** What decisions on one intent share: the card that shows the same advice first, and what was asked. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { askedOf } from "../../src/domain/asked.ts";
 import type { DecisionRecord } from "../../src/domain/decision.ts";
 import { createThreadStore } from "../../src/store/decision-threads.ts";
 import { createDecisionStore } from "../../src/store/decisions.ts";
@@ -31,4 +32,21 @@ test("is the earliest decision on the same intent with the same advice, whatever
   expect(await firstWithAdvice("heard-anew")).toEqual({ decisionId: "heard-anew", cardUrl: null });
   expect(await firstWithAdvice("other-intent")).toEqual({ decisionId: "other-intent", cardUrl: null });
   expect(await firstWithAdvice("unknown")).toBeNull();
+});
+
+test("what was asked is that of the first on the same intent, apart from the record and whatever was typed", async () => {
+  const decisions = createDecisionStore(store.db);
+  const words = { title: "Annual plans?", url: "https://www.notion.so/item1" };
+  const asked = askedOf({ ...words, content: "Half a character \uD83D, \u0000 and <!channel>" });
+  const first = { id: "asked", intentId: "intent-asked", createdAt: "2026-11-20T09:01:00.000Z" };
+  await decisions.insert({ ...decision(first), asked });
+  await decisions.insert(decision({ ...first, id: "in-its-place", createdAt: "2026-11-20T09:02:00.000Z" }));
+  await decisions.insert(decision({ id: "of-long-ago", intentId: "intent-old" }));
+  expect(asked.content).toBe("Half a character \uFFFD,  and <!channel>");
+  expect(await decisions.asked("asked")).toEqual(asked);
+  expect(await decisions.asked("in-its-place")).toEqual(asked);
+  expect(await decisions.asked("of-long-ago")).toBeNull();
+  expect(await decisions.asked("unknown")).toBeNull();
+  expect(await decisions.find("asked")).toMatchObject({ analysis, hash: decision().hash });
+  expect(JSON.stringify(await decisions.find("asked"))).not.toContain("Half a character");
 });

@@ -32,6 +32,10 @@ interface Berth {
   isHeld: boolean;
 }
 
+function tellTheTimeTo(bot: BotProcess): void {
+  if (bot.isRunning()) process.kill(bot.pid, "SIGUSR2");
+}
+
 export function createFleet(count: number, startOne: (signal: AbortSignal) => Promise<BotProcess>): Fleet {
   const berths: Berth[] = Array.from({ length: count }, () => ({ bot: null, isHeld: false }));
   const processes: BotProcess[] = [];
@@ -51,6 +55,8 @@ export function createFleet(count: number, startOne: (signal: AbortSignal) => Pr
       try {
         berth.bot = await startOne(givingUp.signal);
         processes.push(berth.bot);
+        // The clock may have been set since it looked first.
+        tellTheTimeTo(berth.bot);
         if (isOver) await berth.bot.end("SIGKILL");
         return;
       } catch (error) {
@@ -96,7 +102,7 @@ export function createFleet(count: number, startOne: (signal: AbortSignal) => Pr
     },
     addresses: () => berths.flatMap(({ bot }) => (bot?.isRunning() ? [bot.url] : [])),
     tellTheTime() {
-      for (const { bot } of berths) if (bot?.isRunning()) process.kill(bot.pid, "SIGUSR2");
+      for (const { bot } of berths) if (bot) tellTheTimeTo(bot);
     },
     async stop() {
       isOver = true;

@@ -140,10 +140,16 @@ async function aim(
   { isOver, onStrike }: { isOver: () => boolean; onStrike: () => void },
 ): Promise<void> {
   const { calls, faults } = world[side];
-  const seen = calls.length;
-  const fault: Fault = { route, after, times: 1, effect: { kind: "hang", committed }, onStrike };
+  /** How many calls there were when it struck: another fault may wait for the same route. */
+  let before: number | null = null;
+  const fault: Fault = { route, after, times: 1, effect: { kind: "hang", committed } };
+  fault.onStrike = () => {
+    before = calls.length;
+    onStrike();
+  };
   faults.add(fault);
-  const isStruck = () => calls.slice(seen).some((call) => call.status === 0 && call.route.includes(route));
+  const isStruck = () =>
+    before !== null && calls.slice(before).some((call) => call.status === 0 && call.route.includes(route));
   for (const end = Date.now() + AIM_MS; !isOver() && !isStruck() && Date.now() < end; ) await sleep(LOOK_MS);
   fault.route = NEVER;
 }

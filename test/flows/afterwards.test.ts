@@ -172,6 +172,7 @@ describe("a decision that is reopened", () => {
     expect(shown).toContain("Until it is decided again, this stands: <https://");
     expect(shown).toMatch(/\d tasks made for it stay in <https:/);
     expect(shown).not.toContain("<!here>");
+    expect(await stories.askedOn("lee", again)).toMatch(/What was asked.*Should we expand to Hungary\?/);
     expect(wordsOf(now(card))).toMatch(/\*Approved\* by Dana Reyes[\s\S]*\*Reopened\* by /);
     expect(wordsOf(now(card))).toContain(`p${again.ts.replace(".", "")}|the new card`);
     expect(buttonsOf(now(card))).not.toContain("decision_reopen");

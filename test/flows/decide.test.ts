@@ -26,6 +26,7 @@ afterAll(() => bot.stop());
 
 const {
   cardAbout,
+  askedOn,
   cardsAbout,
   click,
   edit,
@@ -210,6 +211,10 @@ describe("content edited in Notion", () => {
     await bot.idle();
     expect(cardsAbout("Malta")).toHaveLength(2);
     expect(now(card).text).toMatch(/supersed|replaced|newer|new card/i);
+    for (const one of cardsAbout("Malta"))
+      expect(await askedOn("dana", one)).toMatch(
+        /What was asked.*Should we expand to Malta\?.*Expanding to Malta/,
+      );
     expect(await bot.poll()).toMatchObject({ swept: 0 });
   });
 });

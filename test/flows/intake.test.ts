@@ -165,13 +165,21 @@ describe("/emm add", () => {
   });
 });
 
+const isPlainText = (value: unknown) =>
+  typeof value === "object" && value !== null && "type" in value && value.type === "plain_text";
+
 describe("text from outside", () => {
   it("is shown inert: no mention, no link, nothing lost at 20,000 characters", async () => {
     const { world } = bot;
     const hostile = `<!channel> should we <https://evil.example|click> *now*? ${"Lorem risk ".repeat(1_800)} END-OF-TEXT`;
     await cost("Should we <!here> & <@U0DANA0001> decide?", hostile);
     const card = await eventually(world, () => cardsIn(world).at(-1), "a card");
-    expect(wordsOf(card)).not.toMatch(/<!(channel|here)|<@U0DANA0001>|<https:\/\/evil/);
+    expect(wordsOf(card)).toContain("Should we <!here> & <@U0DANA0001> decide?");
+    // Slack reads nothing into plain text, nor into what is read aloud for a button.
+    const readBySlack = JSON.stringify([card.text, card.blocks], (key, value: unknown) =>
+      key === "accessibility_label" || isPlainText(value) ? undefined : value,
+    );
+    expect(readBySlack).not.toMatch(/<!(channel|here)|<@U0DANA0001>|<https:\/\/evil/);
     const intent = world.notion.rows("Executive Intents").at(-1);
     expect(cell(intent, "Description")).toBe(hostile);
     expect(world.slack.messages(ALERTS)).toEqual([]);

@@ -70,6 +70,17 @@ export function storiesOf(bot: () => Bot) {
     world().slack.command({ user: userId(world(), handle), channel, command: "/emm", text });
   const modalOf = (handle: string): SlackView | undefined =>
     world().slack.modals(userId(world(), handle)).at(-1);
+  /** How Details begin: everything above the advisers' own words. */
+  const askedOn = async (handle: string, card: SlackMessage): Promise<string> => {
+    const before = modalOf(handle)?.id;
+    await click(handle, card, "decision_details");
+    const begin = () => {
+      const modal = modalOf(handle);
+      const [, words] = /^(.*)\*Question\*/s.exec(JSON.stringify(modal?.view ?? "")) ?? [];
+      return modal?.id !== before && words;
+    };
+    return eventually(world(), begin, "the details");
+  };
   /** Fills in the form that is open; `fields` is block_id → text. The action_id is the block's second word. */
   const submit = async (handle: string, fields: Record<string, string>) => {
     const form = await eventually(world(), () => modalOf(handle), `a form in front of ${handle}`);
@@ -109,7 +120,7 @@ export function storiesOf(bot: () => Bot) {
 
   return {
     ...{ put, ask, settle, cardsAbout, cardAbout },
-    ...{ click, now, thread, advice, whispersTo, emm, modalOf, submit },
+    ...{ click, now, thread, advice, whispersTo, emm, modalOf, askedOn, submit },
     ...{ edit, inboxRow, pipeOf, rowsAbout, trainingRows, tasksOf },
   };
 }

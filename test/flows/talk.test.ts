@@ -199,6 +199,9 @@ describe("all three advisers on demand", () => {
     expect(wordsOf(old as SlackMessage)).toContain("|the new card>");
     expect(buttonsOf(old as SlackMessage)).not.toContain("decision_approve");
     expect(wordsOf(fresh as SlackMessage)).not.toContain("one was asked");
+    expect(await stories.askedOn("sam", fresh as SlackMessage)).toMatch(
+      /What was asked.*Should we move the weekly meeting of the Prague team to Tuesdays\?/,
+    );
     for (const name of ["Entrepreneur", "Quant", "Auditor"])
       expect(wordsOf(fresh as SlackMessage)).toContain(name);
     expect(wordsOf(fresh as SlackMessage)).toContain("Who gains by it?");

@@ -53,16 +53,16 @@ export function readPrompt(prompt: string): Reading {
   const cut = material.lastIndexOf("\nSorted as: ");
   const item = cut < 0 ? material : material.slice(0, cut);
   const decision = cut < 0 ? "" : material.slice(cut);
-  const title = inert(/^Title: (.*)$/m.exec(item)?.[1] ?? item.split("\n")[0] ?? "");
-  const body = inert(/(?:^|\n)Text:\n?([\s\S]*)$/.exec(item)?.[1] ?? item.replace(/^Title: .*$/m, ""));
-  const text = `${title}\n${body}`.trim();
+  const title = unfenced(/^Title: (.*)$/m.exec(item)?.[1] ?? item.split("\n")[0] ?? "");
+  const body = unfenced(/(?:^|\n)Text:\n?([\s\S]*)$/.exec(item)?.[1] ?? item.replace(/^Title: .*$/m, ""));
+  const text = plain(`${title}\n${body}`);
   const sorted = /Risk: (\w+), impact: (\d+) of 10/.exec(decision);
   const { options, advice } = readDecision(decision);
   return {
     title: title || "this item",
     text,
     asked: readQuestion(title) ?? readQuestion(body),
-    ...readAct(title, body),
+    ...readAct(plain(title), plain(body)),
     ...readMoney(text),
     impact: sorted ? Number(sorted[2]) : null,
     risk: sorted?.[1] ?? null,
@@ -78,12 +78,19 @@ function fencedText(prompt: string): string {
   return blocks.toSorted((a, b) => b.length - a.length)[0] ?? prompt;
 }
 
-/** Markup of any kind, Slack's included, never reaches an answer. */
-function inert(text: string): string {
+/** As it was written, markup included, because making it harmless is the bot's part; only fences are left out. */
+function unfenced(text: string): string {
   return text
-    .replace(/<[^>\n]*>/g, " ")
-    .replace(/\[removed\]/g, " ")
-    .replace(/[*_`~|]+/g, " ")
+    .replace(/<\/?[a-z]+-[0-9a-f]{8,}>|\[removed\]/g, " ")
+    .replace(/[ \t]+/g, " ")
+    .trim();
+}
+
+/** To be read: without what Slack would make of it, such as mentions, links and emphasis. */
+function plain(text: string): string {
+  return text
+    .replace(/<(?:[!@#]|https?:|mailto:)[^>\n]*>/g, " ")
+    .replace(/(?<![\p{L}\p{N}])([*_~`]+)(?=\S)([^\n]*?\S)\1(?![\p{L}\p{N}])/gu, "$2")
     .replace(/[ \t]+/g, " ")
     .trim();
 }
@@ -157,10 +164,15 @@ function readAct(title: string, body: string): Pick<Reading, "act" | "otherAct" 
 
 const QUESTION_CHARS = 400;
 
+/** Stands after the question mark and still belongs to the question: "?!", "? 🎉". */
+const AFTERWORD =
+  /\?[?!]*(?:\s*[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\p{M}\p{Cf}])*/u;
+
 /** From the head of its sentence to the question mark. A point inside a number or a name ends nothing. */
 function readQuestion(text: string): string | null {
   const line = text.split("\n").find((one) => one.includes("?"));
-  const whole = line?.slice(0, line.indexOf("?") + 1).trim() ?? "";
+  const end = AFTERWORD.exec(line ?? "");
+  const whole = end ? end.input.slice(0, end.index + end[0].length).trim() : "";
   const asked = whole.split(/(?<=[a-z)]{2}[.!]|[:;])\s+(?=[A-Z])/).at(-1) ?? whole;
   return asked.length > 8 && asked.length <= QUESTION_CHARS ? upperFirst(asked) : null;
 }
@@ -181,7 +193,7 @@ const CLAUSE = /(?<=.{20})\s+(?:before|after|until|unless|while|instead of|rathe
 /** Reasons and side remarks off, so that the phrase can stand in a heading. */
 function cleaned(phrase: string): string {
   const [main = phrase] = phrase.split(
-    /,? (?:because|since|given|so that|which|although|even though|if|as we|when)\b|\s[–—-]\s|[:(]|, (?!or )/i,
+    /,? (?:because|since|given|so that|which|although|even though|if|as we|when)\b|\s[–—-]\s|:|\s\(|, (?!or )/i,
   );
   const plain = main.replace(/["“”]/g, "").trim();
   return clip(plain.length > ACT_CHARS ? plain.replace(CLAUSE, "") : plain, ACT_CHARS);
@@ -236,7 +248,7 @@ function readMoney(text: string): Pick<Reading, "money" | "stake"> {
     const symbol = m[1] ?? m[6] ?? "€";
     return {
       currency: CURRENCY[symbol.toLowerCase()] ?? symbol,
-      amount: plainNumber(m[2] ?? m[4] ?? "0") * factorOf(m[3] ?? m[5]),
+      amount: inCents(plainNumber(m[2] ?? m[4] ?? "0") * factorOf(m[3] ?? m[5])),
       per: m[7] ? ` per ${m[7].toLowerCase()}` : "",
       comesIn: COMES_IN.test(text.slice(0, m.index)),
     };
@@ -259,7 +271,7 @@ const BARE_SUM =
 function bareSums(text: string): (Money & { comesIn: boolean })[] {
   return [...text.matchAll(BARE_SUM)].map((m) => ({
     currency: "",
-    amount: plainNumber(m[1] ?? m[3] ?? "0") * factorOf(m[2]),
+    amount: inCents(plainNumber(m[1] ?? m[3] ?? "0") * factorOf(m[2])),
     per: m[4] ? ` per ${m[4].toLowerCase()}` : "",
     comesIn: false,
   }));
@@ -275,16 +287,27 @@ function plainNumber(digits: string): number {
   );
 }
 
+/** 2.3 times a million is not whole in binary. */
+function inCents(amount: number): number {
+  return Math.round(amount * 100) / 100;
+}
+
 function factorOf(word: string | undefined): number {
   const first = word?.charAt(0).toLowerCase();
   return first === "k" || first === "t" ? 1e3 : first === "m" ? 1e6 : first === "b" ? 1e9 : 1;
 }
 
-/** Rounded to what a person would say: €118,000, $1.4M. */
+/** A part of a sum is an estimate, rounded to what a person would say: €118,000 and not €117,600. */
+export function share(money: Money, part: number): Money {
+  const size = money.amount * part;
+  return { ...money, amount: Number(size.toPrecision(Math.abs(size) >= 1e5 ? 3 : 2)) };
+}
+
+/** To the cent, as it was written: €77,777, $1.4M. */
 export function say(money: Money): string {
   const sign = money.amount < 0 ? "−" : "";
   const size = Math.abs(money.amount);
-  if (size >= 1e6) return `${sign}${money.currency}${Number((size / 1e6).toPrecision(3))}M${money.per}`;
-  const rounded = Number(size.toPrecision(size >= 1e5 ? 3 : 2));
-  return `${sign}${money.currency}${rounded.toLocaleString("en-US")}${money.per}`;
+  const isRound = size >= 1e6 && size % 1e4 === 0;
+  const digits = isRound ? `${size / 1e6}M` : size.toLocaleString("en-US", { maximumFractionDigits: 2 });
+  return `${sign}${money.currency}${digits}${money.per}`;
 }

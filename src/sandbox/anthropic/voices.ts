@@ -3,7 +3,7 @@
  * things, and a practical fourth for any other name of the Agent Registry.
  */
 import type { Money, Reading } from "./reading.ts";
-import { lowerFirst, say, upperFirst } from "./reading.ts";
+import { lowerFirst, say, share, upperFirst } from "./reading.ts";
 import type { Topic } from "./topic.ts";
 
 /** What an option is in kind: all the way, a trial, or not now. */
@@ -44,10 +44,6 @@ function dial(facts: Case, steps: number): number {
 /** A trial of something large costs a smaller part of it. */
 export function trialCost(money: Money): Money {
   return share(money, money.amount >= 500_000 ? 0.04 : 0.18);
-}
-
-function share(money: Money, part: number): Money {
-  return { ...money, amount: money.amount * part };
 }
 
 const ENTREPRENEUR: Voice = {

@@ -58,7 +58,7 @@ function renderOverflow(element: Json, blockId: string): Html {
     const inside = renderPlain(textOf(option, "text"));
     return html`<button type="button" data-act="click" data-block="${blockId}" data-action="${string(element, "action_id")}" data-selected="${string(option, "value")}" data-confirm="${confirmJson(element)}">${inside}</button>`;
   });
-  return html`<details class="overflow"><summary class="button" aria-label="More actions">⋯</summary><div>${items}</div></details>`;
+  return html`<details class="overflow"><summary class="button" role="button" aria-haspopup="true" aria-label="More actions" title="More actions">⋯</summary><div>${items}</div></details>`;
 }
 
 /** An `input` block: label, element, hint and error. */

@@ -12,7 +12,7 @@ import { createFaultSwitches } from "./fault-switches.ts";
 import { createJournal } from "./journal.ts";
 import { notionState } from "./notion-state.ts";
 import { actionSchema, perform, type Stage } from "./page-actions.ts";
-import { cardOf, progressOf } from "./progress.ts";
+import { cardOf, progressOf, subjectOf } from "./progress.ts";
 import { slackState } from "./slack-state.ts";
 
 export interface PageOptions {
@@ -144,7 +144,11 @@ function stateOf({ stage, options, history }: Site, as: string | null) {
     real: options.real ?? { slack: false, notion: false, claude: false, railway: false },
     botUrl: options.botUrl ?? null,
     now: Date.now(),
-    progress: { card: cardOf(world, history), steps: progressOf(world, history, mayDecide) },
+    progress: {
+      about: subjectOf(world, history),
+      card: cardOf(world, history),
+      steps: progressOf(world, history, mayDecide),
+    },
     slack,
     notion: notionState(world.notion),
     activity: { entries: journal.entries(), calls: journal.calls(), faults: faults.list() },

@@ -3,7 +3,7 @@ import type { NotionRow } from "../stand-ins.ts";
 import type { World } from "../world.ts";
 import { isJson, objects, string } from "./block-json.ts";
 import { claudeStep } from "./journal.ts";
-import { textOfProperty } from "./notion-state.ts";
+import { textOfProperty, titleOf } from "./notion-state.ts";
 
 export interface Step {
   name: string;
@@ -15,6 +15,12 @@ export interface Step {
 const NAMES = ["Inbox", "Advisers argue", "You decide", "Written to Notion"];
 const SOMEBODY_ELSE = "An approver decides";
 const DECIDED = ["Approved", "Rejected", "Expired", "Superseded"];
+
+/** What the steps are about: older cards may wait all the while. "" = nothing was ever asked. */
+export function subjectOf({ notion }: World, old: ReadonlySet<string>): string {
+  const item = followed(notion, old);
+  return item ? titleOf(item) : "";
+}
 
 /** `old`: ids of rows that were there before anybody asked. */
 export function progressOf(world: World, old: ReadonlySet<string>, mayDecide: boolean): Step[] {
@@ -37,7 +43,7 @@ function stepsOf(world: World, old: ReadonlySet<string>): Step[] {
   if (status === "Triaged_to_Node") return withoutDebate("worth knowing: filed under Nodes");
   if (status === "Failed") return steps(1, "failed", value(item, "Last_Error") || "gave up after 3 tries");
   if (pipe && (status === "Triaged_to_Intent" || value(pipe, "Slack_Message")))
-    return steps(2, "active", `the card is in #leadership · then ${undoSeconds(world)} s to undo`);
+    return steps(2, "active", `card in #leadership${undoNote(world)}`);
   if (status === "Processing") {
     const last = claude.requests.at(-1);
     return steps(1, "active", last ? claudeStep(last) : "reading");
@@ -52,6 +58,11 @@ function stateOfCard({ slack }: World, ts: string | null): string | null {
   const ids = card?.blocks.filter(isJson).map((block) => string(block, "block_id"));
   const id = ids?.find((one) => /^r\d+_/.test(one));
   return id?.split("_")[1] ?? null;
+}
+
+function undoNote(world: World): string {
+  const seconds = undoSeconds(world);
+  return seconds === "0" ? "" : ` · then ${seconds} s to undo`;
 }
 
 function undoSeconds({ env }: World): string {
@@ -102,7 +113,7 @@ function steps(at: number, state: Step["state"], note: string): Step[] {
 /** Neither advisers nor a person had anything to say on it. */
 function withoutDebate(note: string): Step[] {
   return steps(4, "done", note).map((step, i) =>
-    i === 1 || i === 2 ? { ...step, state: "skipped", note: "skipped" } : step,
+    i === 1 || i === 2 ? { ...step, state: "skipped", note: "not needed for this" } : step,
   );
 }
 

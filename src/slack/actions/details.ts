@@ -1,5 +1,5 @@
 /** Details: the whole analysis in a modal, and its pages. Reading needs no right beyond seeing the card. */
-import { detailsView } from "../cards/details-view.ts";
+import { type DecisionInDetail, detailsView } from "../cards/details-view.ts";
 import { GARBLED_BUTTON, resultSentence } from "../cards/notes.ts";
 import { decodeDecisionValue, decodePageValue } from "../ids.ts";
 import type { Outbound } from "../outbound.ts";
@@ -8,7 +8,7 @@ import { openPrepared, type Teller, tell } from "../replies.ts";
 import { type ButtonClick, listenerOf } from "./click.ts";
 
 export interface DetailsDeps {
-  desk: Pick<DecisionDesk, "find">;
+  desk: Pick<DecisionDesk, "find" | "asked">;
   outbound: Pick<Outbound, "updateModal"> & Teller;
 }
 
@@ -22,7 +22,7 @@ export function details({ desk, outbound }: DetailsDeps) {
       triggerId: body.trigger_id,
       title: "Full analysis",
       prepare: async () => {
-        const decision = await desk.find(value.id);
+        const decision = await withWords(desk, value.id);
         return decision === null
           ? { refusal: unknownDecision(body.user.id) }
           : { view: detailsView(decision) };
@@ -37,9 +37,14 @@ export function turnPage({ desk, outbound }: DetailsDeps) {
     const value = decodePageValue(action.value);
     const { view } = body;
     if (value === null || !view) return;
-    const decision = await desk.find(value.id);
+    const decision = await withWords(desk, value.id);
     if (decision !== null) await outbound.updateModal(view, detailsView(decision, value.page));
   };
+}
+
+async function withWords(desk: DetailsDeps["desk"], id: string): Promise<DecisionInDetail | null> {
+  const [decision, asked] = await Promise.all([desk.find(id), desk.asked(id)]);
+  return decision && { ...decision, asked };
 }
 
 function unknownDecision(userId: string): string {

@@ -1,9 +1,10 @@
-/** The whole analysis in a modal: every adviser, option, risk, task and cent. Long ones get pages, nothing is cut. */
+/** What was asked and the whole analysis in a modal: every adviser, option, risk, task and cent. Long ones get pages, nothing is cut. */
 import type { Advice, OptionScore } from "../../domain/analysis.ts";
+import type { Asked } from "../../domain/asked.ts";
 import { type DecisionRecord, shownPlan } from "../../domain/decision.ts";
 import { ACTIONS, encodePageValue, PREVIOUS_PAGE, VIEWS } from "../ids.ts";
 import { cleanText, LIMITS, link, oneLine, pieces } from "../limits.ts";
-import { actions, type Block, button, context, type Modal, plain, section } from "./blocks.ts";
+import { actions, type Block, button, context, type Modal, plain, plainSection, section } from "./blocks.ts";
 import { dollars, optionName } from "./decision-parts.ts";
 import { questionTexts } from "./question-card.ts";
 
@@ -11,18 +12,17 @@ import { questionTexts } from "./question-card.ts";
 const PAGE_BLOCKS = 60;
 const PAGE_BYTES = 120_000;
 
-/** A heading in bold, or a paragraph shown exactly as written. */
-type Part = { heading: string } | { text: string };
+/** A heading in bold, a paragraph shown exactly as written, or inert words of ours with a link. */
+type Part = { heading: string } | { text: string } | { note: string };
 
-export function detailsView(decision: DecisionRecord, page = 0): Modal {
+/** `asked` is null where the words were not kept. */
+export type DecisionInDetail = DecisionRecord & { asked?: Asked | null };
+
+export function detailsView(decision: DecisionInDetail, page = 0): Modal {
   const pages = paginate(parts(decision));
   const index = Math.min(Math.max(0, page), pages.length - 1);
   const shown = pages[index] ?? [];
-  const blocks: Block[] = shown.map((part, n) =>
-    "heading" in part
-      ? section(`p${index}_${n}`, `*${part.heading}*`)
-      : { type: "section", block_id: `p${index}_${n}`, text: plain(part.text) },
-  );
+  const blocks = shown.map((part, n) => blockOf(`p${index}_${n}`, part));
   return {
     type: "modal",
     callback_id: VIEWS.details,
@@ -33,10 +33,19 @@ export function detailsView(decision: DecisionRecord, page = 0): Modal {
       ...(pages.length > 1 ? pager({ decision, index, count: pages.length }) : []),
       context(
         `p${index}_links`,
-        [link(decision.pipeUrl, "Plan in Notion"), link(decision.intentUrl, "Intent in Notion")].join(" · "),
+        [
+          ...(decision.asked ? [link(decision.asked.url, "Inbox item in Notion")] : []),
+          link(decision.pipeUrl, "Plan in Notion"),
+          link(decision.intentUrl, "Intent in Notion"),
+        ].join(" · "),
       ),
     ],
   };
+}
+
+function blockOf(blockId: string, part: Part): Block {
+  if ("note" in part) return context(blockId, part.note);
+  return "heading" in part ? section(blockId, `*${part.heading}*`) : plainSection(blockId, part.text);
 }
 
 function pager({
@@ -85,11 +94,12 @@ function paginate(all: Part[]): Part[][] {
   return pages;
 }
 
-function parts(decision: DecisionRecord): Part[] {
+function parts(decision: DecisionInDetail): Part[] {
   const { analysis } = decision;
   const plan = shownPlan(decision);
   const { frame, synthesis, disagreement, triage } = analysis;
   return [
+    ...(decision.asked ? askersWords(decision.asked) : []),
     { heading: "Question" },
     ...text(decision.title),
     ...(isSame(frame.question, decision.title) ? [] : text(frame.question)),
@@ -117,6 +127,17 @@ function parts(decision: DecisionRecord): Part[] {
     ...text(bullets(plan.tasks, "None.")),
     { heading: "Cost" },
     ...text(costText(decision)),
+  ];
+}
+
+/** Most titles are the beginning of the text, cut by us. */
+function askersWords({ title, content, isCut, url }: Asked): Part[] {
+  const isRepeated = oneLine(content).startsWith(oneLine(title).replace(/…$/, ""));
+  return [
+    { heading: "What was asked" },
+    ...(isRepeated ? [] : text(title)),
+    ...text(isCut ? `${content}…` : content),
+    ...(isCut ? [{ note: `Only the beginning: ${link(url, "the rest is in Notion")}.` }] : []),
   ];
 }
 

@@ -103,6 +103,8 @@ function drawSteps({ progress }) {
     ),
   );
   byId("steps").replaceChildren(...steps);
+  byId("steps-about").textContent = progress.about ? `The latest question: ${progress.about}` : "";
+  byId("steps-about").title = progress.about;
 }
 
 /**
@@ -142,7 +144,12 @@ function prepareAsk() {
 /** @param {HTMLInputElement} input */
 async function ask(input) {
   const text = input.value.trim();
-  if (!text || !(await act({ act: "ask", text }))) return;
+  if (!text) {
+    toast("Write a question first, or take one of the examples.");
+    input.focus();
+    return;
+  }
+  if (!(await act({ act: "ask", text }))) return;
   input.value = "";
   openChannel(null);
   goToEnd();

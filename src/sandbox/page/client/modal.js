@@ -6,6 +6,7 @@ import { act, dialogById, fromServer, make } from "./page-api.js";
 
 let drawn = "";
 let openId = "";
+let isFirst = true;
 
 export function prepareModal() {
   const dialog = dialogById("modal");
@@ -18,6 +19,9 @@ export function prepareModal() {
 /** @param {ModalState | null} modal top of the stack */
 export function drawModal(modal) {
   const dialog = dialogById("modal");
+  // The server keeps an open form, the page what is typed into it: after a reload an error is about words that are gone.
+  const isReloaded = isFirst && modal !== null;
+  isFirst = false;
   const now = JSON.stringify(modal);
   if (now === drawn) return;
   drawn = now;
@@ -31,9 +35,16 @@ export function drawModal(modal) {
   dialog.dataset["view"] = modal.id;
   dialog.replaceChildren(modalForm(modal));
   restoreFields(dialog, typed);
+  if (isReloaded) forgetErrors(dialog);
   if (!dialog.open) dialog.showModal();
   const first = dialog.querySelector(".has-error [data-input], [data-input]:not(.choices)");
   if (first instanceof HTMLElement) first.focus();
+}
+
+/** @param {HTMLElement} dialog */
+function forgetErrors(dialog) {
+  for (const error of dialog.querySelectorAll(".field-error")) error.remove();
+  for (const field of dialog.querySelectorAll(".has-error")) field.classList.remove("has-error");
 }
 
 /** @param {ModalState} modal */

@@ -11,7 +11,7 @@
  * @property {{ slack: boolean, notion: boolean, claude: boolean, railway: boolean }} real
  * @property {string | null} botUrl
  * @property {number} now
- * @property {{ card: string | null, steps: Step[] }} progress
+ * @property {{ about: string, card: string | null, steps: Step[] }} progress
  * @property {SlackState} slack
  * @property {TableState[]} notion
  * @property {{ entries: Entry[], calls: Call[], faults: SwitchState[] }} activity
