@@ -54,17 +54,21 @@ async function narrowDown(stage: Stage, failed: RoundResult, limitMs: number): P
   say(reportFailure(failed, { ...shrunk, repeats: REPEATS, failures }));
 }
 
+/** As shells say it. */
+const INTERRUPTED = 130;
+
 /** Terminals and package managers send a signal to each of their processes, and some of them send it on. */
-function endOnSignals(opening: Promise<Stage>): void {
+function endOnSignals(opening: Promise<Stage>, results: readonly RoundResult[]): void {
   let isEnding = false;
   const end = async () => {
     if (isEnding) return;
     isEnding = true;
-    say("ending");
+    const failed = results.filter(({ broken }) => broken.length > 0).length;
+    say(`stopped after ${results.length} whole rounds, ${failed} failed; clearing up`);
     try {
       await (await opening).close();
     } finally {
-      process.exit(1);
+      process.exit(INTERRUPTED);
     }
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end());
@@ -73,10 +77,13 @@ function endOnSignals(opening: Promise<Stage>): void {
 async function campaign(options: Options): Promise<number> {
   say("building the bot, making databases");
   const opening = openStage();
-  endOnSignals(opening);
-  const stage = await opening;
   const results: RoundResult[] = [];
+  endOnSignals(opening, results);
+  const stage = await opening;
   try {
+    say(
+      "Each round: a bot, items, people who act, and faults. Afterwards nothing may be lost, doubled or untrue.",
+    );
     if (stage.postgres === null) say("PostgreSQL is not installed: every round runs on the embedded store");
     const all = schedules(stage, options);
     for (const [nth, schedule] of all.entries()) {

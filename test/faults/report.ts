@@ -34,8 +34,12 @@ export function summary(results: RoundResult[]): string {
   ];
   const failed = results.filter(({ broken }) => broken.length > 0).length;
   const totals = `${results.length} rounds, ${failed} failed; faults: ${tally(results)}`;
-  return `${table([heading, ...rows])}\n\n${totals}`;
+  return `${table([heading, ...rows])}\n${LEGEND}\n\n${totals}`;
 }
+
+const LEGEND =
+  "acts: what people did. starts: of processes after the first ones. decided: decisions that were recorded; " +
+  "a round may have none. healed: until everything was in order after the last fault. rules: whether all of them hold.";
 
 /** Of one round, and only of faults that wait for requests: one that struck none has tried nothing. */
 export function strikes({ struck }: Pick<RoundResult, "struck">): string {
