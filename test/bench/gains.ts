@@ -26,6 +26,18 @@ const ROWS: [what: string, before: string, after: string, by: string][] = [
     "4,500 a second",
     "a turn need not be on the disk before the next one is given out",
   ],
+  [
+    "memory at rest on PostgreSQL",
+    "163 MB",
+    "139 MB",
+    "less room for new objects before they are looked through; the API's document is made when it is asked for",
+  ],
+  [
+    "memory at rest of the embedded store after its first start",
+    "812 MB",
+    "394 MB",
+    "what making the database leaves behind is collected at once",
+  ],
 ];
 
 export const gains: Table = {
