@@ -7,6 +7,7 @@ const common = {
   maxWorkers: 2,
   // Optimising Postgres' WebAssembly costs more than such short lives win by it.
   execArgv: ["--liftoff-only"],
+  setupFiles: ["test/fixtures/draw.ts"],
 };
 
 export default defineConfig({

@@ -1,7 +1,7 @@
 /** Whatever comes back in Claude's name: a whole analysis or a named failure, billed with numbers, and never a crash. */
 import { createServer, type Server } from "node:http";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Answer } from "../../src/workflows/ports.ts";
 import { listen } from "../fixtures/bolt-on-slack-stand-in.ts";
 import { awkwardText, FUZZ_PATIENCE_MS, fuzzed, garbled, junk } from "../fixtures/fuzz.ts";
@@ -13,6 +13,7 @@ import {
   item,
   ledger,
   openClaude,
+  startAfresh,
   triageAsk,
   triaged,
 } from "./claude-adapter-setup.ts";
@@ -37,6 +38,7 @@ beforeAll(async () => {
   });
   baseUrl = await listen(server);
 });
+beforeEach(startAfresh);
 afterAll(async () => {
   await closeClaude();
   server.closeAllConnections();
