@@ -8,6 +8,8 @@ const common = {
   // Optimising Postgres' WebAssembly costs more than such short lives win by it.
   execArgv: ["--liftoff-only"],
   setupFiles: ["test/fixtures/draw.ts"],
+  // A second is short for a machine that does something else besides.
+  expect: { poll: { timeout: 15_000 } },
 };
 
 export default defineConfig({

@@ -90,7 +90,7 @@ function report(sentry: Sentry, { surface, reference, error }: Fault): void {
   const { code, retryable } = toFailure(error);
   const nameless = new Error(code);
   nameless.name = error instanceof Error ? error.name : "Error";
-  if (error instanceof Error) nameless.stack = framesOf(error);
+  if (error instanceof Error) nameless.stack = `${nameless.name}: ${code}\n${framesOf(error)}`;
   sentry.captureException(nameless, {
     level: retryable ? "warning" : "error",
     tags: { surface, code, reference },

@@ -11,7 +11,6 @@ import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { collectGarbage } from "./collect-garbage.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { migrate } from "./migrate.ts";
 import { migrations, SCHEMA } from "./migrations.ts";
@@ -91,18 +90,16 @@ function surviveLosses(pool: pg.Pool, log: Log): void {
 }
 
 async function openEmbedded(dataDir: string): Promise<Store> {
-  const { PGlite } = await import("@electric-sql/pglite");
-  const { createPgConfig } = await import("@electric-sql/pglite/node-postgres");
+  const { openPglite } = await import("./pglite.ts");
   await mkdir(dataDir, { recursive: true });
   const unlock = await lockFolder(dataDir);
   const folder = `${dataDir}/pglite`;
-  const isNew = !existsSync(`${folder}/PG_VERSION`);
   // shared_buffers is fixed at creation; 16 MB halves the memory of the process and is plenty for one bot.
-  const lite = await PGlite.create(folder, { postgresqlconf: ["shared_buffers = 16MB"] });
-  // Creating a database takes half a gigabyte, too much for a small container to keep.
-  if (isNew) await collectGarbage();
-  const config: pg.PoolConfig = { ...createPgConfig(lite), max: 1, idleTimeoutMillis: 0 };
-  const pool = new pg.Pool(config);
+  const options = { folder, settings: ["shared_buffers = 16MB"] };
+  // Creating a database takes half a gigabyte: in a thread of its own, whose end gives it back.
+  if (!existsSync(`${folder}/PG_VERSION`)) await (await openPglite(options)).close();
+  const lite = await openPglite(options);
+  const pool = new pg.Pool(lite.config);
   const mutex = createMutex();
   const shared = common(pool);
   return {

@@ -159,7 +159,7 @@ function report(
         title: "Clicks",
         notes: [
           `Each click approves a card of its own; Slack and Notion answer at once and do not hold the bot back, so that all the work that follows from a click competes with the next clicks. p50, p99. Clicks not acknowledged: ${lost}.`,
-          "The embedded store computes in the bot's own thread, about a tenth of a second for each decision: it is for some ten decisions a second, and a burst of more is acknowledged late. For more there is PostgreSQL.",
+          "The embedded store computes in a thread of its own, about a tenth of a second for each decision: a burst of more than ten a second is acknowledged at once and recorded later. For more there is PostgreSQL.",
         ],
         columns: [
           "store",

@@ -98,7 +98,7 @@ describe("anything posted to a webhook", () => {
           const answer = await send(side, sent);
           const text = await answer.text();
           // Counted when the connection is done with the answer, which may be a moment after it is read here.
-          await vi.waitFor(() => expect(side.counted).not.toEqual([]), { interval: 2 });
+          await vi.waitFor(() => expect(side.counted).not.toEqual([]), { interval: 2, timeout: 15_000 });
           expect(side.faults).toEqual([]);
           expect(Object.keys(EXPECTED)).toContain(String(answer.status));
           expect(side.counted).toEqual([

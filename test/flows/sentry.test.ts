@@ -102,6 +102,12 @@ describe("an error report", () => {
       expect(error?.value).toBe(event.tags.code);
       expect(error?.stacktrace.frames.length).toBeGreaterThan(0);
     }
+    const [crash] = events().flatMap(({ tags, exception }) =>
+      tags.surface === "process" ? exception.values : [],
+    );
+    expect(crash?.stacktrace.frames.at(-1)).toMatchObject({
+      filename: expect.stringMatching(/sentry\.test\.ts$/) as string,
+    });
   });
 
   it("has no field beyond the known ones", () => {
