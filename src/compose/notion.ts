@@ -8,6 +8,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { Pacer } from "../notion/ports.ts";
 import { createNotionWorkspace, type NotionWorkspace } from "../notion/workspace.ts";
 import * as ledgers from "../store/ledgers.ts";
+import { createNodeMemory } from "../store/node-memory.ts";
 import type { Store } from "../store/store.ts";
 import { isBacklog } from "../workflows/precedence.ts";
 
@@ -51,6 +52,7 @@ export function createNotion(
     ),
     exclusive: store.exclusive,
     counters: ledgers.createCounters(store),
+    nodeMemory: createNodeMemory(store.db),
     log: moduleLog(log, "notion"),
     observe: metrics.notionCall,
     lookupDelaysMs,

@@ -169,27 +169,53 @@ function reasonOf({ breakGlass }: Outcome, reason: string): string {
 
 const OWN_REQUEST = ", own request";
 const BREAK_GLASS = ", own request by break-glass";
-/** Of two who approved, the one before had asked for it. */
+/** Older versions named the last of two who approved alone: the one before had asked for it. */
 const AFTER_OWN = ", after whoever asked for it";
 const AFTER_GLASS = ", after whoever asked for it by break-glass";
 
 type Decider = Pick<Outcome, "by" | "selfApproved" | "breakGlass">;
 
-/** "Ada Lovelace (U0123)". */
-export function deciderName({
-  by,
-  selfApproved,
-  breakGlass,
-  approvals = [],
-}: Decider & Pick<Outcome, "approvals">): string {
-  const last = approvals.length > 1 ? approvals.at(-1) : undefined;
-  const isOwn = last === undefined || last.selfApproved === true || last.breakGlass !== undefined;
-  const [glass, own] = isOwn ? [BREAK_GLASS, OWN_REQUEST] : [AFTER_GLASS, AFTER_OWN];
-  return `${nameWithId(by)}${breakGlass ? glass : selfApproved ? own : ""}`;
+/** "Ada Lovelace (U0123)"; where two approved, both, in the order of their votes. */
+export function deciderName({ approvals = [], ...alone }: Decider & Pick<Outcome, "approvals">): string {
+  const names = (approvals.length > 1 ? approvals : [alone]).map(
+    ({ by, selfApproved, breakGlass }) =>
+      `${nameWithId(by)}${breakGlass ? BREAK_GLASS : selfApproved ? OWN_REQUEST : ""}`,
+  );
+  return names.reduce((before, name) => `${before}${/\)$/.test(before) ? "" : ","} and ${name}`);
 }
 
-/** The same words back. */
-export function deciderFrom(words: string): Decider {
+/** The same words back; `voters`: where they were several. */
+export function deciderFrom(words: string): Decider & { voters?: Decider[] } {
+  const voters = votersFrom(words);
+  const last = voters.at(-1);
+  if (last === undefined || voters.length < 2) return oneFrom(words);
+  return {
+    by: last.by,
+    selfApproved: voters.some(({ selfApproved }) => selfApproved),
+    ...(voters.some(({ breakGlass }) => breakGlass) && { breakGlass: true }),
+    voters,
+  };
+}
+
+const ID = "\\(([UW][A-Z0-9]+)\\)";
+const VOTER = new RegExp(
+  `(.+? ${ID}(?: for .+? ${ID})?(?:${BREAK_GLASS}|${OWN_REQUEST})?)(?:,? and |$)`,
+  "sy",
+);
+
+/** Empty where they are not all known by their ids. */
+function votersFrom(words: string): Decider[] {
+  const voters: Decider[] = [];
+  for (let place = 0; place < words.length; place = VOTER.lastIndex) {
+    VOTER.lastIndex = place;
+    const [, voter] = VOTER.exec(words) ?? [];
+    if (voter === undefined) return [];
+    voters.push(oneFrom(voter));
+  }
+  return voters;
+}
+
+function oneFrom(words: string): Decider {
   const glass = [BREAK_GLASS, AFTER_GLASS].find((how) => words.endsWith(how));
   if (glass !== undefined)
     return { by: personFrom(words.slice(0, -glass.length)), selfApproved: false, breakGlass: true };

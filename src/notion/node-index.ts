@@ -1,6 +1,7 @@
 /**
- * All nodes by name. They are read once; later one query brings what changed since and confirms that the nodes about to be
- * reused still exist. Where Notion does not list all of them, it is asked for the names themselves too.
+ * All nodes by name. They are read once and kept; later one query brings what changed since, confirms that the nodes about
+ * to be reused still exist, and asks for the names that are not known. Where Notion does not list all of its nodes, it is
+ * asked for those names by themselves too.
  */
 import type { Concept } from "../domain/analysis.ts";
 import { isAppError } from "../errors.ts";
@@ -8,6 +9,7 @@ import type { nodes as nodeTable } from "./databases/nodes.ts";
 import type { Clock } from "./gateway.ts";
 import type { Json } from "./lenient-json.ts";
 import { bestMatch, normalName } from "./near-names.ts";
+import type { NodeMemory, NodeReading } from "./ports.ts";
 import type { Page } from "./rows.ts";
 import type { BoundDatabase } from "./schema.ts";
 import type { Table } from "./table.ts";
@@ -18,6 +20,10 @@ const OVERLAP_MS = 5 * 60_000;
 const CLOCK_SLACK_MS = 10 * 60_000;
 /** A node this young may not show up in a query yet. */
 const TRUST_MS = 2 * 60_000;
+/** By how much a clock may have been wrong when it said since when. */
+const LOOK_BACK_MS = 24 * 3_600_000;
+/** What is kept may lag behind by as much. */
+const KEEP_EVERY_MS = 3_600_000;
 /** Notion takes 100 conditions in one filter; one is the time. */
 const MAX_NAMES = 99;
 
@@ -36,27 +42,43 @@ interface KnownNode extends NodeRef {
 
 interface NodeIndexDeps {
   table: Table<typeof nodeTable>;
+  memory: NodeMemory;
   clock: Clock;
 }
 
-export function createNodeIndex({ table, clock }: NodeIndexDeps) {
+/** A name to ask Notion for, and the node that had it; null = none that is known. */
+interface Wanted {
+  title: string;
+  node: KnownNode | null;
+}
+
+export function createNodeIndex({ table, memory, clock }: NodeIndexDeps) {
   const index = new Map<string, KnownNode>();
+  const keeper = createKeeper({ table, memory });
   /** Start of the next incremental query; null = nothing was read yet. */
   let since: number | null = null;
   let newestEdit = 0;
   /** Notion has nodes that it does not list. */
   let isPartial = false;
-  let reading: Promise<void> | null = null;
+  let reading: Promise<boolean> | null = null;
 
   function learn(page: Page<{ Name: string }>): void {
-    const name = page.row.Name.trim();
     newestEdit = Math.max(newestEdit, Date.parse(page.lastEditedAt) || 0);
-    if (name === "" || page.inTrash) index.delete(page.id);
-    else index.set(page.id, { id: page.id, name, normal: normalName(name), title: page.row.Name, madeAt: 0 });
+    if (page.inTrash || page.row.Name.trim() === "") forget(page.id);
+    else know(page.id, page.row.Name, 0);
   }
 
-  /** Reads what changed; drops those of `reused` that Notion does not show and does not have any more. */
-  async function refresh(reused: KnownNode[]): Promise<void> {
+  function know(id: string, title: string, madeAt: number): void {
+    if (index.get(id)?.title !== title) keeper.note(id, title);
+    index.set(id, nodeOf(id, title, madeAt));
+  }
+
+  function forget(id: string): void {
+    if (index.delete(id)) keeper.note(id, null);
+  }
+
+  /** Reads what changed; drops those of `wanted` that Notion does not show and does not have any more. */
+  async function refresh(wanted: Wanted[]): Promise<void> {
     const startedAt = clock.now();
     const changedSince = since;
     const pages = await table.query({
@@ -64,23 +86,38 @@ export function createNodeIndex({ table, clock }: NodeIndexDeps) {
       onHidden: () => {
         isPartial = true;
       },
-      ...(changedSince !== null && { where: (db: BoundDatabase) => changesFilter(db, changedSince, reused) }),
+      ...(changedSince !== null && { where: (db: BoundDatabase) => changesFilter(db, changedSince, wanted) }),
     });
     for (const page of pages) learn(page);
     const seen = new Set(pages.map((page) => page.id));
-    for (const node of reused)
+    for (const { node } of wanted)
       if (
+        node !== null &&
         !seen.has(node.id) &&
         node.madeAt + TRUST_MS < startedAt &&
         (await standing(table, node.id)) === null
       )
-        index.delete(node.id);
+        forget(node.id);
     since = Math.max(newestEdit - OVERLAP_MS, startedAt - CLOCK_SLACK_MS);
+    await keeper.keep({ since, isPartial });
   }
 
-  /** A hundred in a request: whoever comes meanwhile waits for the same reading. */
-  function readAll(): Promise<void> {
-    reading ??= refresh([]).finally(() => {
+  /** What was kept, and what changed since; or all of it, a hundred in a request. Whether it was all of it. */
+  async function begin(): Promise<boolean> {
+    const kept = await keeper.load();
+    const isKept = kept !== null && kept.since <= clock.now();
+    if (isKept) {
+      for (const { id, title } of kept.nodes) index.set(id, nodeOf(id, title, 0));
+      isPartial = kept.isPartial;
+      since = kept.since - LOOK_BACK_MS;
+    }
+    await refresh([]);
+    return !isKept;
+  }
+
+  /** Whoever comes meanwhile waits for the same reading. */
+  function beginOnce(): Promise<boolean> {
+    reading ??= begin().finally(() => {
       reading = null;
     });
     return reading;
@@ -94,32 +131,67 @@ export function createNodeIndex({ table, clock }: NodeIndexDeps) {
 
   const match = (concept: Concept) => bestMatch(normalName(concept.name), [...index.values()]);
 
+  /** Each once. */
+  function wantedOf(concepts: Concept[]): Wanted[] {
+    const wanted = concepts.map((concept): Wanted => {
+      const node = match(concept);
+      return { title: node?.title ?? concept.name.trim(), node: node ?? null };
+    });
+    const asked = wanted.filter(({ title }) => title !== "");
+    return [...new Map(asked.map((one) => [one.node?.id ?? one.title, one])).values()];
+  }
+
   return {
     match,
 
     /** What stands for these concepts now is in the index afterwards. */
     async refreshFor(concepts: Concept[]): Promise<void> {
-      if (since === null) {
+      if (since === null || reading !== null) {
         const isMine = reading === null;
-        await readAll();
-        // What others began to read may lack what came since.
-        if (isMine && !isPartial) return;
+        const isWhole = await beginOnce();
+        // What others began to read may lack what came since, and what was kept what was thrown away.
+        if (isMine && isWhole && !isPartial) return;
       }
-      const reused = new Map(concepts.flatMap((c) => match(c) ?? []).map((node) => [node.id, node]));
-      const batch = [...reused.values()];
-      for (let start = 0; start === 0 || start < batch.length; start += MAX_NAMES)
-        await refresh(batch.slice(start, start + MAX_NAMES));
+      const wanted = wantedOf(concepts);
+      for (let start = 0; start === 0 || start < wanted.length; start += MAX_NAMES)
+        await refresh(wanted.slice(start, start + MAX_NAMES));
       const names = concepts.filter((c) => isPartial && match(c) === null).map((c) => c.name.trim());
       if (names.length > 0) await lookUp(names.slice(0, MAX_NAMES));
     },
 
     made(node: NodeRef): void {
-      index.set(node.id, { ...node, title: node.name, normal: normalName(node.name), madeAt: clock.now() });
+      know(node.id, node.name, clock.now());
     },
 
     /** Reads all of it before the first item needs it. */
     async warmUp(): Promise<void> {
-      if (since === null) await readAll();
+      if (since === null) await beginOnce();
+    },
+  };
+}
+
+/** Keeps what changed in the index, and when it has been long, until when everything is known. */
+function createKeeper({ table, memory }: Pick<NodeIndexDeps, "table" | "memory">) {
+  const unkept = new Map<string, string | null>();
+  let keptSince: number | null = null;
+
+  return {
+    async load() {
+      const kept = await memory.load((await table.bound()).dataSourceId);
+      keptSince = kept?.since ?? null;
+      return kept;
+    },
+    /** null = gone. */
+    note(id: string, title: string | null): void {
+      unkept.set(id, title);
+    },
+    async keep(reading: NodeReading): Promise<void> {
+      const isRecent = keptSince !== null && Math.abs(reading.since - keptSince) < KEEP_EVERY_MS;
+      if (unkept.size === 0 && isRecent) return;
+      const titles = new Map(unkept);
+      await memory.save((await table.bound()).dataSourceId, { ...reading, titles });
+      keptSince = reading.since;
+      for (const [id, title] of titles) if (unkept.get(id) === title) unkept.delete(id);
     },
   };
 }
@@ -133,13 +205,19 @@ export async function standing(table: Table<typeof nodeTable>, id: string): Prom
   return page === null || page.inTrash ? null : { id, name: page.row.Name };
 }
 
-const titlesOf = (nodes: KnownNode[]) => nodes.map(({ title }) => title);
+const nodeOf = (id: string, title: string, madeAt: number): KnownNode => ({
+  ...{ id, title, madeAt, name: title.trim() },
+  normal: normalName(title.trim()),
+});
 
-function changesFilter(db: BoundDatabase, since: number, reused: KnownNode[]): Json {
+function changesFilter(db: BoundDatabase, since: number, wanted: Wanted[]): Json {
   return {
     or: [
       { timestamp: "last_edited_time", last_edited_time: { on_or_after: new Date(since).toISOString() } },
-      ...titlesAre(db, titlesOf(reused)),
+      ...titlesAre(
+        db,
+        wanted.map(({ title }) => title),
+      ),
     ],
   };
 }

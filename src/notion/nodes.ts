@@ -4,19 +4,20 @@ import type { nodes as nodeTable } from "./databases/nodes.ts";
 import type { Clock } from "./gateway.ts";
 import { normalName } from "./near-names.ts";
 import { createNodeIndex, type NodeRef, standing } from "./node-index.ts";
-import type { Exclusive } from "./ports.ts";
+import type { Exclusive, NodeMemory } from "./ports.ts";
 import type { Table } from "./table.ts";
 
 const MAX_GENERATIONS = 20;
 
 interface NodeDeps {
   table: Table<typeof nodeTable>;
+  memory: NodeMemory;
   exclusive: Exclusive;
   clock: Clock;
 }
 
-export function createNodes({ table, exclusive, clock }: NodeDeps) {
-  const index = createNodeIndex({ table, clock });
+export function createNodes({ table, memory, exclusive, clock }: NodeDeps) {
+  const index = createNodeIndex({ table, memory, clock });
 
   async function make(concept: Concept, suspect: boolean): Promise<NodeRef> {
     const name = concept.name.trim();

@@ -27,3 +27,21 @@ export type Exclusive = <T>(name: string, run: () => Promise<T>) => Promise<T>;
 export interface Counters {
   next(name: string, floor: () => Promise<number>): Promise<number>;
 }
+
+/** The nodes of a data source as they were last read, so that a start reads only what changed since. */
+export interface NodeMemory {
+  /** null = they were never read to the end. */
+  load(dataSourceId: string): Promise<(NodeReading & { nodes: { id: string; title: string }[] }) | null>;
+  /** `titles` by id, null = gone. */
+  save(
+    dataSourceId: string,
+    change: NodeReading & { titles: ReadonlyMap<string, string | null> },
+  ): Promise<void>;
+}
+
+export interface NodeReading {
+  /** Milliseconds since 1970: everything edited before is known. */
+  since: number;
+  /** Notion has nodes that it does not list. */
+  isPartial: boolean;
+}

@@ -1,5 +1,5 @@
 /** Training Data and Execution Log: written once, never changed. */
-import type { Outcome } from "../domain/decision.ts";
+import type { Approval, Outcome } from "../domain/decision.ts";
 import { afterWords, REVIEW_OUTCOMES, type ReviewRow } from "../domain/review.ts";
 import { readPlan } from "../domain/training-examples.ts";
 import type { CreateOptions, LogEntry, PageRef, TrainingRow } from "../workflows/ports.ts";
@@ -100,7 +100,24 @@ function outcomeOf(row: {
   if (isCarriedOut && final === null) return null;
   const reason = row.Reason.trim() === "" ? null : row.Reason;
   const via = verdict === "expired" ? ("timer" as const) : ("notion" as const);
-  return { verdict, ...deciderFrom(row.Decided_By), at: row.Timestamp, reason, final, via };
+  const { voters, ...decider } = deciderFrom(row.Decided_By);
+  const approvals = voters?.map((voter) => approvalOf(voter, { at: row.Timestamp ?? "", reason }));
+  return {
+    ...{ verdict, ...decider, at: row.Timestamp, reason, final, via },
+    ...(approvals && isCarriedOut && { approvals }),
+  };
+}
+
+/** Notion keeps neither when each of them approved nor the hash of what. */
+function approvalOf(
+  { by, selfApproved, breakGlass }: Pick<Outcome, "by" | "selfApproved" | "breakGlass">,
+  { at, reason }: { at: string; reason: string | null },
+): Approval {
+  return {
+    ...{ by, at, planHash: "" },
+    ...(selfApproved && { selfApproved: true }),
+    ...(breakGlass && { breakGlass: { reason: reason ?? "" } }),
+  };
 }
 
 const VERDICTS = ["approved", "edited", "rejected", "expired", "withdrawn"] as const;

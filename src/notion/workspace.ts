@@ -16,7 +16,7 @@ import { type Clock, createGateway, type Gateway, type ObservedCall } from "./ga
 import { createInbox } from "./inbox.ts";
 import { createNodes } from "./nodes.ts";
 import { createRunningNumber } from "./numbers.ts";
-import type { Counters, Exclusive, Pacer, WriteLedger } from "./ports.ts";
+import type { Counters, Exclusive, NodeMemory, Pacer, WriteLedger } from "./ports.ts";
 import { createRecords } from "./records.ts";
 import { createTable } from "./table.ts";
 import { tasksDoneSince } from "./tasks-done.ts";
@@ -36,6 +36,7 @@ export interface NotionDeps {
   probePacer?: Pacer;
   exclusive: Exclusive;
   counters: Counters;
+  nodeMemory: NodeMemory;
   log: Log;
   /** Called for every request, answered or not. */
   observe?: (call: ObservedCall) => void;
@@ -73,7 +74,7 @@ export function createNotionWorkspace(deps: NotionDeps) {
   const ids = createRunningNumber(counters, tables.SYSTEM_INBOX, "Inbox_ID");
   const intentIds = createRunningNumber(counters, tables.EXECUTIVE_INTENTS, "Intent ID");
   const logIds = createRunningNumber(counters, tables.EXECUTION_LOG, "Log_ID");
-  const nodes = createNodes({ table: tables.NODES, exclusive, clock });
+  const nodes = createNodes({ table: tables.NODES, memory: deps.nodeMemory, exclusive, clock });
   const catalogue = createCatalogue({
     areas: tables.AREAS,
     registry: tables.AGENT_REGISTRY,

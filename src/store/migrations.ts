@@ -196,4 +196,15 @@ export const migrations: Record<string, Migration> = {
   ]),
   "0023_post_claims": statements([`alter table emm.posts add column claim int not null default 1`]),
   "0024_post_tries": statements([`alter table emm.posts add column tried_at timestamptz`]),
+  "0026_reopened_reviews": statements([
+    `create index decisions_reopened on emm.decisions ((state->'outcome'->>'at'))
+      where state_kind = 'recorded' and state->'outcome'->>'verdict' in ('approved', 'edited')
+        and card_ts is not null and reopened_as is not null`,
+  ]),
+  "0027_nodes": statements([
+    `create table emm.nodes (
+      data_source_id text not null, id text not null, title text not null, primary key (data_source_id, id))`,
+    `create table emm.node_readings (
+      data_source_id text primary key, since timestamptz not null, is_partial boolean not null)`,
+  ]),
 };

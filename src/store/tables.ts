@@ -13,6 +13,7 @@ import type { AlertChange } from "../domain/webhook.ts";
 import type { CaptureTable } from "./capture-table.ts";
 import type { DecisionTable } from "./decision-table.ts";
 import type { DeputyTable } from "./deputy-table.ts";
+import type { NodeReadingTable, NodeTable } from "./node-tables.ts";
 import type { ReviewTable } from "./review-table.ts";
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
@@ -351,6 +352,8 @@ export interface Tables {
   decisions: DecisionTable;
   deputies: DeputyTable;
   reminders: ReminderTable;
+  nodes: NodeTable;
+  node_readings: NodeReadingTable;
   reviews: ReviewTable;
   dead_letters: DeadLetterTable;
   writes: WriteTable;

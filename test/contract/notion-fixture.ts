@@ -3,7 +3,7 @@ import { createLog } from "../../src/log.ts";
 import { DATABASES } from "../../src/notion/databases/all.ts";
 import type { DatabaseName } from "../../src/notion/databases/property-table.ts";
 import type { ObservedCall } from "../../src/notion/gateway.ts";
-import type { Pacer, WriteLedger } from "../../src/notion/ports.ts";
+import type { NodeMemory, NodeReading, Pacer, WriteLedger } from "../../src/notion/ports.ts";
 import { createNotionWorkspace } from "../../src/notion/workspace.ts";
 import { createNotionStandIn } from "../../src/sandbox/notion/notion-stand-in.ts";
 import { createWorkspaceSeed, type NotionSeed } from "../../src/sandbox/notion/workspace-seed.ts";
@@ -54,13 +54,16 @@ export async function connectNotion(
   const baseUrl = (await options.through?.(standIn.url)) ?? standIn.url;
   const observed: ObservedCall[] = [];
   const memory = memoryPorts(clock);
-  const build = (ledger: WriteLedger = memory.ledger) =>
+  const build = ({
+    ledger,
+    nodeMemory,
+  }: Pick<typeof memory, "nodeMemory"> & { ledger: WriteLedger } = memory) =>
     createNotionWorkspace({
       apiKey: seed.token,
       baseUrl,
       databases: { ...databaseIds(standIn), ...options.databases },
       ...memory,
-      ledger,
+      ...{ ledger, nodeMemory },
       log: createLog({ level: "ERROR", json: true, destination: { write: () => undefined } }),
       observe: (call) => observed.push(call),
       clock,
@@ -78,9 +81,8 @@ export async function connectNotion(
     pages: memory.pages,
     pauses: memory.pauses,
     /** Another process of the bot on the same store, or on a lost one. */
-    restart: (store: "same" | "lost" = "same") =>
-      build(store === "same" ? memory.ledger : memoryPorts(clock).ledger),
-    restartWith: (ledger: WriteLedger) => build(ledger),
+    restart: (store: "same" | "lost" = "same") => build(store === "same" ? memory : memoryPorts(clock)),
+    restartWith: (ledger: WriteLedger) => build({ ...memory, ledger }),
     advance: (durationMs: number) => {
       nowMs += durationMs;
     },
@@ -89,6 +91,26 @@ export async function connectNotion(
       const before = standIn.calls.length;
       await run();
       return standIn.calls.slice(before).map((call) => call.route);
+    },
+  };
+}
+
+function nodeMemory(): NodeMemory {
+  const readings = new Map<string, NodeReading>();
+  const nodes = new Map<string, Map<string, string>>();
+  return {
+    async load(source) {
+      const reading = readings.get(source);
+      const known = [...(nodes.get(source) ?? [])].map(([id, title]) => ({ id, title }));
+      return reading ? { ...reading, nodes: known } : null;
+    },
+    async save(source, { titles, ...reading }) {
+      const known = nodes.get(source) ?? new Map<string, string>();
+      nodes.set(source, known);
+      for (const [id, title] of titles)
+        if (title === null) known.delete(id);
+        else known.set(id, title);
+      readings.set(source, reading);
     },
   };
 }
@@ -114,6 +136,7 @@ function memoryPorts(clock: { now(): number; sleep(ms: number): Promise<void> })
         pages.set(key, { pageId, startedAt: pages.get(key)?.startedAt ?? "" });
       },
     },
+    nodeMemory: nodeMemory(),
     pacer: {
       async take() {
         if (pausedUntil > clock.now()) await clock.sleep(pausedUntil - clock.now());

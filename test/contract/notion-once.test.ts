@@ -310,12 +310,53 @@ describe("nodes", () => {
       standIn.create({ user, database: "Nodes", values: { Name: `Supplier number ${n}` } });
     const queries = async (run: () => Promise<unknown>) =>
       (await routesOf(run)).filter((route) => route === QUERY).length;
-    const alone = await queries(() => restart().connect());
+    const alone = await queries(() => restart("lost").connect());
     const both = await queries(async () => {
-      const { connect, catalogue } = restart();
+      const { connect, catalogue } = restart("lost");
       await Promise.all([connect(), catalogue.nodes([concept("Supplier number 549")], {})]);
     });
     expect(both - alone).toBeLessThanOrEqual(1);
+  });
+
+  it("are kept: a start reads what changed since, and what is used is still there", async () => {
+    const { standIn, restart, routesOf, advance } = await start();
+    const user = standIn.users[0]?.id ?? "";
+    const put = (name: string) => standIn.create({ user, database: "Nodes", values: { Name: name } });
+    const [gone, renamed, ...rest] = Array.from({ length: 550 }, (_, n) => put(`Supplier number ${n}`));
+    const first = await routesOf(() => restart().connect());
+    advance(3 * 24 * 3_600_000);
+    await restart().connect();
+    advance(3 * 24 * 3_600_000);
+    standIn.trash(gone?.id ?? "");
+    standIn.edit({ user, pageId: renamed?.id ?? "", values: { Name: "Adventure Works of Leeds" } });
+    const { connect, catalogue } = restart();
+    expect((await routesOf(connect)).length).toBe(first.length - 5);
+    const names = ["Supplier number 0", "Adventure Work of Leeds", "supplier number 549"];
+    const routes = await routesOf(async () => {
+      const [made, ...found] = await catalogue.nodes(names.map(concept), {});
+      expect(found.map(({ id }) => id)).toEqual([renamed?.id, rest.at(-1)?.id]);
+      expect([gone?.id, ...rest.map(({ id }) => id)]).not.toContain(made?.id);
+    });
+    expect(routes).toEqual([QUERY, "GET /v1/pages/:id", CREATE]);
+  });
+
+  it("are read anew when it did not come to the end, or by a clock that was ahead", async () => {
+    const { standIn, restart, advance } = await start({ connect: false });
+    const user = standIn.users[0]?.id ?? "";
+    const put = (name: string) => standIn.create({ user, database: "Nodes", values: { Name: name } }).id;
+    const ids = Array.from({ length: 250 }, (_, n) => put(`Supplier number ${n}`));
+    advance(3 * 24 * 3_600_000);
+    standIn.faults.add({ route: QUERY, after: 1, effect: { kind: "status", status: 400 } });
+    await expect(restart().catalogue.nodes([concept("Fabrikam")], {})).rejects.toThrow();
+    standIn.faults.clear();
+    const [last] = await restart().catalogue.nodes([concept("Supplier nummber 249")], {});
+    expect(last?.id).toBe(ids.at(-1));
+    advance(9 * 24 * 3_600_000);
+    await restart().connect();
+    advance(-4 * 24 * 3_600_000);
+    const typed = put("Adventure Works of Leeds");
+    const [found] = await restart().catalogue.nodes([concept("Adventure Work of Leeds")], {});
+    expect(found?.id).toBe(typed);
   });
 
   it("imported in one minute, more than Notion lists, are asked for by name, and the rest is known", async () => {
