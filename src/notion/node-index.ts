@@ -7,10 +7,8 @@ import type { Concept } from "../domain/analysis.ts";
 import { isAppError } from "../errors.ts";
 import type { nodes as nodeTable } from "./databases/nodes.ts";
 import type { Clock } from "./gateway.ts";
+import { createKnownNodes, type KnownNodesDeps, type NodeRef, type Wanted } from "./known-nodes.ts";
 import type { Json } from "./lenient-json.ts";
-import { bestMatch, normalName } from "./near-names.ts";
-import type { NodeMemory, NodeReading } from "./ports.ts";
-import type { Page } from "./rows.ts";
 import type { BoundDatabase } from "./schema.ts";
 import type { Table } from "./table.ts";
 
@@ -22,60 +20,16 @@ const CLOCK_SLACK_MS = 10 * 60_000;
 const TRUST_MS = 2 * 60_000;
 /** By how much a clock may have been wrong when it said since when. */
 const LOOK_BACK_MS = 24 * 3_600_000;
-/** What is kept may lag behind by as much. */
-const KEEP_EVERY_MS = 3_600_000;
 /** Notion takes 100 conditions in one filter; one is the time. */
 const MAX_NAMES = 99;
 
-export interface NodeRef {
-  id: string;
-  name: string;
-}
-
-interface KnownNode extends NodeRef {
-  normal: string;
-  /** The name to the letter, as a filter has to ask for it. */
-  title: string;
-  /** Made by us, by our clock; 0 = seen in a query. */
-  madeAt: number;
-}
-
-interface NodeIndexDeps {
-  table: Table<typeof nodeTable>;
-  memory: NodeMemory;
-  clock: Clock;
-}
-
-/** A name to ask Notion for, and the node that had it; null = none that is known. */
-interface Wanted {
-  title: string;
-  node: KnownNode | null;
-}
-
-export function createNodeIndex({ table, memory, clock }: NodeIndexDeps) {
-  const index = new Map<string, KnownNode>();
-  const keeper = createKeeper({ table, memory });
+export function createNodeIndex({ table, memory, clock }: KnownNodesDeps & { clock: Clock }) {
+  const known = createKnownNodes({ table, memory });
   /** Start of the next incremental query; null = nothing was read yet. */
   let since: number | null = null;
-  let newestEdit = 0;
   /** Notion has nodes that it does not list. */
   let isPartial = false;
   let reading: Promise<boolean> | null = null;
-
-  function learn(page: Page<{ Name: string }>): void {
-    newestEdit = Math.max(newestEdit, Date.parse(page.lastEditedAt) || 0);
-    if (page.inTrash || page.row.Name.trim() === "") forget(page.id);
-    else know(page.id, page.row.Name, 0);
-  }
-
-  function know(id: string, title: string, madeAt: number): void {
-    if (index.get(id)?.title !== title) keeper.note(id, title);
-    index.set(id, nodeOf(id, title, madeAt));
-  }
-
-  function forget(id: string): void {
-    if (index.delete(id)) keeper.note(id, null);
-  }
 
   /** Reads what changed; drops those of `wanted` that Notion does not show and does not have any more. */
   async function refresh(wanted: Wanted[]): Promise<void> {
@@ -88,7 +42,7 @@ export function createNodeIndex({ table, memory, clock }: NodeIndexDeps) {
       },
       ...(changedSince !== null && { where: (db: BoundDatabase) => changesFilter(db, changedSince, wanted) }),
     });
-    for (const page of pages) learn(page);
+    for (const page of pages) known.learn(page);
     const seen = new Set(pages.map((page) => page.id));
     for (const { node } of wanted)
       if (
@@ -97,22 +51,20 @@ export function createNodeIndex({ table, memory, clock }: NodeIndexDeps) {
         node.madeAt + TRUST_MS < startedAt &&
         (await standing(table, node.id)) === null
       )
-        forget(node.id);
-    since = Math.max(newestEdit - OVERLAP_MS, startedAt - CLOCK_SLACK_MS);
-    await keeper.keep({ since, isPartial });
+        known.forget(node.id);
+    since = Math.max(known.newestEdit() - OVERLAP_MS, startedAt - CLOCK_SLACK_MS);
+    await known.keep({ since, isPartial });
   }
 
   /** What was kept, and what changed since; or all of it, a hundred in a request. Whether it was all of it. */
   async function begin(): Promise<boolean> {
-    const kept = await keeper.load();
-    const isKept = kept !== null && kept.since <= clock.now();
-    if (isKept) {
-      for (const { id, title } of kept.nodes) index.set(id, nodeOf(id, title, 0));
+    const kept = await known.recall((one) => one.since <= clock.now());
+    if (kept !== null) {
       isPartial = kept.isPartial;
       since = kept.since - LOOK_BACK_MS;
     }
     await refresh([]);
-    return !isKept;
+    return kept === null;
   }
 
   /** Whoever comes meanwhile waits for the same reading. */
@@ -126,23 +78,12 @@ export function createNodeIndex({ table, memory, clock }: NodeIndexDeps) {
   /** By themselves: beside what changed, they would be hidden behind an import of a minute ago. */
   async function lookUp(names: string[]): Promise<void> {
     const where = (db: BoundDatabase) => ({ or: titlesAre(db, names) });
-    for (const page of await table.query({ read: ["Name"], where, onHidden: () => undefined })) learn(page);
-  }
-
-  const match = (concept: Concept) => bestMatch(normalName(concept.name), [...index.values()]);
-
-  /** Each once. */
-  function wantedOf(concepts: Concept[]): Wanted[] {
-    const wanted = concepts.map((concept): Wanted => {
-      const node = match(concept);
-      return { title: node?.title ?? concept.name.trim(), node: node ?? null };
-    });
-    const asked = wanted.filter(({ title }) => title !== "");
-    return [...new Map(asked.map((one) => [one.node?.id ?? one.title, one])).values()];
+    for (const page of await table.query({ read: ["Name"], where, onHidden: () => undefined }))
+      known.learn(page);
   }
 
   return {
-    match,
+    match: known.match,
 
     /** What stands for these concepts now is in the index afterwards. */
     async refreshFor(concepts: Concept[]): Promise<void> {
@@ -152,46 +93,20 @@ export function createNodeIndex({ table, memory, clock }: NodeIndexDeps) {
         // What others began to read may lack what came since, and what was kept what was thrown away.
         if (isMine && isWhole && !isPartial) return;
       }
-      const wanted = wantedOf(concepts);
+      const wanted = known.wantedOf(concepts);
       for (let start = 0; start === 0 || start < wanted.length; start += MAX_NAMES)
         await refresh(wanted.slice(start, start + MAX_NAMES));
-      const names = concepts.filter((c) => isPartial && match(c) === null).map((c) => c.name.trim());
+      const names = concepts.filter((c) => isPartial && known.match(c) === null).map((c) => c.name.trim());
       if (names.length > 0) await lookUp(names.slice(0, MAX_NAMES));
     },
 
     made(node: NodeRef): void {
-      know(node.id, node.name, clock.now());
+      known.made(node, clock.now());
     },
 
     /** Reads all of it before the first item needs it. */
     async warmUp(): Promise<void> {
       if (since === null) await beginOnce();
-    },
-  };
-}
-
-/** Keeps what changed in the index, and when it has been long, until when everything is known. */
-function createKeeper({ table, memory }: Pick<NodeIndexDeps, "table" | "memory">) {
-  const unkept = new Map<string, string | null>();
-  let keptSince: number | null = null;
-
-  return {
-    async load() {
-      const kept = await memory.load((await table.bound()).dataSourceId);
-      keptSince = kept?.since ?? null;
-      return kept;
-    },
-    /** null = gone. */
-    note(id: string, title: string | null): void {
-      unkept.set(id, title);
-    },
-    async keep(reading: NodeReading): Promise<void> {
-      const isRecent = keptSince !== null && Math.abs(reading.since - keptSince) < KEEP_EVERY_MS;
-      if (unkept.size === 0 && isRecent) return;
-      const titles = new Map(unkept);
-      await memory.save((await table.bound()).dataSourceId, { ...reading, titles });
-      keptSince = reading.since;
-      for (const [id, title] of titles) if (unkept.get(id) === title) unkept.delete(id);
     },
   };
 }
@@ -204,11 +119,6 @@ export async function standing(table: Table<typeof nodeTable>, id: string): Prom
   });
   return page === null || page.inTrash ? null : { id, name: page.row.Name };
 }
-
-const nodeOf = (id: string, title: string, madeAt: number): KnownNode => ({
-  ...{ id, title, madeAt, name: title.trim() },
-  normal: normalName(title.trim()),
-});
 
 function changesFilter(db: BoundDatabase, since: number, wanted: Wanted[]): Json {
   return {

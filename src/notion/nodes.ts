@@ -2,8 +2,9 @@
 import type { Concept } from "../domain/analysis.ts";
 import type { nodes as nodeTable } from "./databases/nodes.ts";
 import type { Clock } from "./gateway.ts";
+import type { NodeRef } from "./known-nodes.ts";
 import { normalName } from "./near-names.ts";
-import { createNodeIndex, type NodeRef, standing } from "./node-index.ts";
+import { createNodeIndex, standing } from "./node-index.ts";
 import type { Exclusive, NodeMemory } from "./ports.ts";
 import type { Table } from "./table.ts";
 
