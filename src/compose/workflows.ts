@@ -56,6 +56,7 @@ export function createWorkflows(
     ...byCalendar(config, { store, slack }),
     thread: { book: createThreadStore(db), board: slack.threadBoard },
     talk: slack.talkBoard,
+    batch: slack.batchDoor,
     exclusive: store.exclusive,
     rules: { ...config.decisions, ...config.claude },
     log: moduleLog(log, "workflows"),

@@ -2,7 +2,7 @@
  * The whole life of a decision, from the audit table and from what the decision itself says. Earlier versions, which were
  * replaced, belong to it: what people tried on them is part of the story.
  */
-import type { DecisionRecord, Outcome } from "./decision.ts";
+import { type DecisionRecord, type Outcome, writtenName } from "./decision.ts";
 import { withoutEarlierTasks } from "./reopening.ts";
 
 /** As the audit table keeps it. */
@@ -69,7 +69,8 @@ function ownEvents(decision: DecisionRecord, noted: readonly AuditEvent[]): OwnE
     const action = `decision.${outcome.verdict}`;
     const isNoted = noted.some((event) => event.action === action && event.outcome === "done");
     const actor = outcome.by.slackId ?? outcome.by.name;
-    if (!isNoted) events.push({ ...done, at: outcome.at, actor, action, detail: `via ${outcome.via}` });
+    const detail = `via ${outcome.via}${approvalWords(outcome)}`;
+    if (!isNoted) events.push({ ...done, at: outcome.at, actor, action, detail });
     if (outcome.reason !== null && outcome.verdict !== "expired")
       events.push({
         ...{ ...done, at: outcome.at, actor: whoseReason(decision, outcome) },
@@ -85,6 +86,13 @@ function ownEvents(decision: DecisionRecord, noted: readonly AuditEvent[]): OwnE
     });
   }
   return events;
+}
+
+/** Of the last one, whose others the audit would not name; empty where one was enough. */
+export function approvalWords({ approvals = [] }: Pick<Outcome, "approvals">): string {
+  const count = approvals.length;
+  const names = approvals.map(({ by }) => writtenName(by)).join(" and ");
+  return count > 1 ? `, ${count} of ${count} approvals: ${names}` : "";
 }
 
 /** The reason for a changed plan is that of whoever changed it, although others approved it last. */

@@ -28,6 +28,7 @@ import {
   writtenName,
 } from "./decision.ts";
 import type { Plan } from "./plan.ts";
+import { type FoundVote, isOwnRequest, isRequester, isSame, isSameVoter, recount } from "./voters.ts";
 
 export interface DecisionRules extends ApprovalRules {
   selfApproval: SelfApproval;
@@ -37,7 +38,15 @@ export interface DecisionRules extends ApprovalRules {
 
 /** Plain JSON: it is kept by the workflow that carries it. `at` is ISO 8601, UTC. */
 export type DecisionEvent =
-  | { kind: "choose"; click: Click; via: "slack" | "notion"; at: string; round: number }
+  | {
+      kind: "choose";
+      click: Click;
+      via: "slack" | "notion";
+      at: string;
+      round: number;
+      /** Whether those who approved before may still; absent in events of older versions. */
+      votes?: readonly FoundVote[];
+    }
   | { kind: "withdraw"; by: Person; reason: string | null; at: string; round: number }
   /** Nobody decided in time, or it was decided and carried out before, which the store has forgotten. */
   | { kind: "settle"; outcome: Outcome };
@@ -73,10 +82,6 @@ function doer(event: Exclude<DecisionEvent, { kind: "settle" }>): Person {
   return event.kind === "choose" ? event.click.by : event.by;
 }
 
-function isSame(one: Person, other: Person): boolean {
-  return one.slackId === null ? one.name === other.name : one.slackId === other.slackId;
-}
-
 /** How a decision that is no longer pending answers a click; null while it is. */
 export function standing({ state }: DecisionRecord): DecideResult | null {
   switch (state.kind) {
@@ -109,6 +114,7 @@ function choose(known: DecisionRecord, event: Choosing, rules: DecisionRules): C
   }
   const vote: Vote = {
     ...how,
+    votes: event.votes,
     plan: planAfter(known, choice),
     reason: choice.kind === "edit" ? choice.reason : null,
     selfApproved: own && rules.selfApproval === "warn",
@@ -149,26 +155,6 @@ function sawFewerAnswers(known: DecisionRecord, hash: string): boolean {
   });
 }
 
-/** A deputy of the requester asks for the requester's sake. */
-function isOwnRequest({ requestedBy }: DecisionRecord, by: Person): boolean {
-  return requestedBy !== null && idsOf(by).includes(requestedBy);
-}
-
-/** In person and by a right of their own: nobody breaks the glass with a right that was lent. */
-function isRequester({ requestedBy }: DecisionRecord, by: Person): boolean {
-  return by.slackId === requestedBy && by.for === undefined;
-}
-
-/** A deputy and whom they stand for are one voter. */
-export function isSameVoter(one: Person, other: Person): boolean {
-  const ids = idsOf(other);
-  return isSame(one, other) || idsOf(one).some((id) => ids.includes(id));
-}
-
-function idsOf({ slackId, for: principal }: Person): string[] {
-  return [...(slackId === null ? [] : [slackId]), ...(principal ? [principal.slackId] : [])];
-}
-
 function planAfter(known: DecisionRecord, choice: Exclude<Choice, { kind: "reject" }>): Plan {
   const shown = shownPlan(known);
   return choice.kind === "edit" ? applyEdits(shown, choice.edits) : shown;
@@ -178,6 +164,7 @@ interface Vote {
   by: Person;
   at: string;
   via: "slack" | "notion";
+  votes: readonly FoundVote[] | undefined;
   plan: Plan;
   reason: string | null;
   selfApproved: boolean;
@@ -188,27 +175,34 @@ function approve(known: DecisionRecord, vote: Vote, rules: DecisionRules): Chang
   const needed = approvalsNeeded(known, rules);
   const isEdited = verdictOf(shownPlan(known), vote.plan) === "edited";
   if (needed > 1 && isEdited) return counted(draftBy(known, vote), needed);
-  const given = approvalsGiven(known);
-  if (needed > 1 && given.some((approval) => isSameVoter(approval.by, vote.by))) {
-    return refusal({ kind: "already-approved" });
-  }
   const approval = approvalOf(vote, planHash(known));
-  const all = [...known.approvals, approval];
-  const counting = [...given, approval];
-  if (counting.length < needed) return counted({ ...known, approvals: all }, needed);
-  return accepted({ ...known, approvals: all }, outcomeOf(known, vote, needed > 1 ? counting : null), rules);
+  if (needed === 1) {
+    const approvals = [...known.approvals, approval];
+    return accepted({ ...known, approvals }, outcomeOf(known, vote, null), rules);
+  }
+  const before = recount(known, { ...vote, selfApproval: rules.selfApproval });
+  if (before.kind !== "counted") return refusal(before);
+  if (before.given.some(({ by }) => isSameVoter(by, vote.by))) return refusal({ kind: "already-approved" });
+  const all = { ...known, approvals: [...before.approvals, approval] };
+  const counting = [...before.given, approval];
+  return counting.length < needed
+    ? counted(all, needed)
+    : accepted(all, outcomeOf(known, vote, counting), rules);
 }
 
 function approvalOf({ by, at, selfApproved, breakGlass }: Vote, hash: string): Approval {
   return { by, at, planHash: hash, ...(selfApproved && { selfApproved }), ...(breakGlass && { breakGlass }) };
 }
 
+/** Why approvals of the plan before count no more. */
+export const PLAN_CHANGED = "The plan was changed.";
+
 /** The changed plan takes the place of the one shown; who approved the other has to look again. */
 function draftBy(known: DecisionRecord, vote: Vote): DecisionRecord {
   const isProposal = verdictOf(known.proposal, vote.plan) === "approved";
   const { by, at, plan, reason } = vote;
   const draft: Draft | null = isProposal ? null : { plan, by, at, reason };
-  const changed = { ...known, draft, approvals: voided(known.approvals, at, "The plan was changed.") };
+  const changed = { ...known, draft, approvals: voided(known.approvals, at, PLAN_CHANGED) };
   return { ...changed, approvals: [...changed.approvals, approvalOf(vote, planHash(changed))] };
 }
 

@@ -20,8 +20,18 @@ export function writtenName({ name, for: principal }: Person): string {
 
 /** The same with ids: "Lee Park (U0LEE) for Dana Reyes (U0DANA)". */
 export function nameWithId({ slackId, name, for: principal }: Person): string {
-  const who = slackId === null ? name : `${name} (${slackId})`;
-  return principal === undefined ? who : `${who} for ${principal.name} (${principal.slackId})`;
+  const who = slackId === null ? name : `${withoutIds(name)} (${slackId})`;
+  return principal === undefined ? who : `${who} for ${withoutIds(principal.name)} (${principal.slackId})`;
+}
+
+/** Nobody is named for two by what they call themselves. */
+function withoutIds(name: string): string {
+  return name.replace(/\(([UW][A-Z0-9]+)\)/g, "[$1]");
+}
+
+/** Everybody whose decision it is, in the order of their votes. */
+export function whoDecided({ by, approvals = [] }: Pick<Outcome, "by" | "approvals">): Person[] {
+  return approvals.length === 0 ? [by] : approvals.map((approval) => approval.by);
 }
 
 /** `withdrawn` = taken back by the requester. */
@@ -301,6 +311,8 @@ export type DecideResult =
   | { kind: "counted"; given: number; needed: number }
   /** One's own approval, or that of one's principal or deputy, counts already. */
   | { kind: "already-approved" }
+  /** Whether the earlier approval of this person still counts could not be found out; it stays. */
+  | { kind: "votes-unchecked"; by: Person; why: string; isPassing: boolean }
   | { kind: "already-decided"; outcome: Outcome }
   | { kind: "stale"; replacement: string | null; reason: string }
   /** Its time is over, although nobody has closed it yet. */

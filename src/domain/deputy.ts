@@ -3,6 +3,8 @@
  * order that somebody gave about their own deputy. Pure.
  */
 import { addDays, calendarOf, daysBetween } from "./calendar.ts";
+import type { Person, SelfApproval } from "./decision.ts";
+import { isSameVoter } from "./voters.ts";
 
 interface Named {
   slackId: string;
@@ -78,14 +80,37 @@ export function endOfDay(date: string, timezone: string): string {
     .toISOString();
 }
 
-/** Whose deputy this person is; who asked for the decision comes first, so that nobody slips past as another's deputy. */
+/** What is known of a decision when somebody acts for another. */
+export interface VoteSoFar {
+  requestedBy: string | null;
+  /** Whose approvals count already. */
+  voters: readonly Person[];
+  selfApproval: SelfApproval;
+}
+
+export interface Principal {
+  person: Deputyship["principal"];
+  /** False where nothing that is approved for them would count. */
+  isOfUse: boolean;
+}
+
+/**
+ * Whose deputy this person is, those first for whom an approval would count: they have no vote in it yet, and did not ask
+ * for it where nobody may approve their own request. Of those, who asked comes first: where approving one's own is allowed,
+ * nobody slips past as another's deputy.
+ */
 export function principalsOf(
   deputyships: readonly Deputyship[],
   slackId: string,
-  requestedBy: string | null,
-): Deputyship["principal"][] {
+  { requestedBy, voters, selfApproval }: VoteSoFar,
+): Principal[] {
+  const isForbidden = ({ slackId: id }: Named) => selfApproval === "forbid" && id === requestedBy;
+  const hasVoted = (person: Named) => voters.some((voter) => isSameVoter(voter, person));
+  const rank = (person: Named) =>
+    4 * Number(!isForbidden(person)) + 2 * Number(!hasVoted(person)) + Number(person.slackId === requestedBy);
   return deputyships
     .filter(({ deputy, principal }) => deputy.slackId === slackId && principal.slackId !== slackId)
     .map(({ principal }) => principal)
-    .toSorted((a, b) => Number(b.slackId === requestedBy) - Number(a.slackId === requestedBy));
+    .toSorted((a, b) => rank(b) - rank(a))
+    .map((person) => ({ person, isOfUse: !isForbidden(person) && !hasVoted(person) }));
 }

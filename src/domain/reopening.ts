@@ -74,6 +74,25 @@ export function leavesEarlierStanding(verdict: Verdict): boolean {
   return verdict === "expired" || verdict === "withdrawn";
 }
 
+/** What a decision was reopened as, or replaced by. */
+export function followerOf({ state, reopenedAs }: Pick<DecisionRecord, "state" | "reopenedAs">) {
+  return state.kind === "superseded" ? state.by : (reopenedAs?.id ?? null);
+}
+
+/** Nobody has decided anew, and nobody is to. `later`: all that followed it, one after the other. */
+export function stillStands(
+  { reopenedAs }: Pick<DecisionRecord, "reopenedAs">,
+  later: readonly Pick<DecisionRecord, "state" | "reopenedAs">[],
+): boolean {
+  if (reopenedAs === null) return true;
+  const last = later.at(-1);
+  if (last?.state.kind !== "recorded" || last.reopenedAs !== null) return false;
+  return later.every(({ state }) => {
+    const isEmpty = state.kind === "recorded" && leavesEarlierStanding(state.outcome.verdict);
+    return isEmpty || state.kind === "superseded";
+  });
+}
+
 /** Whether the intent in Notion is to say this outcome. */
 export function speaksForIntent(
   { verdict }: Outcome,

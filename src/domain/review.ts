@@ -6,6 +6,7 @@ import { DAY_MS } from "./calendar.ts";
 import type { DecisionRecord, Outcome, Person } from "./decision.ts";
 import type { MessageRef } from "./item.ts";
 import type { Plan } from "./plan.ts";
+import { stillStands } from "./reopening.ts";
 import { isWorkTime, type Workplace } from "./working-hours.ts";
 
 export const REVIEW_VERDICTS = ["right", "partly", "wrong"] as const;
@@ -23,7 +24,8 @@ export interface ReviewAnswer {
 }
 
 export type ReviewState =
-  | { kind: "asked" }
+  /** `after`: when an earlier question was dropped, of a decision that stands again. */
+  | { kind: "asked"; after?: string }
   | { kind: "answered"; answer: ReviewAnswer }
   /** Nobody said anything in time. */
   | { kind: "unanswered"; at: string }
@@ -73,7 +75,7 @@ export interface ReviewRow {
 export interface Reviewable {
   /** ISO 8601, UTC. */
   decidedAt: string;
-  /** After how many days people were asked before. */
+  /** After how many days people were asked before. What was dropped is asked again once there is something to judge. */
   asked: readonly number[];
 }
 
@@ -98,19 +100,19 @@ export function dueReview(
 /** How a question that waits for an answer ends now; null = it goes on waiting. */
 export function reviewEnd(
   { endsAt }: Pick<Review, "endsAt">,
-  decision: Pick<DecisionRecord, "reopenedAs"> | null,
+  isStanding: boolean,
   now: Date,
 ): "unanswered" | "dropped" | null {
-  if (decision !== null && decision.reopenedAs !== null) return "dropped";
+  if (!isStanding) return "dropped";
   return now.getTime() >= Date.parse(endsAt) ? "unanswered" : null;
 }
 
-/** The outcome that can be judged: of what was carried out, and stands. */
-export function reviewedOutcome({
-  state,
-  reopenedAs,
-}: Pick<DecisionRecord, "state" | "reopenedAs">): Outcome | null {
-  if (state.kind !== "recorded" || reopenedAs !== null) return null;
+type Standing = Pick<DecisionRecord, "state" | "reopenedAs">;
+
+/** The outcome that can be judged: of what was carried out, and stands. `later`: all that followed it. */
+export function reviewedOutcome(decision: Standing, later: readonly Standing[]): Outcome | null {
+  const { state } = decision;
+  if (state.kind !== "recorded" || !stillStands(decision, later)) return null;
   const { verdict } = state.outcome;
   return verdict === "approved" || verdict === "edited" ? state.outcome : null;
 }

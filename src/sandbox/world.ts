@@ -28,6 +28,8 @@ export interface WorldOptions {
   claudeLatencyMs?: number;
   /** Epoch milliseconds; the clock of the Notion stand-in. */
   notionNow?: () => number;
+  /** The same of the Slack stand-in: what it signs is refused by a bot whose clock differs by more than five minutes. */
+  slackNow?: () => number;
   /** Slack reaches the bot through a socket instead of HTTP. */
   socketMode?: boolean;
   /** Left out: the workspace of the demo. */
@@ -35,7 +37,10 @@ export interface WorldOptions {
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const slack = await createSlackStandIn({ seed: createSlackSeed() });
+  const slack = await createSlackStandIn({
+    seed: createSlackSeed(),
+    ...(options.slackNow ? { now: options.slackNow } : {}),
+  });
   const notion = await createNotionStandIn({
     seed: options.notionSeed ?? createWorkspaceSeed(),
     ...(options.notionNow ? { now: options.notionNow } : {}),

@@ -1,9 +1,8 @@
 /** What the bot puts on the wall: decision cards, dead letters and notes, each made once and kept true. */
 import type { DeadLetter, DecisionRecord } from "../domain/decision.ts";
 import type { MessageRef } from "../domain/item.ts";
-import { isAppError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { Board, DecisionInShort, Note } from "../workflows/ports.ts";
+import type { Board, Note } from "../workflows/ports.ts";
 import { type Message, textMessage } from "./cards/blocks.ts";
 import { deadLetterCard } from "./cards/dead-letter-card.ts";
 import { decisionCard } from "./cards/decision-card.ts";
@@ -16,11 +15,14 @@ import {
   refusedInNotionNote,
   tooLateInNotionNote,
   triagedNote,
+  untoldNote,
 } from "./cards/notes.ts";
 import { decidedNote, requesterNote } from "./cards/outcome-notes.ts";
 import { reopenedLines } from "./cards/reopen-view.ts";
 import type { Votes } from "./cards/votes.ts";
+import { inertLine, link } from "./limits.ts";
 import type { Outbound } from "./outbound.ts";
+import { postUnlessGone, replyOrElsewhere } from "./thread-reply.ts";
 
 export interface BoardOptions {
   outbound: Pick<Outbound, "post" | "update" | "permalink" | "openDm">;
@@ -85,16 +87,24 @@ export function createBoard(options: BoardOptions): Board {
       await updateCard(letter.card, letter.state.kind === "open" ? 0 : 1, deadLetterCard(letter));
     },
     async say(key, note) {
-      const place = placeOf(note, options) ?? (await directPlace(note, outbound));
-      if (place === null) return;
-      const post = { key, message: () => textMessage(noteText(note)) };
-      try {
-        await outbound.post({ ...post, ...place });
-      } catch (error) {
-        // The place it was asked in is closed to us: tell the person directly.
-        const direct = isChannelGone(error) ? await directPlace(note, outbound) : null;
-        if (direct === null) throw error;
-        await outbound.post({ ...post, ...direct });
+      const message = textMessage(noteText(note));
+      switch (note.kind) {
+        case "item-triaged":
+        case "outcome":
+          return tellRequester(options, key, note);
+        case "budget-reached":
+        case "channel-gone":
+        case "not-recorded":
+          // For whoever runs the bot: waits until one of the two is mended.
+          await outbound.post({ key, channels: [alertsChannel, decisionsChannel], message: () => message });
+          return;
+        default: {
+          const { card, pipeUrl, title } = note.decision;
+          const channels = [decisionsChannel, alertsChannel];
+          const subject = link(pipeUrl, inertLine(title, 200));
+          if (card === null) await outbound.post({ key, channels, message: () => message });
+          else await replyOrElsewhere(options, { key, thread: card, elsewhere: channels, subject, message });
+        }
       }
     },
   };
@@ -105,44 +115,30 @@ function deadLetterKey(letter: DeadLetter): string {
   return `dead-letter:${letter.itemId}:${letter.failedAt}`;
 }
 
-interface Place {
-  channels: string[];
-  threadTs?: string;
+type ToRequester = Extract<Note, { kind: "item-triaged" | "outcome" }>;
+
+/** Where they asked, else directly. Where neither can be, those in the channels of the bot may know them. */
+async function tellRequester(options: BoardOptions, key: string, note: ToRequester): Promise<void> {
+  const { outbound, decisionsChannel, alertsChannel, log } = options;
+  const { to } = note;
+  const post = { key, message: () => textMessage(noteText(note)) };
+  if (to !== null && (await postUnlessGone(outbound, { ...post, channels: [to.channel], threadTs: to.ts })))
+    return;
+  const dm = await directChannel(note, outbound);
+  // Somebody whom Slack does not know, and who did not ask in Slack.
+  if (to === null && dm === null) return;
+  if (dm !== null && (await postUnlessGone(outbound, { ...post, channels: [dm] }))) return;
+  const untold = { key, message: () => textMessage(untoldNote(note)) };
+  const isTold = await postUnlessGone(outbound, { ...untold, channels: [alertsChannel, decisionsChannel] });
+  if (!isTold) log.warn({ note: key }, "whoever asked could not be told");
 }
 
-/** null when the note belongs to a person, not to a place. */
-function placeOf(note: Note, { decisionsChannel, alertsChannel }: BoardOptions): Place | null {
-  switch (note.kind) {
-    case "budget-reached":
-    case "channel-gone":
-    case "not-recorded":
-      return { channels: [alertsChannel, decisionsChannel] };
-    case "decided":
-    case "counted-in-notion":
-    case "refused-in-notion":
-    case "too-late-in-notion":
-    case "reopened":
-      return cardThread(note.decision) ?? { channels: [decisionsChannel, alertsChannel] };
-    case "item-triaged":
-    case "outcome":
-      return note.to === null ? null : { channels: [note.to.channel], threadTs: note.to.ts };
-  }
-}
-
-/** A direct message to whoever asked; null when there is nobody to tell. */
-async function directPlace(note: Note, outbound: BoardOptions["outbound"]): Promise<Place | null> {
-  if ((note.kind !== "item-triaged" && note.kind !== "outcome") || !/^[UW][A-Z0-9]+$/.test(note.requestedBy))
-    return null;
-  const dm = await outbound.openDm(note.requestedBy);
-  return dm === null ? null : { channels: [dm] };
-}
-
-function isChannelGone(error: unknown): boolean {
-  return isAppError(error) && error.code === "slack_channel_gone";
-}
-
-function cardThread({ card }: DecisionInShort): Place | null {
-  return card === null ? null : { channels: [card.channel], threadTs: card.ts };
+/** null when there is nobody to tell. */
+async function directChannel(
+  { requestedBy }: ToRequester,
+  outbound: BoardOptions["outbound"],
+): Promise<string | null> {
+  return /^[UW][A-Z0-9]+$/.test(requestedBy) ? outbound.openDm(requestedBy) : null;
 }
 
 function noteText(note: Note): string {

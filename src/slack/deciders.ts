@@ -1,13 +1,14 @@
 /** Who may decide what: the lists of the settings, those who were asked too, and the deputies of both. Fails closed. */
 import { type ActRefusal, decidersOf, isGroupId, type MayAct, type PersonFacts } from "../domain/approval.ts";
 import type { DecisionRecord, Person } from "../domain/decision.ts";
-import { type Deputyship, principalsOf } from "../domain/deputy.ts";
-import { HIGH_RIGHT, RIGHTS, type Right, refusalSentence } from "./cards/notes.ts";
+import { type Deputyship, principalsOf, type VoteSoFar } from "../domain/deputy.ts";
+import type { StillMay } from "../domain/voters.ts";
+import { HIGH_RIGHT, lostSentence, RIGHTS, type Right, refusalSentence } from "./cards/notes.ts";
 import type { DirectoryOptions, Permission } from "./directory.ts";
-import type { Lookups } from "./lookups.ts";
+import { type Lookups, NO_ANSWER } from "./lookups.ts";
 import type { DecisionFacts } from "./rights-ports.ts";
 
-type DeciderOptions = Pick<DirectoryOptions, "allowed" | "rights"> & { lookups: Lookups };
+type DeciderOptions = Pick<DirectoryOptions, "allowed" | "rights" | "selfApproval"> & { lookups: Lookups };
 
 /** As much of a decision as says who may decide it. */
 export type Rated = { analysis: { triage: Pick<DecisionRecord["analysis"]["triage"], "impact"> } };
@@ -15,22 +16,24 @@ export type Rated = { analysis: { triage: Pick<DecisionRecord["analysis"]["triag
 interface Scope {
   list: readonly string[];
   right: Right;
-  requestedBy: string | null;
+  soFar: VoteSoFar;
 }
 
 export function createDeciders(options: DeciderOptions) {
-  const { allowed, rights } = options;
+  const { allowed, rights, selfApproval = "warn" } = options;
   const lists = { approvers: allowed.decide, approversHigh: allowed.decideHigh ?? [] };
   const deputyships = async () => (await rights?.deputyships()) ?? [];
 
   const scopeOf = (facts: DecisionFacts | undefined): Scope => {
     const { list, isNarrow } = decidersOf(facts ?? null, lists);
-    return { list, right: isNarrow ? HIGH_RIGHT : RIGHTS.decide, requestedBy: facts?.requestedBy ?? null };
+    const { requestedBy = null, voters = [] } = facts ?? {};
+    const soFar = { requestedBy, voters, selfApproval };
+    return { list, right: isNarrow ? HIGH_RIGHT : RIGHTS.decide, soFar };
   };
   const scopeFor = async (slackId: string, decisionId: string | undefined): Promise<Scope> => {
     // Most people are on the list by name: for them nothing else needs to be read.
     const isPlain = lists.approversHigh.length === 0 && lists.approvers.includes(slackId);
-    if (isPlain || decisionId === undefined) return { ...scopeOf(undefined), requestedBy: null };
+    if (isPlain || decisionId === undefined) return scopeOf(undefined);
     return scopeOf((await rights?.facts([decisionId]))?.get(decisionId));
   };
 
@@ -41,6 +44,20 @@ export function createDeciders(options: DeciderOptions) {
     ): Promise<Permission> {
       const scope = await scopeFor(slackId, decisionId);
       return judge(options.lookups, { slackId, scope, fresh, deputyships });
+    },
+    async stillMay(by: Person, decisionId: string): Promise<StillMay> {
+      const { slackId, name, for: principal } = by;
+      if (slackId === null) return gone(name, { kind: "unknown-person" }, RIGHTS.decide);
+      const holder = principal ?? { slackId, name };
+      const { list, right } = await scopeFor(holder.slackId, decisionId);
+      if (principal !== undefined) {
+        if (!(await deputyships()).some(isLentTo(slackId, principal.slackId)))
+          return { kind: "lost", why: `${name} is no longer the deputy of ${principal.name}.` };
+        const self = await options.lookups.judge(slackId, null);
+        if (!self.ok) return gone(name, self.refusal, RIGHTS.decide);
+      }
+      const own = await options.lookups.judge(holder.slackId, list);
+      return own.ok ? { kind: "may" } : gone(holder.name, own.refusal, right);
     },
     async decidable(slackId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
       const [facts, inForce] = await Promise.all([rights?.facts(ids), deputyships()]);
@@ -85,18 +102,32 @@ async function judge(lookups: Lookups, question: Question): Promise<Permission> 
 /** null when this person is nobody's deputy who may decide this. */
 async function asDeputy(lookups: Lookups, question: Question): Promise<Permission | null> {
   const { slackId, scope, fresh } = question;
-  const principals = principalsOf(await question.deputyships(), slackId, scope.requestedBy);
+  const principals = principalsOf(await question.deputyships(), slackId, scope.soFar);
   if (principals.length === 0) return null;
   const self = await lookups.judge(slackId, null, fresh);
   if (!self.ok) return null;
   let unsure: Permission | null = null;
-  for (const principal of principals) {
+  for (const { person: principal, isOfUse } of principals) {
+    // Asking again may find one for whom it would count.
+    if (!isOfUse && unsure !== null) return unsure;
     // The principal's own right: one that was lent to them cannot be lent again.
     const theirs = await lookups.judge(principal.slackId, scope.list, fresh);
     if (theirs.ok) return acting(self.person, theirs.person);
     if (theirs.refusal.kind === "lookup-failed") unsure = permission(theirs, scope);
   }
   return unsure;
+}
+
+function isLentTo(deputyId: string, principalId: string) {
+  return ({ deputy, principal }: Deputyship) =>
+    deputy.slackId === deputyId && principal.slackId === principalId;
+}
+
+/** A right that is gone, or of which nobody could tell whether it is. */
+function gone(name: string, refusal: ActRefusal, right: Right): StillMay {
+  if (refusal.kind !== "lookup-failed" && refusal.kind !== "group-unusable")
+    return { kind: "lost", why: lostSentence(name, refusal, right) };
+  return { kind: "unsure", why: refusal.why, isPassing: refusal.why === NO_ANSWER };
 }
 
 function acting(self: PersonFacts, principal: PersonFacts): Permission {

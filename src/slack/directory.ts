@@ -3,7 +3,8 @@
  * established is a refusal. Conforms to `People` of the workflows. Knows no cards and posts nothing.
  */
 import type { ActRefusal } from "../domain/approval.ts";
-import type { Person } from "../domain/decision.ts";
+import type { Person, SelfApproval } from "../domain/decision.ts";
+import type { StillMay } from "../domain/voters.ts";
 import { AppError, isAppError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { RIGHTS, type Right, refusalOf } from "./cards/notes.ts";
@@ -44,6 +45,7 @@ export interface Directory {
     person: Person,
     decisionId?: string,
   ): Promise<{ ok: true; person: Person } | { ok: false; reason: string; refusal: string }>;
+  stillMay(by: Person, decisionId: string): Promise<StillMay>;
   slackPersonOf(notionUserId: string): Promise<Person | null>;
   /** null when Slack does not know the address, or does not tell us. */
   personByEmail(email: string): Promise<Person | null>;
@@ -55,6 +57,8 @@ export interface DirectoryOptions {
   allowed: Record<"decide" | "operate", readonly string[]> & { decideHigh?: readonly string[] };
   /** Without it there are neither deputies nor a difference between decisions. */
   rights?: RightsBook | undefined;
+  /** "warn" where it is not said. */
+  selfApproval?: SelfApproval | undefined;
   notionUser: (notionUserId: string) => Promise<{ name: string; email: string | null } | null>;
   now: () => Date;
   log: Log;
@@ -98,6 +102,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
         });
       return { ok: false, reason: refusalOf(person.name, refusal, right), refusal: refusal.kind };
     },
+    stillMay: deciders.stillMay,
     async slackPersonOf(notionUserId) {
       const user = await notionUser(notionUserId);
       return user?.email ? personByEmail(reads, user.email, log) : null;

@@ -5,7 +5,9 @@ import type { IncidentWall } from "../workflows/incident-ports.ts";
 import type { Message } from "./cards/blocks.ts";
 import { incidentCard, postMortemReply, timelineReply } from "./cards/incident-card.ts";
 import { fallbackNotice } from "./cards/notes.ts";
+import { inertLine } from "./limits.ts";
 import type { Outbound } from "./outbound.ts";
+import { replyOrElsewhere } from "./thread-reply.ts";
 import { updateUnlessGone } from "./update-unless-gone.ts";
 
 export interface IncidentWallOptions {
@@ -21,9 +23,11 @@ export function createIncidentWall(options: IncidentWallOptions): IncidentWall {
     incidentCard(incident, timeline, {
       notice: isFallback ? fallbackNotice(alertsChannel, "SLACK_ALERTS_CHANNEL") : null,
     });
-  const reply = async ({ card }: Incident, key: string, message: Message) => {
+  const elsewhere = [alertsChannel, decisionsChannel];
+  const reply = async ({ card, title }: Incident, key: string, message: Message) => {
     if (card === null) return;
-    await outbound.post({ key, channels: [card.channel], threadTs: card.ts, message: () => message });
+    const subject = `*${inertLine(title, 200)}*`;
+    await replyOrElsewhere(options, { key, thread: card, elsewhere, subject, message });
   };
   return {
     async post(incident, timeline) {

@@ -1,5 +1,6 @@
 /** What the Slack side needs from the rest of the bot. */
 import type { Asked } from "../domain/asked.ts";
+import type { BatchEnded, BatchOrder } from "../domain/batch.ts";
 import type {
   Click,
   DeadLetter,
@@ -25,6 +26,8 @@ export interface DecisionDesk {
   redraw(decisionId: string): Promise<void>;
   /** Durable once it returns. Who may decide was checked before. */
   decide(click: Click): Promise<DecideResult>;
+  /** Durable once it begins; the same order is carried out once. Checks itself who may. */
+  decideBatch(order: BatchOrder): Promise<BatchEnded[]>;
   /** Decided, but can still be taken back; oldest first. */
   undoable(): Promise<DecisionRecord[]>;
   /** Durable once it returns. Only whoever decided or approved can. */

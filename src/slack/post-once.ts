@@ -112,13 +112,19 @@ export async function postToFirst(
   { post }: { post(target: { channel: string; isFallback: boolean }): Promise<MessageRef> },
   channels: string[],
 ): Promise<MessageRef> {
-  const [channel = "", ...others] = channels;
-  const isGone = (error: unknown) => isAppError(error) && error.code === "slack_channel_gone";
+  const [channel = "", ...others] = new Set(channels);
+  return tryInTurn({ post }, { channel, isFallback: false }, others);
+}
+
+async function tryInTurn(
+  { post }: Parameters<typeof postToFirst>[0],
+  target: { channel: string; isFallback: boolean },
+  [next, ...others]: string[],
+): Promise<MessageRef> {
   try {
-    return await post({ channel, isFallback: false });
+    return await post(target);
   } catch (error) {
-    const fallback = others.find((other) => other !== channel);
-    if (fallback === undefined || !isGone(error)) throw error;
-    return await post({ channel: fallback, isFallback: true });
+    if (next === undefined || !isAppError(error) || error.code !== "slack_channel_gone") throw error;
+    return tryInTurn({ post }, { channel: next, isFallback: true }, others);
   }
 }

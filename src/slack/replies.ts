@@ -142,21 +142,22 @@ export interface Opening {
   waiting?: string;
 }
 
-/** Opens a modal before its trigger expires, however long its content takes. */
-export async function openPrepared(opening: Opening): Promise<void> {
+/** Opens a modal before its trigger expires, however long its content takes. False when it was refused, and that is said. */
+export async function openPrepared(opening: Opening): Promise<boolean> {
   const { outbound, triggerId, title, prepare, refuse, waiting = "One moment…" } = opening;
   const prepared = prepare();
   const quick = await within(prepared, PLACEHOLDER_AFTER_MS);
   if (quick !== "late") {
     if ("refusal" in quick) await refuse(quick.refusal);
     else await outbound.openModal(triggerId, quick.view);
-    return;
+    return "view" in quick;
   }
   const say = (text: string) => messageModal(VIEWS.message, title, text);
   const placeholder = await outbound.openModal(triggerId, say(waiting));
   try {
     const result = await prepared;
     await outbound.updateModal(placeholder, "view" in result ? result.view : say(result.refusal));
+    return "view" in result;
   } catch (error) {
     await outbound.updateModal(
       placeholder,

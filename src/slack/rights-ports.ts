@@ -1,4 +1,5 @@
 /** What the Slack side needs to know of who may decide, beyond the lists in the settings. */
+import type { Person } from "../domain/decision.ts";
 import type { Deputyship } from "../domain/deputy.ts";
 
 export interface DecisionFacts {
@@ -7,6 +8,8 @@ export interface DecisionFacts {
   requestedBy: string | null;
   /** Who may decide this one too, because nobody did for long: user ids and group ids. */
   escalatedTo: readonly string[];
+  /** Whose approvals count already. */
+  voters: readonly Person[];
 }
 
 /** A failure lets nobody in. */

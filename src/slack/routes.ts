@@ -23,6 +23,7 @@ import { openWithdraw, type WithdrawDeps } from "./actions/withdraw.ts";
 import type { ReopenDesk, ReviewDesk } from "./afterwards-ports.ts";
 import type { AlertDesk } from "./alert-ports.ts";
 import type { AuditDesk } from "./audit-ports.ts";
+import type { BatchForms } from "./batch-door.ts";
 import { createCaptureForm, type OpenCaptureForm } from "./capture-form.ts";
 import type { CaptureDesk } from "./capture-ports.ts";
 import { add } from "./commands/add.ts";
@@ -46,7 +47,7 @@ import type { DeputyDesk } from "./deputy-ports.ts";
 import type { DialecticDeps } from "./dialectic-order.ts";
 import type { Directory } from "./directory.ts";
 import type { DoctorDesk } from "./doctor-ports.ts";
-import { createGate } from "./gate.ts";
+import type { Gate } from "./gate.ts";
 import { createHome } from "./home.ts";
 import { ACTIONS, COMMAND, PREVIOUS_PAGE, REVIEW_BUTTONS, SHORTCUTS, VIEWS } from "./ids.ts";
 import type { IncidentDesk } from "./incident-ports.ts";
@@ -61,7 +62,7 @@ import type { DeploymentDesk } from "./rollback-ports.ts";
 import { captureFromAnywhere, captureMessage } from "./shortcuts/capture.ts";
 import { createTalkGate } from "./talk-gate.ts";
 import type { TalkDesk } from "./talk-ports.ts";
-import { submitBatch } from "./views/batch.ts";
+import { type SubmitBatchDeps, submitBatch } from "./views/batch.ts";
 import { submitBreakGlass } from "./views/break-glass.ts";
 import { submitCapture } from "./views/capture.ts";
 import { submitEdit } from "./views/edit.ts";
@@ -99,6 +100,8 @@ export interface Desks {
 export interface RouteDeps extends Desks {
   audit: AuditTrail;
   directory: Directory;
+  gate: Gate;
+  batchForms: BatchForms;
   outbound: Outbound;
   decisionsChannel: string;
   alertsChannel: string;
@@ -109,8 +112,7 @@ export interface RouteDeps extends Desks {
 type Click = BlockAction<ButtonAction>;
 
 export function connectRoutes(app: App, deps: RouteDeps): void {
-  const { decisions: desk, deadLetters, capture, operations, audit, directory, outbound, now } = deps;
-  const gate = createGate({ directory, audit });
+  const { decisions: desk, deadLetters, capture, operations, audit, directory, gate, outbound, now } = deps;
   const deciding = { desk, gate, outbound };
   const restoring = { desk: deps.deployments, gate, audit, outbound, alertsChannel: deps.alertsChannel };
   const letters = { desk: deadLetters, gate, outbound };
@@ -151,7 +153,7 @@ export function connectRoutes(app: App, deps: RouteDeps): void {
     }),
   );
 
-  connectDeciding(app, { ...deciding, directory, home, now });
+  connectDeciding(app, { ...deciding, batchForms: deps.batchForms, directory, home, now });
   app.action<Click>(ACTIONS.details, details(deciding));
   app.action<Click>(ACTIONS.moreDetails, turnPage(deciding));
   app.action<Click>(PREVIOUS_PAGE, turnPage(deciding));
@@ -186,7 +188,7 @@ function connectAlerts(app: App, alerting: AlertActionDeps & SnoozeDeps): void {
   app.view(VIEWS.snooze, submitSnooze(alerting));
 }
 
-type Deciding = OpenFormDeps & OpenBatchDeps & SubmitDeps;
+type Deciding = OpenFormDeps & OpenBatchDeps & SubmitDeps & SubmitBatchDeps;
 
 /** The ways to make a decision that is open. */
 function connectDeciding(app: App, deps: Deciding & Pick<HomeRoutes, "home">): void {

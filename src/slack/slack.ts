@@ -9,6 +9,7 @@ import { isAppError, type ReportFault } from "../errors.ts";
 import { type Log, moduleLog } from "../log.ts";
 import type { AlertWall } from "../workflows/alert-ports.ts";
 import type { AuditCourier } from "../workflows/audit-ports.ts";
+import type { BatchDoor } from "../workflows/batch-ports.ts";
 import type { CaptureWall } from "../workflows/capture-ports.ts";
 import type { DeputyWall } from "../workflows/deputy-ports.ts";
 import type { IncidentWall } from "../workflows/incident-ports.ts";
@@ -19,6 +20,7 @@ import type { TalkBoard } from "../workflows/talk-ports.ts";
 import type { ThreadBoard } from "../workflows/thread-ports.ts";
 import { createAlertWall, createShout, type Shout } from "./alert-wall.ts";
 import { createAuditCourier } from "./audit-courier.ts";
+import { createBatchDoor, createBatchForms } from "./batch-door.ts";
 import { createBoard } from "./board.ts";
 import { createCaptureWall } from "./capture-wall.ts";
 import { createSlackChecks, type SlackCheckDeps, type SlackChecks } from "./check.ts";
@@ -26,6 +28,7 @@ import { createDeputyWall } from "./deputy-wall.ts";
 import { createDirectory, type Directory } from "./directory.ts";
 import { createExportCourier } from "./export-courier.ts";
 import { reportFailure } from "./failures.ts";
+import { createGate } from "./gate.ts";
 import { createIncidentWall } from "./incident-wall.ts";
 import { createOperationsBoard } from "./operations-board.ts";
 import type { ReaderSettings } from "./operations-ports.ts";
@@ -102,6 +105,7 @@ export interface Slack {
   reviewBoard: ReviewBoard;
   threadBoard: ThreadBoard;
   talkBoard: TalkBoard;
+  batchDoor: BatchDoor;
   auditCourier: AuditCourier;
   operationsBoard: ReturnType<typeof createOperationsBoard>;
   /** Once, before `start`. */
@@ -137,7 +141,7 @@ export function createSlack(deps: SlackDeps): Slack {
       operate: settings.operators,
     },
     notionUser: deps.notionUser,
-    rights: deps.rights,
+    ...{ rights: deps.rights, selfApproval: settings.selfApproval },
     now,
     log,
   });
@@ -149,6 +153,8 @@ export function createSlack(deps: SlackDeps): Slack {
   };
   let decisions: Pick<DecisionDesk, "find"> | null = null;
   const cardUrlOf = async (id: string) => (await decisions?.find(id))?.cardUrl ?? null;
+
+  const { batchDoor, ...checking } = createChecking({ directory, audit, outbound });
 
   const slackApp = createSlackApp({
     ...settings,
@@ -163,17 +169,16 @@ export function createSlack(deps: SlackDeps): Slack {
 
   return {
     board: createBoard({ ...settings, outbound, cardUrlOf, votesOf: votesOf(settings, directory), log }),
-    people: directory,
+    ...{ batchDoor, people: directory },
     ...createWalls({ ...settings, outbound, directory, log }),
     operationsBoard: createOperationsBoard({ ...settings, outbound, reader: deps.reader }),
     connect(desks) {
       decisions = desks.decisions;
       connectRoutes(slackApp.app, {
         ...desks,
-        ...{ audit, directory, outbound, now },
+        ...{ audit, directory, ...checking, outbound, now, reader: deps.reader },
         decisionsChannel: settings.decisionsChannel,
         alertsChannel: settings.alertsChannel,
-        reader: deps.reader,
       });
     },
     async start() {
@@ -190,6 +195,13 @@ export function createSlack(deps: SlackDeps): Slack {
     checks: createSlackChecks({ outbound, settings, isReachable: slackApp.isReachable, now }),
     teamId: async () => (identity ?? (await learnIdentity())).teamId,
   };
+}
+
+/** Who is let through, also where a workflow asks. */
+function createChecking({ outbound, ...parts }: Parameters<typeof createGate>[0] & { outbound: Outbound }) {
+  const gate = createGate(parts);
+  const batchForms = createBatchForms();
+  return { gate, batchForms, batchDoor: createBatchDoor({ gate, forms: batchForms, outbound }) };
 }
 
 /** What the bot says by itself, each to its own people. */

@@ -17,8 +17,8 @@ export type FormAnswer =
   | { kind: "done" }
   | FieldAnswer
   | ModalAnswer
-  /** `sentence`: the same as text. `broken`: what kept it from being done to the end; thrown once this was said. */
-  | { kind: "view"; view: Modal; sentence: string; broken?: { error: unknown } };
+  /** Whoever made it is told whether the form shows it, and says it elsewhere if not. */
+  | { kind: "view"; view: Modal; shown: (isShown: boolean) => void };
 
 type FieldAnswer = { kind: "field"; block: string; sentence: string };
 type ModalAnswer = { kind: "modal"; title: string; sentence: string };
@@ -48,13 +48,13 @@ export async function answerSubmission({ form, outbound, work }: Submission): Pr
   const quick = await within(working, ANSWER_WITHIN_MS);
   await ack(toAck(quick === "late" ? PATIENCE : quick));
   const answer = await working;
+  if (answer.kind === "view") return answer.shown(quick !== "late");
   if (quick === "late" && answer.kind !== "done") {
     const message = textMessage(answer.sentence);
     const dm = await outbound.openDm(body.user.id);
     if (dm !== null)
       await outbound.post({ key: `form-answer:${view.id}`, channels: [dm], message: () => message });
   }
-  if (answer.kind === "view" && answer.broken) throw answer.broken.error;
 }
 
 const PATIENCE: ModalAnswer = {

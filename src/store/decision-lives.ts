@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { DecisionRecord } from "../domain/decision.ts";
 import { type AuditEvent, type DecisionLife, lifeOf } from "../domain/decision-life.ts";
 import type { DecisionQuery } from "../domain/decision-query.ts";
+import { followerOf } from "../domain/reopening.ts";
 import { createDecisionStore } from "./decisions.ts";
 import type { Database } from "./store.ts";
 
@@ -119,10 +120,6 @@ async function versionsOf(db: Database, asked: DecisionRecord): Promise<Versions
     versions.push(next);
   }
   return versions;
-}
-
-function followerOf({ state, reopenedAs }: DecisionRecord): string | null {
-  return state.kind === "superseded" ? state.by : (reopenedAs?.id ?? null);
 }
 
 async function replacedBy(db: Database, id: string): Promise<string | null> {

@@ -124,19 +124,33 @@ export function createCounters(store: Pick<Store, "db" | "exclusive">) {
 
 export function createAuditTrail(db: Database) {
   return {
-    async record(entry: {
-      actor: string;
-      action: string;
-      subject: string;
-      outcome: string;
-      detail: string;
-    }): Promise<void> {
-      await db
-        .insertInto("audit")
-        .values({ ...entry, at: new Date() })
-        .execute();
+    /** What says when it was done is written down once. */
+    async record({ at, ...entry }: AuditedDeed): Promise<void> {
+      const row = { ...entry, at: at === undefined ? new Date() : new Date(at) };
+      if (at !== undefined && (await isAudited(db, row))) return;
+      await db.insertInto("audit").values(row).execute();
     },
   };
+}
+
+interface AuditedDeed {
+  actor: string;
+  action: string;
+  subject: string;
+  outcome: string;
+  detail: string;
+  /** ISO 8601, UTC. */
+  at?: string;
+}
+
+async function isAudited(db: Database, deed: Omit<AuditedDeed, "at"> & { at: Date }): Promise<boolean> {
+  const { subject, at, actor, action, outcome, detail } = deed;
+  const same = db.selectFrom("audit").select("id").where("subject", "=", subject).where("at", "=", at);
+  const found = await same
+    .where((eb) => eb.and({ actor, action, outcome, detail }))
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
 }
 
 /** Small values that outlive a restart, e.g. how far the sweep has looked. */

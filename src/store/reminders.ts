@@ -1,6 +1,6 @@
 /** Which decisions wait, of which people were reminded, and who was asked beyond the approvers. */
 import type { Escalation } from "../domain/decision.ts";
-import type { DueReminder, Waiting } from "../domain/reminders.ts";
+import type { DueReminder, Mark, Waiting } from "../domain/reminders.ts";
 import type { Database } from "./store.ts";
 
 /** More than anybody has open; the rest is looked at once these are decided or said. */
@@ -46,6 +46,11 @@ function marks(db: Database) {
     },
     async said(id: string): Promise<number[]> {
       return (await saidOf([id])).get(id) ?? [];
+    },
+    async saidAt(id: string, mark: Mark): Promise<string | null> {
+      const reminders = db.selectFrom("reminders").select("at").where("decision_id", "=", id);
+      const row = await reminders.where("mark", "=", mark).where("outcome", "=", "said").executeTakeFirst();
+      return row?.at.toISOString() ?? null;
     },
     async note(id: string, { mark, covers }: DueReminder, at: string): Promise<void> {
       const rows = [

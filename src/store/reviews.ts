@@ -26,16 +26,18 @@ function readers(db: Database) {
     const asked = new Map<string, number[]>();
     if (ids.length === 0) return asked;
     const rows = await reviews().where("decision_id", "in", ids).execute();
-    for (const { decision_id, days } of rows)
+    for (const { decision_id, days } of rows.filter(({ state_kind }) => state_kind !== "dropped"))
       asked.set(decision_id, [...(asked.get(decision_id) ?? []), days]);
     return asked;
   };
   return {
-    /** Carried out, standing, and of an age at which one of `afterDays` is due, and nobody was asked yet. */
+    /** Carried out, maybe standing, and of an age at which one of `afterDays` is due, and nobody was asked yet. */
     async waiting(now: Date, afterDays: readonly number[]): Promise<(Reviewable & { id: string })[]> {
       const decidedAt = new Map<string, string>();
-      for (const days of afterDays)
-        for (const row of await unasked(db, now, days)) decidedAt.set(row.id, row.decided_at);
+      for (const days of afterDays) {
+        const rows = [...(await unasked(db, now, days)), ...(await unaskedAgain(db, now, days))];
+        for (const row of rows) decidedAt.set(row.id, row.decided_at);
+      }
       const asked = await askedOf([...decidedAt.keys()]);
       return [...decidedAt].map(([id, at]) => ({ id, decidedAt: at, asked: asked.get(id) ?? [] }));
     },
@@ -66,27 +68,52 @@ function readers(db: Database) {
   };
 }
 
-/** Of an age at which the question of `days` is due; oldest first. In the words of the index `decisions_to_review`. */
+/** Oldest first. In the words of the index `decisions_to_review`. */
 function unasked(db: Database, now: Date, days: number): Promise<{ id: string; decided_at: string }[]> {
+  return ofAge(db, now, days)
+    .where(sql<boolean>`reopened_as is null`)
+    .where("reviewed_days", "<", days)
+    .execute();
+}
+
+/** Reopened, and what followed first was replaced or came to nothing. In the words of the index `decisions_reopened`. */
+function unaskedAgain(db: Database, now: Date, days: number): Promise<{ id: string; decided_at: string }[]> {
+  return ofAge(db, now, days)
+    .where(sql<boolean>`reopened_as is not null`)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom("decisions as next")
+          .select("next.id")
+          .where(sql<boolean>`next.id = decisions.reopened_as->>'id'`)
+          .where(sql<boolean>`(next.state_kind = 'superseded'
+            or next.state_kind = 'recorded' and next.state->'outcome'->>'verdict' in ('expired', 'withdrawn'))`),
+      ),
+    )
+    .execute();
+}
+
+/** At which the question of `days` is due, and nobody was asked. */
+function ofAge(db: Database, now: Date, days: number) {
   const daysAgo = (ago: number) => new Date(now.getTime() - ago * DAY_MS).toISOString();
   // The moments are all written alike, so that text compares as time does.
-  const decidedAt = sql<string>`state->'outcome'->>'at'`;
-  return db
-    .selectFrom("decisions")
-    .select(["id", decidedAt.as("decided_at")])
-    .where(sql<boolean>`state_kind = 'recorded' and state->'outcome'->>'verdict' in ('approved', 'edited')`)
-    .where(sql<boolean>`card_ts is not null and reopened_as is null`)
-    .where(decidedAt, ">", daysAgo(days + REVIEW_OPEN_DAYS))
-    .where(decidedAt, "<=", daysAgo(days))
-    .where("reviewed_days", "<", days)
-    .where(({ exists, not, selectFrom }) => {
+  const decidedAt = sql<string>`decisions.state->'outcome'->>'at'`;
+  return (
+    db
+      .selectFrom("decisions")
+      .select(["decisions.id", decidedAt.as("decided_at")])
+      .where("decisions.state_kind", "=", "recorded")
+      .where(sql<boolean>`decisions.state->'outcome'->>'verdict' in ('approved', 'edited')`)
+      .where("card_ts", "is not", null)
+      .where(decidedAt, ">", daysAgo(days + REVIEW_OPEN_DAYS))
+      .where(decidedAt, "<=", daysAgo(days))
       // An older version notes questions without marking the decision.
-      const noted = selectFrom("reviews").select("days").whereRef("decision_id", "=", "decisions.id");
-      return not(exists(noted.where("days", ">=", days)));
-    })
-    .orderBy(decidedAt)
-    .limit(LOOKED_AT)
-    .execute();
+      .where(({ exists, not, selectFrom }) => {
+        const noted = selectFrom("reviews").select("days").whereRef("decision_id", "=", "decisions.id");
+        return not(exists(noted.where("days", ">=", days).where("reviews.state_kind", "<>", "dropped")));
+      })
+      .orderBy(decidedAt)
+      .limit(LOOKED_AT)
+  );
 }
 
 function writers(db: Database) {
@@ -102,21 +129,21 @@ function writers(db: Database) {
       .executeTakeFirst();
     return row !== undefined;
   };
+  const forgetAsked = (id: string, days: number) => {
+    const others = sql<number>`(select coalesce(max(r.days), 0) from emm.reviews r
+      where r.decision_id = ${id} and r.days <> ${days} and r.state_kind <> 'dropped')`;
+    return db.updateTable("decisions").set({ reviewed_days: others }).where("id", "=", id).execute();
+  };
   return {
     async note({ decisionId, days, askedAt, endsAt, message, state }: Review): Promise<void> {
+      const question = { asked_at: askedAt, ends_at: endsAt, ...message, is_drawn: true };
+      const asked = { ...question, state_kind: state.kind, state: JSON.stringify(state) };
       await db
         .insertInto("reviews")
-        .values({
-          decision_id: decisionId,
-          days,
-          asked_at: askedAt,
-          ends_at: endsAt,
-          ...message,
-          state_kind: state.kind,
-          state: JSON.stringify(state),
-          is_drawn: true,
-        })
-        .onConflict((c) => c.columns(["decision_id", "days"]).doNothing())
+        .values({ decision_id: decisionId, days, ...asked })
+        .onConflict((c) =>
+          c.columns(["decision_id", "days"]).doUpdateSet(asked).where("reviews.state_kind", "=", "dropped"),
+        )
         .execute();
       await db
         .updateTable("decisions")
@@ -127,8 +154,11 @@ function writers(db: Database) {
     },
     answer: (id: string, days: number, answer: ReviewAnswer) =>
       settle(id, days, { kind: "answered", answer }),
-    end: (id: string, days: number, how: "unanswered" | "dropped", at: string) =>
-      settle(id, days, { kind: how, at }),
+    async end(id: string, days: number, how: "unanswered" | "dropped", at: string): Promise<boolean> {
+      // First, so that whoever dies in between leaves the row to be looked at.
+      if (how === "dropped") await forgetAsked(id, days);
+      return settle(id, days, { kind: how, at });
+    },
     async drawn(id: string, days: number): Promise<void> {
       await db
         .updateTable("reviews")

@@ -83,12 +83,14 @@ export interface SettingsBook {
 }
 
 export interface AuditBook {
+  /** `at`, ISO 8601: when it was done, which a step that is made once more still knows; the same is written down once. */
   record(entry: {
     actor: string;
     action: string;
     subject: string;
     outcome: string;
     detail: string;
+    at?: string;
   }): Promise<void>;
 }
 

@@ -19,6 +19,7 @@ import { registerWorkflow, startOnce, step } from "./engine.ts";
 import type { PipeRow } from "./ports.ts";
 import { RECORDED_STATUS } from "./record.ts";
 import type { Supersede } from "./supersede.ts";
+import { foundOut } from "./votes.ts";
 
 interface Parts {
   cards: CardWorkflows;
@@ -126,8 +127,10 @@ async function decidedInNotion(deps: WorkflowDeps, parts: Parts, { decision, pip
         refusal: "not-linked",
       } as const;
     const allowed = await deps.people.mayDecide(person, id);
+    // Absent in looks of older versions.
+    const needed: number | undefined = approvalsNeeded(decision, deps.rules);
     return allowed.ok
-      ? ({ ok: true, person: allowed.person, outcome: null } as const)
+      ? ({ ok: true, person: allowed.person, outcome: null, needed } as const)
       : ({ ok: false, person, reason: allowed.reason, refusal: allowed.refusal } as const);
   });
   if (!who.ok) {
@@ -139,24 +142,30 @@ async function decidedInNotion(deps: WorkflowDeps, parts: Parts, { decision, pip
     if (moment.known) await parts.decider.adopt(who.outcome, { ...moment, known: moment.known });
     return;
   }
-  await takeOver(deps, parts, { decision, pipe, by: who.person });
+  const needed = who.needed ?? approvalsNeeded(decision, deps.rules);
+  await takeOver(deps, parts, { decision, pipe, by: who.person, needed });
 }
 
 /** How often it is looked at anew when others change the decision at the same moment. */
 const TRIES = 3;
 
-async function takeOver(deps: WorkflowDeps, parts: Parts, change: Change & { by: Person }): Promise<void> {
-  const { decision, pipe, by } = change;
+interface TakeOver extends Change {
+  by: Person;
+  /** How many approvals. */
+  needed: number;
+}
+
+async function takeOver(deps: WorkflowDeps, parts: Parts, change: TakeOver): Promise<void> {
+  const { decision, pipe, by, needed } = change;
   const { id } = decision;
   const choice = choiceOf(decision, pipe);
-  const needed = approvalsNeeded(decision, deps.rules);
   if (choice.kind === "edit" && needed > 1) {
     const reason = `${writtenName(by)} approved a changed plan in Notion. It needs ${needed} approvals, so the changed plan is put to the vote.`;
     return parts.supersede(decision, pipe, reason);
   }
   for (let tries = 0; tries < TRIES; tries += 1) {
     const look = tries === 0 ? `look:${id}` : `look:${id}:${tries}`;
-    const moment = await step(look, () => parts.decider.look(id));
+    const moment = await step(look, async () => foundOut(await parts.decider.look(id, choice)));
     const click = { decisionId: id, hash: hashIn(moment.known ?? decision, choice), choice, by };
     const result = await parts.decider.decide(click, "notion", moment);
     if (result.kind === "moved") continue;
@@ -181,7 +190,7 @@ async function answer(
     const { given, needed } = result;
     return say(deps, cards, { kind: "counted-in-notion", decision, by: writtenName(by), given, needed });
   }
-  const reason = REFUSED[result.kind];
+  const reason = result.kind === "votes-unchecked" ? unchecked(result) : REFUSED[result.kind];
   if (reason !== undefined) await refuse(deps, cards, { decision, by, reason, refusal: result.kind });
 }
 
@@ -190,6 +199,10 @@ const REFUSED: Partial<Record<DecideResult["kind"], string>> = {
   "already-approved": "their approval counts already, and somebody else has to approve as well",
   stale: "the plan was changed on the card in Slack; please look at it and decide there",
 };
+
+function unchecked({ by, why }: Extract<DecideResult, { kind: "votes-unchecked" }>): string {
+  return `I could not check whether ${writtenName(by)} may still decide, who approved before, because ${why}`;
+}
 
 function choiceOf(decision: DecisionRecord, pipe: PipeRow): Click["choice"] {
   if (pipe.status === "Rejected")

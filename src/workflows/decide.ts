@@ -5,21 +5,33 @@
  */
 import { randomUUID } from "node:crypto";
 import {
+  type Approval,
   approvalsGiven,
   approvalsNeeded,
+  type Choice,
   type Click,
   type DecideResult,
   type DecisionRecord,
   type Outcome,
   type Person,
+  writtenName,
 } from "../domain/decision.ts";
-import { type Decided, type DecisionEvent, decide } from "../domain/decision-machine.ts";
+import { approvalWords, BOT } from "../domain/decision-life.ts";
+import {
+  type Decided,
+  type DecisionEvent,
+  type DecisionRules,
+  decide,
+  PLAN_CHANGED,
+} from "../domain/decision-machine.ts";
+import type { FoundVote } from "../domain/voters.ts";
 import { soundBreakGlass } from "./break-glass.ts";
 import type { CardWorkflows } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step } from "./engine.ts";
 import type { ThreadLine } from "./thread-ports.ts";
 import type { UndoWindow } from "./undo.ts";
+import { lookUpVotes } from "./votes.ts";
 
 interface Order {
   id: string;
@@ -38,6 +50,10 @@ interface Claimed {
   /** The decision, if there is one now. */
   outcome: Outcome | null;
   isUndoable: boolean;
+  /** How long. Absent in claims of older versions, and when it is not. */
+  undoMs?: number;
+  /** Earlier approvals that it found to count no more. Absent in claims of older versions. */
+  voided?: Approval[];
 }
 
 const UNDECIDED = { rev: 0, round: 0, outcome: null, isUndoable: false };
@@ -67,13 +83,17 @@ export interface Moment {
   known: DecisionRecord | null;
   at: string;
   token: string;
+  /** A run that goes on under other settings foresees what it foresaw. Absent in looks of older versions. */
+  rules?: DecisionRules & { ttlHours: number };
+  /** Whether those who approved before may still; absent in looks of older versions. */
+  votes?: FoundVote[];
 }
 
 type KnownMoment = Moment & { known: DecisionRecord };
 
 export interface Decider {
-  /** Reads the moment. */
-  look(id: string): Promise<Moment>;
+  /** Reads the moment; for whoever approves, also whether those who did before may still. */
+  look(id: string, choice?: Choice): Promise<Moment>;
   decide(click: Click, via: "slack" | "notion", moment: Moment): Promise<Decided>;
   /** By whoever asked. */
   withdraw(request: { by: Person; reason: string | null }, moment: Moment): Promise<Decided>;
@@ -103,7 +123,10 @@ export function registerDecide(deps: WorkflowDeps, parts: DecideParts): Decider 
     const { decision, result } = evolved;
     const { state, rev, round } = decision;
     const outcome = "outcome" in state ? state.outcome : null;
-    return { result, rev, round, outcome, isUndoable: state.kind === "undoable" };
+    const claimed = { result, rev, round, outcome, voided: voidedBy(decision, event) };
+    if (state.kind !== "undoable") return { ...claimed, isUndoable: false };
+    const undoMs = Date.parse(state.until) - Date.parse(state.outcome.at);
+    return { ...claimed, isUndoable: true, undoMs };
   };
 
   const carryOut = async (begun: Order | OlderOrder): Promise<Ended> => {
@@ -120,10 +143,11 @@ export function registerDecide(deps: WorkflowDeps, parts: DecideParts): Decider 
   const decision = registerWorkflow("decide", carryOut);
 
   /** Who comes at the same moment with the same in view shares the run of the first. */
-  const settle = async (event: DecisionEvent, { known, token }: KnownMoment): Promise<Decided> => {
+  const settle = async (event: DecisionEvent, moment: KnownMoment): Promise<Decided> => {
+    const { known, token } = moment;
     const id = known.id;
     // What can be refused at once costs no workflow.
-    const foreseen = decide(known, event, rules);
+    const foreseen = decide(known, event, moment.rules ?? rules);
     if (foreseen.patch === null) return foreseen.result;
     const started = await startOnce(`decision:${id}:${known.rev}`, decision, {
       ...{ id, event, token, rev: known.rev },
@@ -134,13 +158,23 @@ export function registerDecide(deps: WorkflowDeps, parts: DecideParts): Decider 
   };
 
   return {
-    async look(id) {
-      return { known: await books.decisions.find(id), at: deps.now().toISOString(), token: randomUUID() };
+    async look(id, choice) {
+      const { approvalsRequiredHigh, selfApproval, undoSeconds, ttlHours } = rules;
+      const known = await books.decisions.find(id);
+      const moment = {
+        known,
+        at: deps.now().toISOString(),
+        token: randomUUID(),
+        rules: { approvalsRequiredHigh, selfApproval, undoSeconds, ttlHours },
+      };
+      if (known === null || choice === undefined || choice.kind === "reject") return moment;
+      return { ...moment, votes: await lookUpVotes(deps.people, known) };
     },
     async decide(click, via, moment) {
-      const { known, at } = moment;
+      const { known, at, votes } = moment;
       if (!known) return { kind: "not-found" };
-      return settle({ kind: "choose", click, via, at, round: known.round }, { ...moment, known });
+      const event = { kind: "choose", click, via, at, round: known.round, ...(votes && { votes }) } as const;
+      return settle(event, { ...moment, known });
     },
     async withdraw({ by, reason }, moment) {
       const { known, at } = moment;
@@ -149,7 +183,7 @@ export function registerDecide(deps: WorkflowDeps, parts: DecideParts): Decider 
       return settle(event, { ...moment, known });
     },
     adopt: (outcome, moment) => settle({ kind: "settle", outcome }, moment),
-    expire: (moment) => settle({ kind: "settle", outcome: expiry(moment, rules) }, moment),
+    expire: (moment) => settle({ kind: "settle", outcome: expiry(moment, moment.rules ?? rules) }, moment),
   };
 }
 
@@ -169,6 +203,11 @@ export async function decideSurely(
   return { kind: "stale", replacement: id, reason: "Others decide at the same moment." };
 }
 
+/** With the reason, each. */
+function voidedBy({ approvals }: DecisionRecord, event: DecisionEvent): Approval[] {
+  return event.kind === "choose" ? approvals.filter(({ voided }) => voided?.at === event.at) : [];
+}
+
 function isDone({ kind }: Decided): boolean {
   return kind === "accepted" || kind === "counted";
 }
@@ -180,11 +219,13 @@ async function follow(
 ): Promise<void> {
   const { books, meter } = deps;
   const { id } = order;
-  const { result, outcome, isUndoable, round, rev } = claimed;
+  const { result, outcome, isUndoable, undoMs, round, rev, voided = [] } = claimed;
   const decided = result.kind === "accepted" ? outcome : null;
   if (decided === null) await cards.show(id, `vote-${rev}`);
-  else if (isUndoable) await undoWindow.open(id, round);
+  else if (isUndoable) await undoWindow.open(id, round, undoMs);
   else await startOnce(`record:${id}`, record, id);
+  for (const [index, vote] of voided.entries())
+    await step(`audit-void:${id}:${index}`, () => books.audit.record(voidEntry(id, vote)));
   await step(`audit:${id}`, async () => {
     if (decided === null) return books.audit.record(voteEntry(order, result));
     await books.audit.record(auditEntry(id, decided));
@@ -193,6 +234,8 @@ async function follow(
   });
   const { event } = order;
   if (event.kind === "choose" && event.click.breakGlass) await soundBreakGlass(deps, { id, at: event.at });
+  for (const [index, line] of voided.flatMap(lostLine).entries())
+    await cards.sayLine(`vote-lost:${id}:${rev}:${index}`, id, line);
   const vote = voteLine(order, result);
   if (vote) await cards.sayLine(`vote:${id}:${rev}`, id, vote);
 }
@@ -205,7 +248,7 @@ function voteLine({ event }: Order, result: Decided): ThreadLine | null {
   return { kind: "voted", by, given, needed, isChanged: choice.kind === "edit" };
 }
 
-function expiry({ known, at }: KnownMoment, rules: WorkflowDeps["rules"]): Outcome {
+function expiry({ known, at }: KnownMoment, rules: NonNullable<Moment["rules"]>): Outcome {
   const by = { slackId: null, name: "Executive Mind Matrix" };
   const given = approvalsGiven(known).length;
   const needed = Math.max(approvalsNeeded(known, rules), given + 1);
@@ -214,10 +257,10 @@ function expiry({ known, at }: KnownMoment, rules: WorkflowDeps["rules"]): Outco
   return { verdict: "expired", by, at, reason, final: null, via: "timer", selfApproved: false };
 }
 
-function auditEntry(id: string, { by, verdict, via, approvals = [] }: Outcome) {
-  const count = approvals.length > 1 ? `, ${approvals.length} of ${approvals.length} approvals` : "";
-  const entry = { actor: actorOf(by), action: `decision.${verdict}`, subject: id };
-  return { ...entry, outcome: "done", detail: `via ${via}${principalWords(by)}${count}` };
+function auditEntry(id: string, outcome: Outcome) {
+  const { by, at, verdict, via } = outcome;
+  const entry = { actor: actorOf(by), action: `decision.${verdict}`, subject: id, at };
+  return { ...entry, outcome: "done", detail: `via ${via}${principalWords(by)}${approvalWords(outcome)}` };
 }
 
 function voteEntry({ id, event }: Order, result: Decided) {
@@ -226,8 +269,26 @@ function voteEntry({ id, event }: Order, result: Decided) {
       ? { by: event.click.by, via: event.via }
       : { by: { slackId: null, name: "" }, via: "slack" };
   const count = result.kind === "counted" ? `${result.given} of ${result.needed} approvals` : "";
-  const entry = { actor: actorOf(by), action: "decision.vote", subject: id };
+  const at = event.kind === "settle" ? event.outcome.at : event.at;
+  const entry = { actor: actorOf(by), action: "decision.vote", subject: id, at };
   return { ...entry, outcome: "done", detail: `via ${via}${principalWords(by)}, ${count}` };
+}
+
+/** Nobody did it: it is found out when it matters. */
+function voidEntry(id: string, { by, voided }: Approval) {
+  const entry = { actor: BOT, action: "decision.vote-void", subject: id };
+  return {
+    ...entry,
+    ...(voided && { at: voided.at }),
+    outcome: "done" as const,
+    detail: `${writtenName(by)}'s approval. ${voided?.why ?? ""}`,
+  };
+}
+
+/** What a changed plan does to approvals is said with the change. */
+function lostLine({ by, voided }: Approval): ThreadLine[] {
+  if (voided === undefined || voided.why === PLAN_CHANGED) return [];
+  return [{ kind: "vote-lost", by, why: voided.why }];
 }
 
 /** The actor is whoever clicked. */

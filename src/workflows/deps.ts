@@ -4,6 +4,7 @@ import type { Alarm } from "../domain/alert.ts";
 import type { DecisionRules } from "../domain/decision-machine.ts";
 import type { PauseView } from "../domain/pause.ts";
 import type { Log } from "../log.ts";
+import type { BatchDoor } from "./batch-ports.ts";
 import type {
   AuditBook,
   DecisionBook,
@@ -59,6 +60,7 @@ export interface WorkflowDeps {
   reviews: ReviewDeps;
   talk: TalkBoard;
   thread: ThreadDeps;
+  batch: BatchDoor;
   exclusive: Exclusive;
   /** Holds polls back. */
   pause: PauseView;

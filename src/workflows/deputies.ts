@@ -36,7 +36,7 @@ export function registerDeputies({ book, wall, audit, now }: DeputyDeps) {
     const { id } = order;
     const ended = await step(`deputy-before:${id}`, () => book.before(order));
     await step(`deputy-note:${id}`, () => book.note(order));
-    await step(`deputy-audit:${id}`, () => audit.record(entryOf(order, ended)));
+    await step(`deputy-audit:${id}`, () => audit.record({ ...entryOf(order, ended), at: order.at }));
     await startOnce(`deputy-tell:${id}`, tell, order, ended);
     return { ended };
   });

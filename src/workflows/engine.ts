@@ -257,6 +257,16 @@ export async function enqueueOnce<A extends unknown[], R>(
   await DBOS.startWorkflow(workflow, { workflowID: id, queueName: ITEM_QUEUE })(...args);
 }
 
+/** Whether one whose id begins so is at work, or waits for somebody to take it over. Not in the body of a workflow. */
+export async function isUnderWay(idPrefix: string): Promise<boolean> {
+  const status = ["PENDING", "ENQUEUED"] as const;
+  const found = await DBOS.listWorkflows({
+    ...{ workflow_id_prefix: idPrefix, status: [...status], limit: 1 },
+    ...{ loadInput: false, loadOutput: false },
+  });
+  return found.length > 0;
+}
+
 const FINISHED_BADLY = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"] as const;
 
 /** Workflows of these names that ended in an error and were last touched before `before`, oldest first. */

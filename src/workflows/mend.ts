@@ -12,6 +12,7 @@ import type { ItemStart } from "./item.ts";
 const MUST_HAPPEN = [
   "decision",
   "decide",
+  "batch",
   "record",
   "undo-window",
   "undo-overdue",
@@ -79,6 +80,7 @@ const FORGET_AFTER_A_MONTH = [
   "dialectic:",
   "notion:",
   "undo",
+  "batch:",
   "expire:",
   "capture:",
   "capture-thread:",

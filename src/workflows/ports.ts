@@ -17,6 +17,7 @@ import type { InboxItem, InboxRef, MessageRef, NewItem } from "../domain/item.ts
 import type { PipeContent, Plan } from "../domain/plan.ts";
 import type { ReviewRow } from "../domain/review.ts";
 import type { ExampleType, TrainingCounts } from "../domain/training-file.ts";
+import type { StillMay } from "../domain/voters.ts";
 import type { ErrorCode, Failure } from "../errors.ts";
 
 export interface PageRef {
@@ -195,6 +196,8 @@ export interface People {
     person: Person,
     decisionId?: string,
   ): Promise<{ ok: true; person: Person } | { ok: false; reason: string; refusal: string }>;
+  /** Whether this person may still decide this one by the right they had: their own, or the one lent by the principal named. */
+  stillMay(by: Person, decisionId: string): Promise<StillMay>;
 }
 
 /** `calls` were billed either way. */

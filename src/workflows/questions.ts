@@ -153,6 +153,7 @@ function registerAsking(deps: WorkflowDeps, { cards, say, byAdviser }: Asking) {
         subject: id,
         outcome: "done",
         detail: `to ${to === "requester" ? "whoever asked for it" : to.adviser}: ${text}`,
+        at: asked.at,
       }),
     );
     await cards.show(id, `question-${asked.id}`);
@@ -195,6 +196,7 @@ async function showAnswer(
       subject: id,
       outcome: "done",
       detail: `${isAdviser ? `${by}: ` : ""}${answer.text}`,
+      at: answer.at,
     }),
   );
   await cards.show(id, `answer-${question.id}`);

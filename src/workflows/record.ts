@@ -4,7 +4,14 @@
  * written it looks whether Notion still holds what was decided on; if not, the decision is void and a new card
  * shows the change.
  */
-import { type DecisionRecord, inFull, nameWithId, type Outcome, writtenName } from "../domain/decision.ts";
+import {
+  type DecisionRecord,
+  inFull,
+  nameWithId,
+  type Outcome,
+  whoDecided,
+  writtenName,
+} from "../domain/decision.ts";
 import { advance } from "../domain/decision-machine.ts";
 import { contentHash, type Plan, planToContent } from "../domain/plan.ts";
 import { speaksForIntent, withoutEarlierTasks } from "../domain/reopening.ts";
@@ -163,7 +170,7 @@ export function decisionSentence(outcome: Outcome): string {
     expired: "Expired",
     withdrawn: "Withdrawn",
   };
-  const people = (outcome.approvals ?? [outcome]).map(({ by }) => writtenName(by));
+  const people = whoDecided(outcome).map(writtenName);
   const who = outcome.verdict === "expired" ? "" : ` by ${people.join(" and ")}`;
   return `${verdict[outcome.verdict]}${who} on ${outcome.at.slice(0, 16).replace("T", " ")} UTC${what}.${why}`;
 }
@@ -226,7 +233,7 @@ function logEntry(deps: WorkflowDeps, decision: DecisionRecord, outcome: Outcome
     title: `Decision ${outcome.verdict}: ${decision.title}`,
     action: `${decisionSentence(outcome)}${created}${stands}`,
     at: deps.now().toISOString(),
-    actor: nameWithId(outcome.by),
+    actor: whoDecided(outcome).map(nameWithId).join(" and "),
     intentId: decision.intentId,
     pipeId: decision.id,
   };

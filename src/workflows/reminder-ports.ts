@@ -7,6 +7,8 @@ export interface ReminderBook {
   /** Pending, posted, and not yet expired. */
   waiting(now: Date): Promise<(Waiting & { id: string })[]>;
   said(id: string): Promise<number[]>;
+  /** ISO 8601: when this very one was; null when it was not, also where a later one stood for it. */
+  saidAt(id: string, mark: Mark): Promise<string | null>;
   note(id: string, reminder: DueReminder, at: string): Promise<void>;
   /** Once for each decision, while it is pending; false when there was nothing to do. */
   escalate(id: string, escalation: Escalation): Promise<boolean>;

@@ -16,21 +16,29 @@ export type Remind = (tick: string) => Promise<void>;
 export function registerReminders(deps: WorkflowDeps, cards: CardWorkflows): Remind {
   const { books, reminders, now } = deps;
 
-  const record = (id: string, entry: { action: string; detail: string }) =>
-    step(`audit-${entry.action}:${id}`, () =>
-      books.audit.record({ actor: BOT, subject: id, outcome: "done", ...entry }),
-    );
+  /** With the moment that the books have: whoever is cut off in between writes it down once. */
+  const record = (
+    id: string,
+    entry: { action: string; detail: string },
+    doneAt: () => Promise<string | null>,
+  ) =>
+    step(`audit-${entry.action}:${id}`, async () => {
+      const at = await doneAt();
+      const done = { actor: BOT, subject: id, outcome: "done", ...entry };
+      await books.audit.record({ ...done, ...(at !== null && { at }) });
+    });
 
   const remind = registerWorkflow("remind", async (id: string, mark: Mark): Promise<void> => {
     const escalation = mark === LAST_MARK ? await stepOnce(`escalate:${id}`, () => escalate(deps, id)) : null;
     if (escalation) {
-      await record(id, { action: "decision.escalated", detail: escalation.to.join(", ") });
+      const detail = escalation.to.join(", ");
+      await record(id, { action: "decision.escalated", detail }, async () => escalation.at);
       await cards.show(id, "escalated");
     }
     const isSaid = await stepOnce(`remind:${id}:${mark}`, () => say(deps, id, mark));
     if (isSaid) {
       const detail = `${mark} % of its time is over`;
-      await record(id, { action: "decision.reminded", detail });
+      await record(id, { action: "decision.reminded", detail }, () => reminders.book.saidAt(id, mark));
     }
   });
 
@@ -51,12 +59,13 @@ async function findOpen({ books, now }: WorkflowDeps, id: string): Promise<Open 
   return now() < new Date(decision.expiresAt) ? { ...decision, expiresAt: decision.expiresAt } : null;
 }
 
-/** Null when it was done before, or there is nobody to ask. */
+/** Null when there is nobody to ask. Done before, maybe by a step that was cut off, it is the same. */
 async function escalate(deps: WorkflowDeps, id: string): Promise<Escalation | null> {
   const { book, escalation: to } = deps.reminders;
   if (to.length === 0 || (await findOpen(deps, id)) === null) return null;
   const escalation = { at: deps.now().toISOString(), to: [...to] };
-  return (await book.escalate(id, escalation)) ? escalation : null;
+  if (await book.escalate(id, escalation)) return escalation;
+  return (await findOpen(deps, id))?.escalation ?? null;
 }
 
 /** One at a time for each decision: whoever comes second sees what the first one said. */
@@ -68,7 +77,8 @@ function say(deps: WorkflowDeps, id: string, mark: Mark): Promise<boolean> {
     if (decision?.card == null) return false;
     const moment = now();
     const due = dueReminder({ ...decision, said: await book.said(id) }, moment, place);
-    if (due?.mark !== mark) return false;
+    // Said, maybe by a step that was cut off before it could say so.
+    if (due?.mark !== mark) return (await book.saidAt(id, mark)) !== null;
     const at = moment.toISOString();
     await board.remind(`remind:${id}:${mark}`, { decision, mark, at });
     await book.note(id, due, at);

@@ -7,6 +7,7 @@ import { type DecisionRecord, nameWithId, type Person, writtenName } from "../do
 import { contentHash, planToContent } from "../domain/plan.ts";
 import {
   earlierOf,
+  followerOf,
   isSettled,
   leavesEarlierStanding,
   type ReopenObstacle,
@@ -14,6 +15,7 @@ import {
   type ReopenResult,
   reopenedPlan,
   type Settled,
+  stillStands,
   whyNotReopened,
 } from "../domain/reopening.ts";
 import { type CardWorkflows, FIRST_SHOW } from "./cards.ts";
@@ -67,6 +69,7 @@ export function registerReopen(deps: WorkflowDeps, cards: CardWorkflows): Reopen
         subject: id,
         outcome: "done",
         detail: reason,
+        at: found.at,
       }),
     );
     return { kind: "won", by, at: found.at, token };
@@ -155,6 +158,30 @@ async function standing(deps: WorkflowDeps, decision: Settled): Promise<Settled>
   if (reopening === null || !leavesEarlierStanding(state.outcome.verdict)) return decision;
   const before = await deps.books.decisions.find(reopening.of);
   return before !== null && isSettled(before) ? standing(deps, before) : decision;
+}
+
+/** More than anybody decides the same thing anew. */
+const FOLLOWERS_AT_MOST = 50;
+
+/** All that followed a decision, one after the other. */
+export async function followersOf(
+  { books }: Pick<WorkflowDeps, "books">,
+  decision: DecisionRecord,
+): Promise<DecisionRecord[]> {
+  const later: DecisionRecord[] = [];
+  while (later.length < FOLLOWERS_AT_MOST) {
+    const id = followerOf(later.at(-1) ?? decision);
+    const next = id === null ? null : await books.decisions.find(id);
+    if (next === null) break;
+    later.push(next);
+  }
+  return later;
+}
+
+/** Also what the store does not know: nothing says that it was reopened. */
+export async function isStanding(deps: Pick<WorkflowDeps, "books">, id: string): Promise<boolean> {
+  const decision = await deps.books.decisions.find(id);
+  return decision === null || stillStands(decision, await followersOf(deps, decision));
 }
 
 /** Has the old card drawn anew: the sweep may have drawn it before there was anything to link to. */

@@ -5,11 +5,15 @@ import type { Review, ReviewAnswer, Reviewable } from "../domain/review.ts";
 import type { Workplace } from "../domain/working-hours.ts";
 
 export interface ReviewBook {
-  /** Carried out, standing, and of an age at which one of `afterDays` may be due. */
+  /**
+   * Carried out, and of an age at which one of `afterDays` may be due. Those that were reopened are among them where the
+   * first that followed leaves them standing; whether they stand is for the caller to say.
+   */
   waiting(now: Date, afterDays: readonly number[]): Promise<(Reviewable & { id: string })[]>;
-  /** After how many days people were asked about this one. */
+  /** After how many days people were asked about this one; what was dropped does not count. */
   asked(id: string): Promise<number[]>;
   find(id: string, days: number): Promise<Review | null>;
+  /** Takes the place of one that was dropped. */
   note(review: Review): Promise<void>;
   /** The first answer wins; false for every later one, and once the question has ended. */
   answer(id: string, days: number, answer: ReviewAnswer): Promise<boolean>;

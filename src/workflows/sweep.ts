@@ -65,7 +65,7 @@ export function sweptSince(last: string, now: Date): string {
   return new Date(from).toISOString();
 }
 
-async function look({ notion, books, now, rules }: WorkflowDeps): Promise<Findings> {
+async function look({ notion, books, now }: WorkflowDeps): Promise<Findings> {
   const at = now().toISOString();
   const last = (await books.settings.get<{ at: string }>(WATERMARK))?.at ?? at;
   const since = sweptSince(last, now());
@@ -79,7 +79,6 @@ async function look({ notion, books, now, rules }: WorkflowDeps): Promise<Findin
   const due = (await books.decisions.dueBefore(at)).flatMap(({ id }) => (changed.includes(id) ? [] : [id]));
   const stale = await books.decisions.withStaleCard(new Date(now().getTime() - STALE_CARD_MS));
   const open = await books.decisions.inState("undoable");
-  const limits = { now: now(), undoSeconds: rules.undoSeconds };
-  const overdue = open.filter((one) => isOverdue(one, limits)).map(({ id, round }) => ({ id, round }));
+  const overdue = open.filter((one) => isOverdue(one, now())).map(({ id, round }) => ({ id, round }));
   return { at, changed, due, stale, overdue };
 }

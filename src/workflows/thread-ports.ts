@@ -9,7 +9,9 @@ export interface FirstCard {
 /** Plain JSON: it is kept by the workflow that says it. */
 export type ThreadLine =
   | { kind: "voted"; by: Person; given: number; needed: number; isChanged: boolean }
-  | { kind: "undone"; by: Person; was: Verdict | "approval" };
+  | { kind: "undone"; by: Person; was: Verdict | "approval" }
+  /** Whoever had approved may decide no more. */
+  | { kind: "vote-lost"; by: Person; why: string };
 
 export interface ThreadBook {
   /** The earliest decision on the same intent with the same advice; itself, unless it replaces another. */

@@ -1,16 +1,18 @@
 /**
  * The moment in which a decision can be taken back. It is a state of the record, not a race of clocks: the decision stays
- * undoable until the window closes it, however late that is, and whichever of the two changes the record first wins.
+ * undoable until the window closes it, however late that is, and whichever of the two changes the record first wins. One
+ * that was taken before goes first, also when its process died.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DecisionRecord, Outcome, Person, UndoResult } from "../domain/decision.ts";
 import { advance, type UndoEvent, undo } from "../domain/decision-machine.ts";
 import type { CardWorkflows } from "./cards.ts";
 import type { WorkflowDeps } from "./deps.ts";
-import { pause, registerWorkflow, startOnce, step } from "./engine.ts";
+import { isUnderWay, pause, registerWorkflow, startOnce, step } from "./engine.ts";
 
 export interface UndoWindow {
   /** Starts the window of one round, and shows the card that has the button; does not wait. */
-  open(id: string, round: number): Promise<void>;
+  open(id: string, round: number, windowMs?: number): Promise<void>;
   /** Ends it now: its end should have come, or was set by a clock that was ahead. */
   end(id: string, round: number): Promise<void>;
 }
@@ -21,6 +23,7 @@ export function registerUndoWindow(
 ): UndoWindow {
   const close = async (id: string, round: number): Promise<void> => {
     const isOver = await step(`close:${id}`, async () => {
+      await letUndoFirst(books, { id, round });
       const at = now().toISOString();
       const closed = await books.decisions.evolve(id, (known) =>
         advance(known, { kind: "window-over", round, at }),
@@ -32,15 +35,21 @@ export function registerUndoWindow(
     });
     if (isOver) await startOnce(`record:${id}`, record, id);
   };
-  const undoWindow = registerWorkflow("undo-window", async (id: string, round: number): Promise<void> => {
-    await cards.show(id, `undoable-${round}`);
-    await pause(rules.undoSeconds * 1_000);
-    await close(id, round);
-  });
+  const usualMs = rules.undoSeconds * 1_000;
+  const undoWindow = registerWorkflow(
+    "undo-window",
+    // Older versions did not say how long.
+    async (id: string, round: number, windowMs?: number): Promise<void> => {
+      await cards.show(id, `undoable-${round}`);
+      // A wait that was begun is kept by any other, but not by none.
+      await pause(Math.max(1, windowMs ?? usualMs));
+      await close(id, round);
+    },
+  );
   const overdue = registerWorkflow("undo-overdue", close);
   return {
-    async open(id, round) {
-      await startOnce(`undo-window:${id}:${round}`, undoWindow, id, round);
+    async open(id, round, windowMs = usualMs) {
+      await startOnce(`undo-window:${id}:${round}`, undoWindow, id, round, windowMs);
     },
     async end(id, round) {
       await startOnce(`undo-overdue:${id}:${round}`, overdue, id, round);
@@ -48,14 +57,30 @@ export function registerUndoWindow(
   };
 }
 
+/** A dead process's work is taken over within seconds; longer, and something is wrong with it. */
+const UNDO_LOOKS = 600;
+const UNDO_LOOK_MS = 200;
+
+async function letUndoFirst(
+  { decisions }: Pick<WorkflowDeps["books"], "decisions">,
+  { id, round }: { id: string; round: number },
+): Promise<void> {
+  for (let looks = 0; looks < UNDO_LOOKS; looks += 1) {
+    const known = await decisions.find(id);
+    const isOpen = known?.state.kind === "undoable" && known.round === round;
+    if (!isOpen || !(await isUnderWay(undoId(id)))) return;
+    await sleep(UNDO_LOOK_MS);
+  }
+}
+
+const undoId = (id: string) => `undo:${id}:`;
+
 /** A window that is still open although it cannot be, by any clock that is right. */
-export function isOverdue(
-  { state }: Pick<DecisionRecord, "state">,
-  { now, undoSeconds }: { now: Date; undoSeconds: number },
-): boolean {
+export function isOverdue({ state }: Pick<DecisionRecord, "state">, now: Date): boolean {
   if (state.kind !== "undoable") return false;
-  const leftMs = Date.parse(state.until) - now.getTime();
-  return leftMs < -LATE_MS || leftMs > undoSeconds * 1_000 + LATE_MS;
+  const until = Date.parse(state.until);
+  const leftMs = until - now.getTime();
+  return leftMs < -LATE_MS || leftMs > until - Date.parse(state.outcome.at) + LATE_MS;
 }
 
 /** Replicas' clocks differ, and a busy process closes late. */
@@ -83,7 +108,7 @@ export function registerUndo(
     await cards.show(id, `undone-${rev}`);
     await step(`audit:${id}`, () => {
       const entry = { actor: event.by.slackId ?? event.by.name, action: "decision.undone", subject: id };
-      return books.audit.record({ ...entry, outcome: "done", detail: was });
+      return books.audit.record({ ...entry, outcome: "done", detail: was, at: event.at });
     });
     await cards.sayLine(`undone:${id}:${rev}`, id, { kind: "undone", by: event.by, was });
     // Somebody may have decided in Notion while this one stood.
@@ -98,7 +123,7 @@ export function registerUndo(
     const foreseen = undo(known, event);
     if (foreseen.patch === null) return foreseen.result;
     const order = { id, event, was: standsAs(known) };
-    const started = await startOnce(`undo:${id}:${known.rev}`, takeBack, order);
+    const started = await startOnce(`${undoId(id)}${known.rev}`, takeBack, order);
     return started.result();
   };
 }

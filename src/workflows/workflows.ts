@@ -5,6 +5,7 @@
 import { isForBatch } from "../domain/batch.ts";
 import type { Click, DecideResult, DecisionRecord, Person, UndoResult } from "../domain/decision.ts";
 import type { PollOutcome } from "../domain/health.ts";
+import { type DecideBatch, registerBatch } from "./batch.ts";
 import { registerCapture } from "./capture.ts";
 import { type CardWorkflows, registerCardWorkflows } from "./cards.ts";
 import { registerChangedInNotion } from "./changed-in-notion.ts";
@@ -34,6 +35,7 @@ export interface Workflows {
     /** Those that can still be taken back. */
     undoable(): Promise<DecisionRecord[]>;
     decide(click: Click): Promise<DecideResult>;
+    decideBatch: DecideBatch;
     undo(id: string, by: Person): Promise<UndoResult>;
     withdraw(id: string, request: { by: Person; reason: string | null }): Promise<DecideResult>;
   };
@@ -72,7 +74,10 @@ export function registerWorkflows(deps: WorkflowDeps): Workflows {
       redraw: cards.redraw,
       undoable: () => books.decisions.inState("undoable"),
       decide: (click) =>
-        decideSurely(decider, click.decisionId, (moment) => decider.decide(click, "slack", moment)),
+        decideSurely({ look: (id) => decider.look(id, click.choice) }, click.decisionId, (moment) =>
+          decider.decide(click, "slack", moment),
+        ),
+      decideBatch: registerBatch(deps, decider),
       undo: registerUndo(deps, { cards, takeUpChange }),
       withdraw: (id, request) => decideSurely(decider, id, (moment) => decider.withdraw(request, moment)),
     },

@@ -3,6 +3,7 @@ import { DBOS } from "@dbos-inc/dbos-sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type DecisionRecord, type Person, shownHash } from "../../src/domain/decision.ts";
 import { type PipeContent, planToContent } from "../../src/domain/plan.ts";
+import type { StillMay } from "../../src/domain/voters.ts";
 import { createLog } from "../../src/log.ts";
 import { createDecisionStore } from "../../src/store/decisions.ts";
 import { createAuditTrail, createSettings } from "../../src/store/ledgers.ts";
@@ -15,12 +16,14 @@ import { createEngine, type Engine, registerWorkflow, startOnce, step } from "..
 import type { PipeRow } from "../../src/workflows/ports.ts";
 import { registerRecord } from "../../src/workflows/record.ts";
 import { registerSupersede } from "../../src/workflows/supersede.ts";
-import { registerUndo, registerUndoWindow } from "../../src/workflows/undo.ts";
+import { registerSweep } from "../../src/workflows/sweep.ts";
+import { isOverdue, registerUndo, registerUndoWindow } from "../../src/workflows/undo.ts";
 import { decision, outcome, plan, stand } from "../fixtures/decision.ts";
 import { openOwnStore } from "../fixtures/own-store.ts";
 
 const log = createLog({ level: "CRITICAL", json: true });
 const DANA: Person = { slackId: "U0DANA0001", name: "Dana Reyes" };
+const SAM: Person = { slackId: "U0SAM00001", name: "Sam" };
 const LATER = "2026-11-22T12:00:00.000Z";
 
 let store: Store;
@@ -33,6 +36,8 @@ const said: string[] = [];
 /** Whether whoever edited in Notion may decide: asked, and answered. */
 let wasAsked: () => void = () => {};
 let mayDecide: Promise<object> = Promise.resolve({});
+/** What Slack answers about whoever approved before, one answer after the other. */
+const rights: StillMay[] = [];
 
 function pipeOf(id: string): PipeRow {
   const pipe = pipes.get(id);
@@ -52,6 +57,8 @@ const notion = {
   followUps: { createProject: async () => ({ id: "p", url: "" }), createTask: async () => ({}) },
   decisions: {
     readPipe: async (id: string) => pipeOf(id),
+    // What is at work was edited longer ago than a sweep looks back.
+    pipesEditedSince: async () => [],
     createPipe: async ({ content }: { content: PipeContent }, { key }: { key: string }) => {
       putPipe(key, content);
       return { id: key, url: "" };
@@ -63,17 +70,26 @@ const notion = {
   },
 };
 
-function register() {
+const RULES = { undoSeconds: 600, approvalsRequiredHigh: 1, selfApproval: "warn", ttlHours: 0, model: "m" };
+type Rules = typeof RULES;
+
+function register(rules: Rules) {
   const decisions = createDecisionStore(store.db);
+  let isCutOff = false;
+  const evolve: typeof decisions.evolve = (id, change) => {
+    if (!isCutOff) return decisions.evolve(id, change);
+    return Promise.reject(Object.assign(new Error("away"), { code: "ECONNRESET" }));
+  };
   const deps = {
     notion,
     books: {
-      decisions,
+      decisions: { ...decisions, evolve },
       audit: createAuditTrail(store.db),
       settings: createSettings(store.db),
       origins: { origin: async () => ({ requestedBy: null, message: null }) },
     },
     people: {
+      stillMay: async () => rights.shift() ?? { kind: "may" },
       slackPersonOf: async () => ({ slackId: "U0SAM00001", name: "Sam" }),
       mayDecide: () => {
         wasAsked();
@@ -81,7 +97,7 @@ function register() {
       },
     },
     meter: { decided: () => {}, settled: () => {} },
-    rules: { undoSeconds: 600, approvalsRequiredHigh: 1, selfApproval: "warn", ttlHours: 0, model: "m" },
+    rules,
     now: () => new Date(),
   } as unknown as WorkflowDeps;
   const nothing = async () => ({ result: async () => undefined });
@@ -93,11 +109,20 @@ function register() {
   const undoWindow = registerUndoWindow(deps, { cards, record });
   const decider = registerDecide(deps, { cards, record, undoWindow });
   const takeUpChange = registerChangedInNotion(deps, { cards, decider, supersede });
-  const sweep = registerWorkflow("sweep-here", (id: string) => takeUpChange(id));
+  const seen = registerWorkflow("seen-here", (id: string) => takeUpChange(id));
+  const sweep = registerWorkflow("sweep-here", async (tick: string) => {
+    await registered(tick);
+  });
+  const registered = registerSweep(deps, { cards, decider, takeUpChange, undoWindow });
   return {
     ...{ decisions, supersede, undoWindow },
+    /** From now on this process changes no record any more. */
+    cutOff: () => {
+      isCutOff = true;
+    },
     undo: registerUndo(deps, { cards, takeUpChange }),
-    seenInNotion: (id: string) => startOnce(`sweep-here:${id}`, sweep, id),
+    seenInNotion: (id: string) => startOnce(`seen-here:${id}`, seen, id),
+    sweep: async (tick: string) => (await startOnce(`sweep-here:${tick}`, sweep, tick)).result(),
     approve: (known: DecisionRecord) =>
       decideSurely(decider, known.id, (moment) => {
         const choice = { kind: "approve" } as const;
@@ -122,10 +147,10 @@ const stateOf = async (id: string) => (await bot.decisions.find(id))?.state;
 const unfinished = async (workflowName: string) =>
   (await DBOS.listWorkflows({ workflowName, status: ["PENDING"] })).length;
 
-async function start(): Promise<void> {
+async function start(rules: Rules = RULES): Promise<void> {
   const patience = { firstIntervalSeconds: 0.05, backoffRate: 1, maxAttempts: 50 };
   engine = createEngine({ store, log, patience });
-  bot = register();
+  bot = register(rules);
   await engine.launch();
 }
 
@@ -201,6 +226,45 @@ it("whoever tried to decide in Notion while a decision could be taken back hears
   expect(pipeOf("too-late").status).toBe("Approved");
 });
 
+/** Whoever set this in Notion is asked after, and Slack does not answer yet; resolves with how to have it answer. */
+async function waitingForSlack(id: string, status: string): Promise<() => void> {
+  pipes.set(id, { ...pipeOf(id), status });
+  const asked = new Promise<void>((resolve) => (wasAsked = resolve));
+  let answer: (allowed: object) => void = () => {};
+  mayDecide = new Promise((resolve) => (answer = resolve));
+  await bot.seenInNotion(id);
+  await asked;
+  return () => answer({ ok: true, person: SAM });
+}
+
+it("what somebody decided in Notion in time does not expire while Slack is asked whether they may", async () => {
+  await made({ id: "asked-long", expiresAt: new Date(Date.now() - 1_000).toISOString() });
+  await made({ id: "nobody", expiresAt: new Date(Date.now() - 1_000).toISOString() });
+  const answer = await waitingForSlack("asked-long", "Approved");
+  await bot.sweep("1");
+  await expect.poll(() => stateOf("nobody")).toMatchObject({ outcome: { verdict: "expired" } });
+  await expect.poll(() => unfinished("expire")).toBe(0);
+  answer();
+  await expect
+    .poll(() => stateOf("asked-long"))
+    .toMatchObject({ kind: "recorded", outcome: { verdict: "approved", by: SAM } });
+});
+
+it("who thinks better of it in Notion while Slack is asked decides what they say last", async () => {
+  await made({ id: "thought-better" });
+  await made({ id: "taken-out" });
+  const answers = [await waitingForSlack("thought-better", "Approved")];
+  pipes.set("thought-better", { ...pipeOf("thought-better"), status: "Rejected", reason: "Too dear." });
+  answers.push(await waitingForSlack("taken-out", "Approved"));
+  pipes.set("taken-out", { ...pipeOf("taken-out"), status: "Pending" });
+  for (const answer of answers) answer();
+  await expect
+    .poll(() => stateOf("thought-better"))
+    .toMatchObject({ kind: "recorded", outcome: { verdict: "rejected", by: SAM, reason: "Too dear." } });
+  await expect.poll(() => unfinished("changed-in-notion")).toBe(0);
+  expect(await stateOf("taken-out")).toMatchObject({ kind: "pending" });
+});
+
 it("a reopening that is gone from Notion ends, and no later one of the same decision with it", async () => {
   const { verdict, by, at } = outcome();
   const earlier = { verdict, by, at, cardUrl: null, tasks: plan.tasks, tasksUrl: null };
@@ -249,27 +313,110 @@ it("a decision that a version before votes and reopening began to carry out is c
   await expect.poll(() => stateOf("older")).toMatchObject({ kind: "recorded", taskCount: 3 });
 });
 
-it("a change in Notion that an older version put back is answered, though a deploy came between", async () => {
-  const known = await made({ id: "put-back" });
-  const pipe = { ...pipeOf("put-back"), status: "Rejected" };
+it("what an older version began to take up from Notion is ended, though a deploy came between", async () => {
+  const known = new Map<string, DecisionRecord>();
+  for (const [id, status] of [
+    ["put-back", "Rejected"],
+    ["looked", "Approved"],
+  ] as const) {
+    known.set(id, await made({ id }));
+    pipes.set(id, { ...pipeOf(id), status });
+  }
   await engine.shutdown(1_000);
   engine = createEngine({ store, log });
-  let hasPutBack: () => void = () => {};
-  const isPutBack = new Promise<void>((resolve) => (hasPutBack = resolve));
-  const who = { ok: false, person: null, reason: "they are a guest", refusal: "guest" };
-  const before = registerWorkflow("changed-in-notion", async (id: string, _rounds: number): Promise<void> => {
-    await step(`read:${id}`, async () => pipe);
-    await step(`load:${id}`, async () => known);
-    await step(`who:${id}`, async () => who);
-    await step(`put-back:${id}`, async () => undefined);
-    hasPutBack();
+  const begun = new Set<string>();
+  const who = {
+    "put-back": { ok: false, person: null, reason: "they are a guest", refusal: "guest" },
+    looked: { ok: true, person: SAM, outcome: null },
+  };
+  const before = registerWorkflow("changed-in-notion", async (id: keyof typeof who): Promise<void> => {
+    await step(`read:${id}`, async () => pipeOf(id));
+    await step(`load:${id}`, async () => known.get(id));
+    await step(`who:${id}`, async () => who[id]);
+    if (id === "put-back") await step(`put-back:${id}`, async () => undefined);
+    else await step(`look:${id}`, async () => ({ known: known.get(id), at: LATER, token: "t" }));
+    begun.add(id);
     await new Promise(() => {});
   });
   await engine.launch();
-  await startOnce("notion:put-back:0", before, "put-back", 0);
-  await isPutBack;
+  await startOnce("notion:put-back:0", before, "put-back");
+  await startOnce("notion:looked:0", before, "looked");
+  await expect.poll(() => begun.size).toBe(2);
   await engine.shutdown(1_000);
   said.length = 0;
   await start();
   await expect.poll(() => said).toContain("refused-in-notion");
+  await expect
+    .poll(() => stateOf("looked"))
+    .toMatchObject({ kind: "recorded", outcome: { by: SAM, at: LATER, via: "notion" } });
+});
+
+it("a decision may be taken back for as long as there was when it was made, however long there is now", () => {
+  const at = "2026-11-21T12:00:00.000Z";
+  const until = "2026-11-21T12:10:00.000Z";
+  const open = decision({ state: { kind: "undoable", outcome: outcome({ at }), until } });
+  const overdueAt = (moment: string) => isOverdue(open, new Date(moment));
+  expect(overdueAt(at)).toBe(false);
+  expect(overdueAt("2026-11-21T11:58:00.000Z")).toBe(true);
+  expect(overdueAt("2026-11-21T12:12:00.000Z")).toBe(true);
+});
+
+/** Dies when what somebody decided in Notion is about to be claimed; begins again under other settings. */
+async function claimAcross(id: string, rules: Rules): Promise<void> {
+  mayDecide = Promise.resolve({ ok: true, person: SAM });
+  bot.cutOff();
+  await bot.seenInNotion(id);
+  await expect.poll(() => unfinished("decide")).toBe(1);
+  await engine.shutdown(0);
+  said.length = 0;
+  await start(rules);
+  await expect.poll(() => endOf(`notion:${id}:0`), { timeout: 10_000 }).toMatch(/^(SUCCESS|ERROR)$/);
+}
+const endOf = async (workflowId: string) => (await DBOS.getWorkflowStatus(workflowId))?.status;
+
+it("a run that goes on where approving one's own request is forbidden since goes on where it was, and is refused", async () => {
+  await made({ id: "forbidden", requestedBy: SAM.slackId });
+  pipes.set("forbidden", { ...pipeOf("forbidden"), status: "Approved" });
+  await claimAcross("forbidden", { ...RULES, selfApproval: "forbid" });
+  expect(await endOf("notion:forbidden:0")).toBe("SUCCESS");
+  expect(said).toEqual(["refused-in-notion"]);
+  expect(await stateOf("forbidden")).toMatchObject({ kind: "pending" });
+  expect(pipeOf("forbidden").status).toBe("Pending");
+});
+
+it("a run that goes on where two have to approve since goes on where it was, and counts as one of them", async () => {
+  const known = await made({ id: "two" });
+  expect(known.analysis.triage.impact).toBeGreaterThanOrEqual(8);
+  editedPipe(known);
+  pipes.set("two", { ...pipeOf("two"), status: "Approved" });
+  await claimAcross("two", { ...RULES, approvalsRequiredHigh: 2 });
+  expect(await endOf("notion:two:0")).toBe("SUCCESS");
+  expect(said).toEqual(["counted-in-notion"]);
+  expect(await bot.decisions.find("two")).toMatchObject({ approvals: [{ by: SAM }], draft: { by: SAM } });
+  expect(pipeOf("two").status).toBe("Pending");
+});
+
+it("an approval in Notion waits for Slack to say whether the one before still counts, and for nobody else", async () => {
+  await engine.shutdown(1_000);
+  await start({ ...RULES, approvalsRequiredHigh: 2 });
+  mayDecide = Promise.resolve({ ok: true, person: SAM });
+  const half = async (id: string) => {
+    await bot.approve(await made({ id }));
+    pipes.set(id, { ...pipeOf(id), status: "Approved" });
+    said.length = 0;
+    await bot.seenInNotion(id);
+    await expect.poll(async () => (await DBOS.getWorkflowStatus(`notion:${id}:0`))?.status).toBe("SUCCESS");
+    return (await bot.decisions.find(id))?.approvals.map(({ by, voided }) => [by.name, voided?.why]);
+  };
+  const unsure = { kind: "unsure", why: "Slack did not answer me", isPassing: true } as const;
+  rights.push(unsure, unsure, { kind: "lost", why: "Dana Reyes may no longer decide." });
+  expect(await half("unheard")).toEqual([
+    ["Dana Reyes", "Dana Reyes may no longer decide."],
+    ["Sam", undefined],
+  ]);
+  expect([rights.length, said]).toEqual([0, ["counted-in-notion"]]);
+  rights.push({ ...unsure, isPassing: false });
+  expect(await half("unheard-of")).toEqual([["Dana Reyes", undefined]]);
+  expect(said).toEqual(["refused-in-notion"]);
+  expect(pipeOf("unheard-of").status).toBe("Pending");
 });

@@ -3,6 +3,7 @@ import { cpSync } from "node:fs";
 import { sql } from "kysely";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Person } from "../../src/domain/decision.ts";
 import type { Maintenance } from "../../src/domain/maintenance.ts";
 import { createSlackStandIn } from "../../src/sandbox/slack/slack-stand-in.ts";
 import { channels, createSlackSeed } from "../../src/sandbox/slack/workspace-seed.ts";
@@ -145,6 +146,16 @@ describe("Notion, asked by a bot in doubt", () => {
       at: expect.stringMatching(/^2026-11-21T09:30/),
       via: "notion",
     });
+
+    const vote = (by: Person) => ({ by, at: outcome.at, planHash: "h" });
+    const first = { slackId: "U0LEE00001", name: "Lee Park", for: { slackId: "U0DANA0001", name: "Dana" } };
+    const two = { ...outcome, approvals: [vote(first), vote(outcome.by)] };
+    const other = await notion.decisions.createPipe(pipeFor(intent.id), { key: "p2" });
+    await notion.records.createTraining(trainingFor(intent.id, { outcome: two }), {
+      key: `training:${other.id}`,
+    });
+    const restored = await notion.records.ownOutcome({ id: other.id, lastEditedBy: bot });
+    expect(restored).toMatchObject({ by: outcome.by, approvals: [{ by: first }, { by: outcome.by }] });
 
     const row = standIn.rows("Training Data").find((one) => cell(one, "Title") !== "Forged");
     standIn.edit({

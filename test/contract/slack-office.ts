@@ -32,6 +32,7 @@ import { decision, outcome } from "../fixtures/decision.ts";
 import { createIncidentDesk, type TestIncidentDesk } from "../fixtures/incident-desk.ts";
 import { exampleReport } from "../fixtures/service-levels.ts";
 import { type AfterwardsBooks, createAfterwardsDesks, noAfterwards } from "./afterwards-desk.ts";
+import { batchOf } from "./batch-desk.ts";
 import { type CaptureBooks, createCaptureDesk } from "./capture-desk.ts";
 import { createDeploymentDesk, type TestDeploymentDesk } from "./deployment-desk.ts";
 import { createDeputyDesk, rightsOf } from "./deputy-desk.ts";
@@ -61,6 +62,8 @@ interface Books extends CaptureBooks, AfterwardsBooks, TalkOrders {
   diagnoses: Diagnosis[];
   /** What handlers broke with. */
   faults: unknown[];
+  /** What the desk answers, whatever is clicked. */
+  answer: DecideResult | null;
   /** Thrown by the desk instead of an answer. */
   broken: Error | null;
   /** The desk waits for this. */
@@ -112,6 +115,7 @@ export async function openOffice(): Promise<SlackOffice> {
     incidents: createIncidentDesk(),
     diagnoses: [],
     faults: [],
+    answer: null,
     broken: null,
     slowness: Promise.resolve(),
   };
@@ -192,7 +196,7 @@ function starter(slack: SlackWorkspaceStandIn, books: Books) {
       reportFault: ({ error }) => books.faults.push(error),
       postIntervalMs: 1,
     });
-    bot.connect(createDesks(books));
+    bot.connect(createDesks(books, bot.batchDoor));
     const server = await listen(app);
     const address = server.address();
     const port = typeof address === "object" && address ? address.port : 0;
@@ -224,10 +228,11 @@ const SICK: HealthReport = {
   checks: [{ name: "notion", status: "down", detail: "No answer.", checkedAt: null }],
 };
 
-function createDesks(books: Books): Desks {
+function createDesks(books: Books, door: Slack["batchDoor"]): Desks {
   const decide = async (click: Click): Promise<DecideResult> => {
     await books.slowness;
     if (books.broken) throw books.broken;
+    if (books.answer) return books.answer;
     const known = books.decisions.get(click.decisionId);
     if (!known) return { kind: "not-found" };
     if (known.state.kind === "recording" || known.state.kind === "recorded") {
@@ -283,6 +288,7 @@ function createDesks(books: Books): Desks {
       },
       pending: async () => [...books.decisions.values()].filter((one) => one.state.kind === "pending"),
       decide,
+      decideBatch: batchOf(books, door, decide),
     },
     deadLetters: { find: async (id) => books.letters.get(id) ?? null, act },
     capture: createCaptureDesk(books),

@@ -1,10 +1,10 @@
 /** Who may decide what: the few for what has a high impact, deputies, and one's own request behind glass. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DecisionRecord } from "../../src/domain/decision.ts";
-import type { Deputyship } from "../../src/domain/deputy.ts";
 import { channels, leadershipGroup, people } from "../../src/sandbox/slack/workspace-seed.ts";
 import { offerBreakGlass } from "../../src/slack/actions/break-glass.ts";
-import { analysis, decision } from "../fixtures/decision.ts";
+import { decision } from "../fixtures/decision.ts";
+import { named, rated, standsIn } from "./deputy-desk.ts";
 import { openOffice, type SlackOffice } from "./slack-office.ts";
 
 let at: SlackOffice;
@@ -13,18 +13,6 @@ beforeEach(async () => {
 });
 afterEach(() => at.close());
 
-const NAMES: Record<string, string> = {
-  [people.dana]: "Dana Reyes",
-  [people.sam]: "Sam Okafor",
-  [people.lee]: "Lee Park",
-  [people.guest]: "Gale Moss",
-};
-const named = (slackId: string) => ({ slackId, name: NAMES[slackId] ?? slackId });
-const standsIn = (deputy: string, principal: string): Deputyship => ({
-  ...{ id: `${deputy} for ${principal}`, deputy: named(deputy), principal: named(principal) },
-  ...{ lastDay: "2099-12-31", endsAt: "2100-01-01T00:00:00.000Z" },
-});
-const rated = (impact: number) => ({ ...analysis, triage: { ...analysis.triage, impact } });
 const postCard = (id: string, change: Partial<DecisionRecord> = {}) =>
   at.postCard({ id, title: id, requestedBy: null, expiresAt: null, ...change });
 const approve = (card: DecisionRecord, user: string) => at.clickOn(card, user, "decision_approve");

@@ -1,9 +1,12 @@
-/** Deputies in the store: what counts is the last order that was given, in whatever order they are carried out. */
+/** Deputies in the store, and votes as far as they concern them: what counts is the last order that was given, in whatever order they are carried out. */
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type DeputyOrder, orderedAt } from "../../src/domain/deputy.ts";
+import { createDecisionStore } from "../../src/store/decisions.ts";
 import { createDeputyStore } from "../../src/store/deputies.ts";
+import { createRightsStore } from "../../src/store/rights.ts";
 import type { Store } from "../../src/store/store.ts";
+import { analysis, decision } from "../fixtures/decision.ts";
 import { openOwnStore } from "../fixtures/own-store.ts";
 
 let store: Store;
@@ -102,5 +105,21 @@ test("any sequence in any order of arrival ends as if it had come in time", asyn
       expect(await now(31)).toEqual(last?.deputy ? [["U1", last.deputy]] : []);
     }),
     { numRuns: 30 },
+  );
+});
+
+test("what is known of a vote so far names those whose approval counts, and nobody whose approval counts no more", async () => {
+  const lee = { slackId: "U3", name: "Lee Park", for: { slackId: "U1", name: "Dana Reyes" } };
+  const vote = { at: "2026-11-21T12:00:00.000Z", planHash: "h" };
+  const voided = { at: vote.at, why: "Taken back." };
+  const approvals = [
+    { ...vote, by: { slackId: "U2", name: "Sam" }, voided },
+    { ...vote, by: lee },
+  ];
+  await createDecisionStore(store.db).insert(decision({ id: "voted", requestedBy: "U1", approvals }));
+  expect(await createRightsStore(store.db).facts(["voted", "unknown"])).toEqual(
+    new Map([
+      ["voted", { impact: analysis.triage.impact, requestedBy: "U1", escalatedTo: [], voters: [lee] }],
+    ]),
   );
 });

@@ -146,13 +146,40 @@ describe("whose review is due", () => {
     expect(read).toEqual([]);
   });
 
+  const by = { slackId: null, name: "Sam" };
+  const reopenedAs = { id: "pipe-2", by, reason: "New figures.", at: now.toISOString() };
+
   it("finds none that is too young, too old or reopened", async () => {
     expect(await isWaiting([36])).toEqual([]);
     expect(await isWaiting([21])).toEqual([]);
-    const by = { slackId: null, name: "Sam" };
-    const reopened = { id: "pipe-2", by, reason: "New figures.", at: now.toISOString() };
-    await decisions().evolve("pipe-1", () => ({ patch: { reopenedAs: reopened }, result: null }));
+    await decisions().evolve("pipe-1", () => ({ patch: { reopenedAs }, result: null }));
     expect(await isWaiting([30])).toEqual([]);
+    await decisions().evolve("pipe-1", () => ({ patch: { reopenedAs: null }, result: null }));
+    expect(await isWaiting([30])).toEqual(["pipe-1"]);
+  });
+
+  it("finds one again whose reopening came to nothing, and asks again what was dropped for its sake", async () => {
+    await reviews().note({ ...asked, decisionId: "pipe-1", days: 30 });
+    await decisions().evolve("pipe-1", () => ({ patch: { reopenedAs }, result: null }));
+    await decisions().insert(decision({ id: "pipe-2" }));
+    await reviews().end("pipe-1", 30, "dropped", now.toISOString());
+    expect(await isWaiting([30])).toEqual([]);
+    const expired = { outcome: outcome({ verdict: "expired" }), recordedAt: now.toISOString() };
+    await stand(decisions(), "pipe-2", {
+      ...{ kind: "recorded", ...expired, taskCount: 0, projectUrl: null, acceptanceRate: 1 },
+    });
+    let waiting: string[] = [];
+    const read = await readInMasses(async () => {
+      waiting = await isWaiting([30]);
+    });
+    expect(waiting).toEqual(["pipe-1"]);
+    expect(read).toEqual([]);
+    expect(await reviews().asked("pipe-1")).toEqual([]);
+    const state = { kind: "asked", after: now.toISOString() } as const;
+    await reviews().note({ ...asked, decisionId: "pipe-1", days: 30, state });
+    expect(await reviews().find("pipe-1", 30)).toMatchObject({ state });
+    expect(await isWaiting([30])).toEqual([]);
+    await reviews().end("pipe-1", 30, "dropped", now.toISOString());
     await decisions().evolve("pipe-1", () => ({ patch: { reopenedAs: null }, result: null }));
     expect(await isWaiting([30])).toEqual(["pipe-1"]);
   });

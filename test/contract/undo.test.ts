@@ -29,6 +29,14 @@ let bot: ReturnType<typeof register>;
 const recorded: string[] = [];
 /** The next change of a record is committed, but its writer is cut off before it learns of it. */
 let cutOff = false;
+/** The next change of a record waits for this. */
+let held: Promise<void> | null = null;
+/** Called whenever a record was looked at, or a decision could no longer be taken back. */
+let onLook = () => {};
+/** The next deed is written down, but its writer is cut off before it learns of it. */
+let isDeedCutOff = false;
+/** Whether whoever approved before may still. */
+let stillMay: object = { kind: "may" };
 /** What advisers answer, once they do. */
 let said: Promise<object> = Promise.resolve({});
 
@@ -40,15 +48,31 @@ interface Rules {
 
 function register({ undoSeconds, approvalsRequiredHigh = 1, selfApproval = "warn" }: Rules) {
   const decisions = createDecisionStore(store.db);
+  const find: typeof decisions.find = async (id) => {
+    const found = await decisions.find(id);
+    onLook();
+    return found;
+  };
+  const trail = createAuditTrail(store.db);
+  const record: typeof trail.record = async (entry) => {
+    await trail.record(entry);
+    if (!isDeedCutOff) return;
+    isDeedCutOff = false;
+    throw Object.assign(new Error("cut off"), { code: "ECONNRESET" });
+  };
   const evolve: typeof decisions.evolve = async (id, change) => {
+    const hold = held;
+    held = null;
+    await hold;
     const evolved = await decisions.evolve(id, change);
     if (!cutOff) return evolved;
     cutOff = false;
     throw Object.assign(new Error("cut off"), { code: "ECONNRESET" });
   };
   const deps = {
-    books: { decisions: { ...decisions, evolve }, audit: createAuditTrail(store.db) },
-    meter: { decided: () => {} },
+    people: { stillMay: async () => stillMay },
+    books: { decisions: { ...decisions, find, evolve }, audit: { record } },
+    meter: { decided: () => onLook() },
     rules: { undoSeconds, approvalsRequiredHigh, selfApproval, ttlHours: 0 },
     pause: { state: async () => null },
     notion: { catalogue: { advisers: async () => [] }, inbox: { read: async () => ({}) } },
@@ -56,7 +80,7 @@ function register({ undoSeconds, approvalsRequiredHigh = 1, selfApproval = "warn
     now: () => new Date(),
   } as unknown as WorkflowDeps;
   const cards = { show: async () => {}, sayLine: async () => {} } as unknown as CardWorkflows;
-  const record = registerWorkflow("record-here", (id: string) =>
+  const carryOut = registerWorkflow("record-here", (id: string) =>
     step(`record:${id}`, async () => {
       const counts = { taskCount: 0, projectUrl: null, acceptanceRate: 1 };
       await decisions.evolve(id, (known) => {
@@ -67,8 +91,8 @@ function register({ undoSeconds, approvalsRequiredHigh = 1, selfApproval = "warn
       recorded.push(id);
     }),
   );
-  const undoWindow = registerUndoWindow(deps, { cards, record });
-  const decider = registerDecide(deps, { cards, record, undoWindow });
+  const undoWindow = registerUndoWindow(deps, { cards, record: carryOut });
+  const decider = registerDecide(deps, { cards, record: carryOut, undoWindow });
   const undo = registerUndo(deps, { cards, takeUpChange: async () => {} });
   return {
     decisions,
@@ -76,7 +100,7 @@ function register({ undoSeconds, approvalsRequiredHigh = 1, selfApproval = "warn
     undo,
     undoWindow,
     decide: (known: DecisionRecord, by: Person, choice: Choice = { kind: "approve" }) =>
-      decideSurely(decider, known.id, (moment) =>
+      decideSurely({ look: (id) => decider.look(id, choice) }, known.id, (moment) =>
         decider.decide({ decisionId: known.id, hash: shownHash(known), choice, by }, "slack", moment),
       ),
   };
@@ -118,6 +142,7 @@ beforeEach(() => start(OPEN));
 
 afterEach(async () => {
   cutOff = false;
+  onLook = () => {};
   await engine.shutdown(1_000);
 });
 
@@ -143,14 +168,48 @@ it("a decision that is taken back was never made, and can be made otherwise", as
   expect(await deeds("otherwise")).toEqual(["decision.approved", "decision.undone", "decision.rejected"]);
 });
 
+it("an undo that was taken goes before the end of the window, however long it takes", async () => {
+  const known = await made("first");
+  await bot.decide(known, DANA);
+  let letUndo = () => {};
+  held = new Promise((resolve) => {
+    letUndo = resolve;
+  });
+  const undone = bot.undo("first", DANA);
+  await expect.poll(() => held === null).toBe(true);
+  const looked = new Promise<void>((resolve) => {
+    onLook = resolve;
+  });
+  await bot.undoWindow.end("first", 0);
+  await looked;
+  letUndo();
+  expect(await undone).toEqual({ kind: "undone" });
+  expect(await stateOf("first")).toBe("pending");
+  expect(timesRecorded("first")).toBe(0);
+});
+
+it("a deed is in the audit once, although its writer was cut off before it knew", async () => {
+  const known = await made("deeds");
+  isDeedCutOff = true;
+  await bot.decide(known, DANA);
+  isDeedCutOff = true;
+  await bot.undo("deeds", DANA);
+  expect(await deeds("deeds")).toEqual(["decision.approved", "decision.undone"]);
+});
+
 it("nothing is recorded before the window ends; then it is, once, whatever restarts there were", async () => {
-  await restart({ undoSeconds: 1 });
+  await restart({ undoSeconds: 3 });
   const known = await made("restarted");
   await bot.decide(known, DANA);
   expect(timesRecorded("restarted")).toBe(0);
-  await restart(OPEN);
-  // The wait that was begun is the one that ends it.
+  const open = (await bot.decisions.find("restarted"))?.state;
+  const until = open?.kind === "undoable" ? open.until : "";
+  // The wait that was begun is the one that ends it, no shorter and no longer.
+  await restart({ undoSeconds: 0 });
   await expect.poll(() => stateOf("restarted"), { timeout: 10_000 }).toBe("recorded");
+  const ended = (await bot.decisions.find("restarted"))?.state;
+  const since = ended?.kind === "recorded" ? ended.since : undefined;
+  expect(Date.parse(since ?? "")).toBeGreaterThanOrEqual(Date.parse(until));
   await restart({ undoSeconds: 1 });
   expect(timesRecorded("restarted")).toBe(1);
   expect(await bot.undo("restarted", DANA)).toEqual({ kind: "too-late-to-undo" });
@@ -224,8 +283,7 @@ it("a window that should be over, by a clock that is right, is ended by whoever 
   const known = await made("overdue");
   await bot.decide(known, DANA);
   const open = await bot.decisions.find("overdue");
-  const seenAt = (laterMs: number) =>
-    open && isOverdue(open, { now: new Date(Date.now() + laterMs), ...OPEN });
+  const seenAt = (laterMs: number) => open && isOverdue(open, new Date(Date.now() + laterMs));
   expect([seenAt(0), seenAt(30_000), seenAt(120_000), seenAt(-7_200_000)]).toEqual([
     false,
     false,
@@ -294,6 +352,20 @@ it("an adviser who answers while the decision is being replaced answers on what 
 });
 
 describe("two approvals", () => {
+  it("one whose giver may no longer decide is void once, also by a step that was cut off", async () => {
+    await restart({ undoSeconds: 0, approvalsRequiredHigh: 2 });
+    const known = await made("lost");
+    await bot.decide(known, DANA);
+    stillMay = { kind: "lost", why: "Gone." };
+    cutOff = true;
+    expect(await bot.decide(known, SAM)).toEqual({ kind: "counted", given: 1, needed: 2 });
+    stillMay = { kind: "may" };
+    const votes = (await bot.decisions.find("lost"))?.approvals;
+    expect(votes).toMatchObject([{ by: DANA, voided: { why: "Gone." } }, { by: SAM }]);
+    await expect.poll(() => deeds("lost")).toEqual(["decision.vote", "decision.vote-void", "decision.vote"]);
+    expect(await bot.decide(known, DANA)).toEqual({ kind: "accepted" });
+  });
+
   it("clicked at the same moment by many: two are counted, one decision, and everybody is told what they did", async () => {
     await restart({ undoSeconds: 0, approvalsRequiredHigh: 2 });
     const known = await made("many");

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { DecisionRecord, DecisionState } from "../../src/domain/decision.ts";
 import { decisionCard } from "../../src/slack/cards/decision-card.ts";
+import { resultSentence } from "../../src/slack/cards/notes.ts";
 import { decision, outcome } from "../fixtures/decision.ts";
 
 const LEE = { slackId: "U0LEE00001", name: "Lee", for: { slackId: "U0SAM00001", name: "Sam" } };
@@ -31,4 +32,26 @@ test("shows a reason in one line, so that none of it passes for the card's own w
   expect(wordsOf(decisionCard(decision({ state })))).toContain(
     "Reason: Too early *Approved* by Dana Reyes Goes ahead: A",
   );
+});
+
+test("a card and whoever comes late name everybody whose approval counted, wherever it stands", () => {
+  const vote = (name: string, slackId: string) => ({
+    ...{ by: { name, slackId }, at: "2026-11-21T12:00:00.000Z", planHash: "h" },
+  });
+  const approvals = [vote("Dana Reyes", "U0DANA0001"), vote("Lee Park", "U0LEE00001")];
+  const both = outcome({ by: { name: "Lee Park", slackId: "U0LEE00001" }, approvals });
+  const counts = { recordedAt: both.at, taskCount: 0, projectUrl: null, acceptanceRate: 1 };
+  const states: DecisionState[] = [
+    { kind: "undoable", outcome: both, until: both.at },
+    { kind: "recording", outcome: both },
+    { kind: "recorded", outcome: both, ...counts },
+  ];
+  for (const state of states) {
+    const card = decisionCard(decision({ state }));
+    expect(card.text).toContain("Dana Reyes and Lee Park");
+    expect(JSON.stringify(card.blocks)).toContain("Dana Reyes and Lee Park");
+  }
+  const late = { kind: "already-decided", outcome: both } as const;
+  for (const userId of ["U0LEE00001", "U0SAM00001"])
+    expect(resultSentence(late, { userId, replacementUrl: null })).toContain("by Dana Reyes and Lee Park");
 });

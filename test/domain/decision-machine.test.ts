@@ -15,10 +15,10 @@ import {
   type DecisionEvent,
   type DecisionRules,
   decide,
-  isSameVoter,
   type Progress,
   undo,
 } from "../../src/domain/decision-machine.ts";
+import { isSameVoter } from "../../src/domain/voters.ts";
 import { analysis, decision, outcome, plan } from "../fixtures/decision.ts";
 import {
   changed,

@@ -1,6 +1,6 @@
 /** The pure parts of the fault campaign: what is drawn, how a failure is narrowed down, and what the rules notice. */
 import { describe, expect, it } from "vitest";
-import { brokenRules, isBeyondHealing } from "../faults/invariants.ts";
+import { brokenRules, flawsOf, isBeyondHealing } from "../faults/invariants.ts";
 import { readOptions } from "../faults/options.ts";
 import { drawSchedule, faultWords, parseSchedule, type Schedule } from "../faults/schedule.ts";
 import { shrink, smaller } from "../faults/shrink.ts";
@@ -73,13 +73,30 @@ describe("the command line", () => {
 });
 
 describe("narrowing down", () => {
+  const [LOST, DOUBLED, SLOW] = ["tasks of …: too few", "tasks of …: too many", "not finished: …"];
+  const failed = (schedule: Schedule) => ({ schedule, rules: [LOST, DOUBLED] });
+  const breaksWhere = (isBroken: (schedule: Schedule) => boolean) => async (schedule: Schedule) =>
+    isBroken(schedule) ? [LOST] : [];
+
+  it("keeps to what failed first: whatever else a smaller schedule breaks is another failure", async () => {
+    const failing = draw(3);
+    const guilty = JSON.stringify(failing.faults[1]);
+    const run = async ({ faults }: Schedule) =>
+      faults.some((fault) => JSON.stringify(fault) === guilty) ? [SLOW, DOUBLED] : [SLOW];
+    const { schedule, isMinimal } = await shrink(failed(failing), { run, hasTime: () => true });
+    expect(schedule.faults.map((fault) => JSON.stringify(fault))).toEqual([guilty]);
+    expect(isMinimal).toBe(true);
+  });
+
   it("leaves what makes it fail, and nothing else", async () => {
     const failing = draw(3);
     const guilty = failing.faults[1];
-    const fails = async (schedule: Schedule) =>
-      schedule.faults.some((fault) => JSON.stringify(fault) === JSON.stringify(guilty)) &&
-      schedule.items.length > 0;
-    const { schedule, isMinimal } = await shrink(failing, { fails, hasTime: () => true });
+    const run = breaksWhere(
+      (schedule) =>
+        schedule.faults.some((fault) => JSON.stringify(fault) === JSON.stringify(guilty)) &&
+        schedule.items.length > 0,
+    );
+    const { schedule, isMinimal } = await shrink(failed(failing), { run, hasTime: () => true });
     expect(schedule).toMatchObject({ faults: [guilty], acts: [], replicas: 1 });
     expect(schedule.items).toHaveLength(1);
     expect(isMinimal).toBe(true);
@@ -88,11 +105,11 @@ describe("narrowing down", () => {
   it("tries what could not be left out again only after everything else", async () => {
     const failing = draw(246);
     const guilty = [failing.faults[1], failing.acts[0]].map((part) => JSON.stringify(part));
-    const fails = async ({ faults, acts }: Schedule) => {
+    const run = breaksWhere(({ faults, acts }) => {
       const parts = [...faults, ...acts].map((part) => JSON.stringify(part));
       return guilty.every((part) => parts.includes(part));
-    };
-    const { schedule, runs } = await shrink(failing, { fails, hasTime: () => true });
+    });
+    const { schedule, runs } = await shrink(failed(failing), { run, hasTime: () => true });
     expect([schedule.faults, schedule.items, schedule.acts].map(({ length }) => length)).toEqual([1, 1, 1]);
     // Beginning anew after each success takes 24.
     expect(runs).toBeLessThanOrEqual(15);
@@ -101,7 +118,8 @@ describe("narrowing down", () => {
   it("ends with the time, at the shortest that failed so far", async () => {
     let left = 1;
     const hasTime = () => left-- > 0;
-    const { schedule, runs, isMinimal } = await shrink(draw(3), { fails: async () => true, hasTime });
+    const run = breaksWhere(() => true);
+    const { schedule, runs, isMinimal } = await shrink(failed(draw(3)), { run, hasTime });
     expect({ runs, isMinimal }).toEqual({ runs: 1, isMinimal: false });
     expect(smaller(draw(3)).map((one) => one.schedule)).toContainEqual(schedule);
   });
@@ -317,6 +335,30 @@ describe("the rules", () => {
       expect(isHopeless).toBe(doubled.includes(what));
     },
   );
+
+  const rulesOf = (spoil: (snapshot: Snapshot) => unknown) => {
+    const snapshot = sound();
+    spoil(snapshot);
+    return flawsOf(snapshot).map(({ rule }) => rule);
+  };
+
+  it.each(wrongs)("have a name of their own, whatever they are broken about: %s", (_, spoil) => {
+    const rules = rulesOf(spoil);
+    expect(rules).not.toEqual([]);
+    for (const rule of rules) expect(rule).not.toMatch(/Move it|11111111|item \d|Dana|\d instead/);
+  });
+
+  it("tell what is lost from what is doubled, and not how often", () => {
+    const intents = (count: number) =>
+      rulesOf(({ seen }) => {
+        seen.intents = Array.from({ length: count }, () => seen.intents[0] as never);
+      }).find((rule) => rule.startsWith("intents of"));
+    expect([intents(0), intents(2), intents(3)]).toEqual([
+      "intents of …: too few",
+      "intents of …: too many",
+      "intents of …: too many",
+    ]);
+  });
 
   it("take a plan that was changed and approved in Notion for an edited one, and only that", () => {
     const recorded = (...deeds: Partial<Deed>[]) =>

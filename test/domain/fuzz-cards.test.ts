@@ -25,7 +25,7 @@ import {
   maintenanceProblem,
   maintenanceStatus,
 } from "../../src/slack/cards/maintenance-card.ts";
-import { refusalSentence, resultSentence } from "../../src/slack/cards/notes.ts";
+import { lostSentence, refusalSentence, resultSentence } from "../../src/slack/cards/notes.ts";
 import {
   alreadyPaused,
   notWhilePaused,
@@ -38,6 +38,7 @@ import {
 import { busySentence, rollbackCard, rollbackEndNote } from "../../src/slack/cards/rollback-card.ts";
 import { refusedTarget, rollbackStatusMessage } from "../../src/slack/cards/rollback-status.ts";
 import { rollbackView } from "../../src/slack/cards/rollback-view.ts";
+import { threadLine } from "../../src/slack/cards/thread-lines.ts";
 import { outcome } from "../fixtures/decision.ts";
 import { commit, deployment, deploymentList, rollbackOf } from "../fixtures/deployments.ts";
 import { FUZZ_PATIENCE_MS, fuzzed } from "../fixtures/fuzz.ts";
@@ -139,6 +140,17 @@ const SPOKEN: Record<string, (words: Words) => Said[]> = {
       { kind: "stale", replacement: words(), reason: words() },
       { userId: "U1", replacementUrl: words() },
     ) ?? "–",
+  ],
+  votes: (words) => [
+    resultSentence(
+      { kind: "votes-unchecked", by: dana(words), why: words(), isPassing: true },
+      { userId: "U1", replacementUrl: null },
+    ) ?? "–",
+    threadLine({ kind: "vote-lost", by: dana(words), why: words() }),
+    threadLine({
+      ...{ kind: "vote-lost", by: dana(words) },
+      why: lostSentence(words(), { kind: "not-listed" }, { deed: "decide", holders: "", setting: "S" }),
+    }),
   ],
   rest: (words) => [
     unknownText(words()),

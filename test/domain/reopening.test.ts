@@ -6,6 +6,7 @@ import {
   isSettled,
   reopenedPlan,
   speaksForIntent,
+  stillStands,
   whyNotReopened,
   withoutEarlierTasks,
 } from "../../src/domain/reopening.ts";
@@ -54,6 +55,30 @@ describe("reopening", () => {
     expect(reopenedPlan(settled({}, "rejected"))).toEqual(plan);
     const draft = { plan: edited, by, at: AT, reason: null };
     expect(reopenedPlan(settled({ draft }, "expired"))).toEqual(edited);
+  });
+
+  it("leaves a decision standing when all that came of it, to the last, is that nobody decided", () => {
+    const reopenedAs = { id: "x", by, reason: "r", at: AT };
+    const [open, expired] = [decision(), settled({}, "expired")];
+    const changed = decision({ state: { kind: "superseded", by: "next", reason: "r" } });
+    const gone = decision({ state: { kind: "superseded", by: null, reason: "r" } });
+    const recording = decision({ state: { kind: "recording", outcome: outcome({ verdict: "expired" }) } });
+    const again = settled({ reopenedAs }, "expired");
+    expect(stillStands({ reopenedAs: null }, [])).toBe(true);
+    const standsAfter = (...later: DecisionRecord[]) => stillStands({ reopenedAs }, later);
+    for (const later of [
+      [expired],
+      [settled({}, "withdrawn")],
+      [changed, expired],
+      [again, changed, expired],
+    ])
+      expect(standsAfter(...later)).toBe(true);
+    for (const verdict of ["approved", "edited", "rejected"] as const) {
+      expect(standsAfter(settled({}, verdict))).toBe(false);
+      expect(standsAfter(settled({ reopenedAs }, verdict), expired)).toBe(false);
+    }
+    for (const later of [[], [open], [recording], [gone], [changed], [again], [again, open]])
+      expect(standsAfter(...later)).toBe(false);
   });
 
   it("makes no task twice, over any number of reopenings", () => {

@@ -71,8 +71,7 @@ describe("a review", () => {
 
   it("ends without an answer when its time is over, and at once when the decision was reopened", () => {
     const review: Pick<Review, "endsAt"> = { endsAt: daysOn(44).toISOString() };
-    const standing = { reopenedAs: null };
-    const reopened = { reopenedAs: { id: "x", by: outcome().by, reason: "r", at: DECIDED } };
+    const [standing, reopened] = [true, false];
     expect(reviewEnd(review, standing, daysOn(43))).toBeNull();
     expect(reviewEnd(review, standing, daysOn(44))).toBe("unanswered");
     expect(reviewEnd(review, reopened, daysOn(31))).toBe("dropped");
@@ -90,13 +89,19 @@ describe("a review", () => {
           acceptanceRate: 1,
         },
       });
-    expect(reviewedOutcome(recorded("approved"))).not.toBeNull();
-    expect(reviewedOutcome(recorded("edited"))).not.toBeNull();
+    expect(reviewedOutcome(recorded("approved"), [])).not.toBeNull();
+    expect(reviewedOutcome(recorded("edited"), [])).not.toBeNull();
     for (const verdict of ["rejected", "expired", "withdrawn"] as const)
-      expect(reviewedOutcome(recorded(verdict))).toBeNull();
-    expect(reviewedOutcome(decision())).toBeNull();
+      expect(reviewedOutcome(recorded(verdict), [])).toBeNull();
+    expect(reviewedOutcome(decision(), [])).toBeNull();
     const reopenedAs = { id: "x", by: outcome().by, reason: "r", at: DECIDED };
-    expect(reviewedOutcome({ ...recorded("approved"), reopenedAs })).toBeNull();
+    const reopened = { ...recorded("approved"), reopenedAs };
+    expect(reviewedOutcome(reopened, [])).toBeNull();
+    expect(reviewedOutcome(reopened, [decision()])).toBeNull();
+    expect(reviewedOutcome(reopened, [recorded("edited")])).toBeNull();
+    expect(reviewedOutcome(reopened, [recorded("expired")])).toBe(
+      reopened.state.kind === "recorded" && reopened.state.outcome,
+    );
   });
 
   it("concerns whoever decided, for whom they did, and whoever asked, each once", () => {

@@ -1,4 +1,4 @@
-/** What must hold when a round is over and everything has healed. Pure: one sentence for each thing that does not. */
+/** What must hold when a round is over and everything has healed. Pure: a flaw for each thing that does not. */
 import { decides, isStrategic, MAY_DECIDE, type PlannedItem } from "./schedule.ts";
 import type { CardSeen, Deed, PipeSeen, Snapshot } from "./snapshot.ts";
 
@@ -9,21 +9,41 @@ const FINAL_STATUS = {
   reference: "Triaged_to_Node",
 } as const;
 
+export interface Flaw {
+  /** The same for all flaws of this kind, whatever they are about. */
+  rule: string;
+  words: string;
+}
+
+/** The rule is what is left of the sentence without what it is about. */
+function flaw(parts: TemplateStringsArray, ...about: unknown[]): Flaw {
+  return { rule: parts.join("…"), words: String.raw({ raw: parts }, ...about) };
+}
+
+/** In words; [] = all is well. */
 export function brokenRules(snapshot: Snapshot): string[] {
+  return flawsOf(snapshot).map(({ words }) => words);
+}
+
+export function flawsOf(snapshot: Snapshot): Flaw[] {
   return [
     ...snapshot.schedule.items.flatMap((item) => itemFlaws(snapshot, item)),
     ...snapshot.seen.pipes.flatMap((pipe) => pipeFlaws(snapshot, pipe)),
     ...strays(snapshot),
-    ...repeated(snapshot.seen.nodes.map((name) => name.toLowerCase())).map((name) => `node "${name}" twice`),
-    ...repeated(snapshot.seen.posts).map((key) => `posted twice: ${key}`),
-    ...snapshot.seen.deadLetters.map((text) => `a dead letter: ${text}`),
+    ...repeated(snapshot.seen.nodes.map((name) => name.toLowerCase())).map(
+      (name) => flaw`node "${name}" twice`,
+    ),
+    ...repeated(snapshot.seen.posts).map((key) => flaw`posted twice: ${key}`),
+    ...snapshot.seen.deadLetters.map((text) => flaw`a dead letter: ${text}`),
     ...keptFlaws(snapshot),
     ...behaviourFlaws(snapshot),
   ];
 }
 
-function count(what: string, must: number, are: number): string[] {
-  return are === must ? [] : [`${what}: ${are} instead of ${must}`];
+function count(what: Flaw, must: number, are: number): Flaw[] {
+  if (are === must) return [];
+  const rule = `${what.rule}: too ${are > must ? "many" : "few"}`;
+  return [{ rule, words: `${what.words}: ${are} instead of ${must}` }];
 }
 
 /** What there is too much of stays: nothing of it is ever taken back. A replaced pipe is, for a moment, one too many. */
@@ -46,25 +66,27 @@ function repeated(list: readonly string[]): string[] {
 
 const rowsOf = ({ rowsOf }: Snapshot, id: number) => rowsOf.find(({ item }) => item === id)?.rows ?? [];
 
-function itemFlaws(snapshot: Snapshot, item: PlannedItem): string[] {
+function itemFlaws(snapshot: Snapshot, item: PlannedItem): Flaw[] {
   const rows = rowsOf(snapshot, item.id);
   const name = `item ${item.id}`;
   // Asked for in Slack: a request that did not come through is not in the inbox, and never twice.
   const flaws =
-    item.via === "slack" && rows.length === 0 ? [] : count(`rows in the inbox of ${name}`, 1, rows.length);
+    item.via === "slack" && rows.length === 0
+      ? []
+      : count(flaw`rows in the inbox of ${name}`, 1, rows.length);
   return [...flaws, ...rows.flatMap((id) => rowFlaws(snapshot, item, id))];
 }
 
-function rowFlaws({ schedule, seen, deeds }: Snapshot, item: PlannedItem, id: string): string[] {
+function rowFlaws({ schedule, seen, deeds }: Snapshot, item: PlannedItem, id: string): Flaw[] {
   const row = seen.inbox.find((one) => one.id === id);
   const name = `item ${item.id}`;
-  if (row === undefined) return [`${name} is gone from the inbox`];
+  if (row === undefined) return [flaw`${name} is gone from the inbox`];
   const must = FINAL_STATUS[item.kind];
   const status =
-    row.status === must ? [] : [`${name} is ${row.status}${row.lastError && `: ${row.lastError}`}`];
+    row.status === must ? [] : [flaw`${name} is ${row.status}${row.lastError && `: ${row.lastError}`}`];
   // Only Claude's own failures cost an attempt: everything else is waited out.
   const mayRetry = schedule.faults.some((fault) => fault.kind === "vendor" && fault.side === "claude");
-  const attempts = mayRetry ? [] : count(`attempts of ${name}`, 1, Number(row.attempts));
+  const attempts = mayRetry ? [] : count(flaw`attempts of ${name}`, 1, Number(row.attempts));
   const intents = seen.intents.filter(({ source }) => source === id);
   const live = seen.pipes.filter(
     (pipe) => pipe.status !== "Superseded" && intents.some((intent) => intent.id === pipe.intent),
@@ -77,32 +99,36 @@ function rowFlaws({ schedule, seen, deeds }: Snapshot, item: PlannedItem, id: st
   return [
     ...status,
     ...attempts,
-    ...count(`intents of ${name}`, strategic, intents.length),
-    ...count(`pipes of ${name} ${wasTouched ? REPLACED : "that count"}`, strategic, live.length),
-    ...count(`tasks of ${name}`, item.kind === "task" ? 1 : 0, tasks.length),
-    ...count(`log entries of ${name} and its twins`, twins.length, logged.length),
+    ...count(flaw`intents of ${name}`, strategic, intents.length),
+    ...count(flaw`pipes of ${name} ${wasTouched ? REPLACED : "that count"}`, strategic, live.length),
+    ...count(flaw`tasks of ${name}`, item.kind === "task" ? 1 : 0, tasks.length),
+    ...count(flaw`log entries of ${name} and its twins`, twins.length, logged.length),
   ];
 }
 
 /** Records that belong to nothing, or to something that is not there. */
-function strays({ seen, rowsOf }: Snapshot): string[] {
+function strays({ seen, rowsOf }: Snapshot): Flaw[] {
   const rows = new Set(rowsOf.flatMap((one) => one.rows));
   const intents = new Set(seen.intents.map(({ id }) => id));
   const pipes = new Set(seen.pipes.map(({ id }) => id));
   const isStray = (task: { intent: string; item: string }) =>
     !intents.has(task.intent) && !rows.has(task.item);
   return [
-    ...seen.inbox.filter(({ id }) => !rows.has(id)).map(({ title }) => `nobody asked for: ${title}`),
-    ...seen.intents.filter(({ source }) => !rows.has(source)).map(({ title }) => `a stray intent: ${title}`),
-    ...seen.pipes.filter(({ intent }) => !intents.has(intent)).map(({ title }) => `a stray pipe: ${title}`),
-    ...seen.cards.filter(({ pipe }) => !pipes.has(pipe)).map(({ text }) => `a stray card: ${text}`),
+    ...seen.inbox.filter(({ id }) => !rows.has(id)).map(({ title }) => flaw`nobody asked for: ${title}`),
+    ...seen.intents
+      .filter(({ source }) => !rows.has(source))
+      .map(({ title }) => flaw`a stray intent: ${title}`),
+    ...seen.pipes
+      .filter(({ intent }) => !intents.has(intent))
+      .map(({ title }) => flaw`a stray pipe: ${title}`),
+    ...seen.cards.filter(({ pipe }) => !pipes.has(pipe)).map(({ text }) => flaw`a stray card: ${text}`),
     ...seen.training
       .filter(({ intent }) => !intents.has(intent))
-      .map(({ title }) => `a stray training row: ${title}`),
+      .map(({ title }) => flaw`a stray training row: ${title}`),
     ...seen.projects
       .filter(({ intent }) => !intents.has(intent))
-      .map(({ title }) => `a stray project: ${title}`),
-    ...seen.tasks.filter(isStray).map(({ title }) => `a stray task: ${title}`),
+      .map(({ title }) => flaw`a stray project: ${title}`),
+    ...seen.tasks.filter(isStray).map(({ title }) => flaw`a stray task: ${title}`),
   ];
 }
 
@@ -115,19 +141,19 @@ const VERDICTS = {
   "approve-in-notion": "approved",
 } as const;
 
-function pipeFlaws(snapshot: Snapshot, pipe: PipeSeen): string[] {
+function pipeFlaws(snapshot: Snapshot, pipe: PipeSeen): Flaw[] {
   const name = `pipe ${pipe.id.slice(0, 8)} (${pipe.title})`;
   const cards = snapshot.seen.cards.filter((card) => card.pipe === pipe.id);
   const [card] = cards;
   return [
-    ...count(`cards of ${name}`, 1, cards.length),
+    ...count(flaw`cards of ${name}`, 1, cards.length),
     ...(card === undefined ? [] : cardFlaws(name, pipe, card)),
     ...(pipe.status === "Superseded" ? [] : outcomeFlaws(snapshot, name, pipe)),
     ...touchFlaws(snapshot, name, pipe),
   ];
 }
 
-function cardFlaws(name: string, pipe: PipeSeen, card: CardSeen): string[] {
+function cardFlaws(name: string, pipe: PipeSeen, card: CardSeen): Flaw[] {
   const isOpen = card.buttons.includes("decision_approve");
   const shows = {
     Pending: isOpen,
@@ -137,12 +163,12 @@ function cardFlaws(name: string, pipe: PipeSeen, card: CardSeen): string[] {
   }[pipe.status];
   const isLinked = pipe.slackMessage.endsWith(`p${card.ts.replace(".", "")}`);
   return [
-    ...(shows === true ? [] : [`${name} is ${pipe.status}, and its card says: ${card.text}`]),
-    ...(isLinked ? [] : [`${name} does not link to its card`]),
+    ...(shows === true ? [] : [flaw`${name} is ${pipe.status}, and its card says: ${card.text}`]),
+    ...(isLinked ? [] : [flaw`${name} does not link to its card`]),
   ];
 }
 
-function outcomeFlaws(snapshot: Snapshot, name: string, pipe: PipeSeen): string[] {
+function outcomeFlaws(snapshot: Snapshot, name: string, pipe: PipeSeen): Flaw[] {
   const { seen } = snapshot;
   const rows = seen.training.filter(({ intent }) => intent === pipe.intent);
   const isDecided = pipe.status === "Approved" || pipe.status === "Rejected";
@@ -154,19 +180,19 @@ function outcomeFlaws(snapshot: Snapshot, name: string, pipe: PipeSeen): string[
   const intent = seen.intents.find(({ id }) => id === pipe.intent);
   const told = seen.cards.find((card) => card.pipe === pipe.id)?.replies ?? [];
   return [
-    ...count(`training rows of ${name}`, isDecided ? 1 : 0, rows.length),
-    ...count(`decisions logged of ${name}`, isDecided ? 1 : 0, logged.length),
-    ...count(`projects of ${name}`, planned.length >= 3 ? 1 : 0, projects.length),
+    ...count(flaw`training rows of ${name}`, isDecided ? 1 : 0, rows.length),
+    ...count(flaw`decisions logged of ${name}`, isDecided ? 1 : 0, logged.length),
+    ...count(flaw`projects of ${name}`, planned.length >= 3 ? 1 : 0, projects.length),
     ...(same(planned, made)
       ? []
-      : [`tasks of ${name}: ${made.join(" | ")} instead of ${planned.join(" | ")}`]),
+      : [flaw`tasks of ${name}: ${made.join(" | ")} instead of ${planned.join(" | ")}`]),
     ...(intent && isDecided !== (intent.status !== "Pending_Approval")
-      ? [`${name} is ${pipe.status}, and its intent ${intent.status}`]
+      ? [flaw`${name} is ${pipe.status}, and its intent ${intent.status}`]
       : []),
-    ...(isDecided && told.length === 0 ? [`the thread of ${name} does not say how it ended`] : []),
+    ...(isDecided && told.length === 0 ? [flaw`the thread of ${name} does not say how it ended`] : []),
     ...(isDecided && row ? winnerFlaws(snapshot, name, pipe) : []),
     ...(!isDecided && wasDecidedOn(snapshot, pipe)
-      ? [`${name} is ${pipe.status} although people decided`]
+      ? [flaw`${name} is ${pipe.status} although people decided`]
       : []),
   ];
 }
@@ -184,7 +210,7 @@ function mayDecide({ by, what }: Deed): boolean {
   return what !== "touch" && MAY_DECIDE.includes(by);
 }
 
-function winnerFlaws(snapshot: Snapshot, name: string, pipe: PipeSeen): string[] {
+function winnerFlaws(snapshot: Snapshot, name: string, pipe: PipeSeen): Flaw[] {
   const row = snapshot.seen.training.find(({ intent }) => intent === pipe.intent);
   const onIt = snapshot.deeds.filter((deed) => deed.pipe === pipe.id && mayDecide(deed));
   const fits = (deed: Deed) =>
@@ -199,7 +225,7 @@ function winnerFlaws(snapshot: Snapshot, name: string, pipe: PipeSeen): string[]
     const done = onIt.map(({ what, name: who, reason, tasks }) => JSON.stringify([what, who, reason, tasks]));
     const found = JSON.stringify([row?.reason, row?.tasks]);
     return [
-      `${name} was ${row?.outcome} by ${row?.decidedBy}, which nobody did: ${found} against ${done.join(", ")}`,
+      flaw`${name} was ${row?.outcome} by ${row?.decidedBy}, which nobody did: ${found} against ${done.join(", ")}`,
     ];
   }
   const status = winner.what === "reject" ? "Rejected" : "Approved";
@@ -207,8 +233,8 @@ function winnerFlaws(snapshot: Snapshot, name: string, pipe: PipeSeen): string[]
     (deed) => !fits(deed) && wasUndisturbed(snapshot, deed) && deed.answeredAt + SETTLED_MS < winner.sentAt,
   );
   return [
-    ...(pipe.status === status ? [] : [`${name} is ${pipe.status} although it was ${row?.outcome}`]),
-    ...(earlier ? [`${name}: ${earlier.by} was first to ${earlier.what}, and ${winner.by} won`] : []),
+    ...(pipe.status === status ? [] : [flaw`${name} is ${pipe.status} although it was ${row?.outcome}`]),
+    ...(earlier ? [flaw`${name}: ${earlier.by} was first to ${earlier.what}, and ${winner.by} won`] : []),
   ];
 }
 
@@ -237,10 +263,10 @@ function wasUndisturbed({ troubles, deeds }: Snapshot, deed: Deed): boolean {
 }
 
 /** Replaced only if somebody changed it. */
-function touchFlaws({ deeds }: Snapshot, name: string, pipe: PipeSeen): string[] {
+function touchFlaws({ deeds }: Snapshot, name: string, pipe: PipeSeen): Flaw[] {
   const wasTouched = deeds.some((deed) => deed.what === "touch" && deed.pipe === pipe.id);
   return pipe.status === "Superseded" && !wasTouched
-    ? [`${name} was replaced, and nobody had changed it`]
+    ? [flaw`${name} was replaced, and nobody had changed it`]
     : [];
 }
 
@@ -253,13 +279,13 @@ const STATES: Record<string, string> = {
   Superseded: "superseded",
 };
 
-function keptFlaws({ seen, kept }: Snapshot): string[] {
+function keptFlaws({ seen, kept }: Snapshot): Flaw[] {
   if (kept === null) return [];
   return [
     ...seen.pipes.flatMap((pipe) => {
       const known = kept.decisions.find(({ id }) => id === pipe.id);
       const name = `pipe ${pipe.id.slice(0, 8)} (${pipe.title})`;
-      if (known === undefined) return [`the store does not know ${name}`];
+      if (known === undefined) return [flaw`the store does not know ${name}`];
       const done = kept.audit.filter(
         (entry) =>
           entry.subject === pipe.id &&
@@ -273,26 +299,30 @@ function keptFlaws({ seen, kept }: Snapshot): string[] {
       return [
         ...(known.state === STATES[pipe.status]
           ? []
-          : [`${name} is ${pipe.status}, and in the store ${known.state}`]),
-        ...(known.cardIsBehind ? [`the store takes the card of ${name} for an old one`] : []),
+          : [flaw`${name} is ${pipe.status}, and in the store ${known.state}`]),
+        ...(known.cardIsBehind ? [flaw`the store takes the card of ${name} for an old one`] : []),
         // One that was void because the plan had changed is in the audit, and so is that.
-        ...count(`decisions of ${name} in the audit`, verdict === null ? 0 : 1, done.length - voided.length),
+        ...count(
+          flaw`decisions of ${name} in the audit`,
+          verdict === null ? 0 : 1,
+          done.length - voided.length,
+        ),
         ...done
           .filter(({ action }) => verdict !== null && action !== verdict)
-          .map(({ action }) => `the audit says ${action} of ${name}`),
+          .map(({ action }) => flaw`the audit says ${action} of ${name}`),
       ];
     }),
-    ...kept.unfinished.map((workflow) => `not finished: ${workflow}`),
+    ...kept.unfinished.map((workflow) => flaw`not finished: ${workflow}`),
   ];
 }
 
-function behaviourFlaws({ behaviour }: Snapshot): string[] {
+function behaviourFlaws({ behaviour }: Snapshot): Flaw[] {
   if (behaviour === null) return [];
   const { noise, deaths, leaks, overLimits } = behaviour;
   return [
-    ...noise.map((line) => `printed: ${line}`),
-    ...deaths.map((death) => `died: ${death}`),
-    ...leaks.map((leak) => `in the log: ${leak}`),
-    ...overLimits.map((call) => `above the limit: ${call}`),
+    ...noise.map((line) => flaw`printed: ${line}`),
+    ...deaths.map((death) => flaw`died: ${death}`),
+    ...leaks.map((leak) => flaw`in the log: ${leak}`),
+    ...overLimits.map((call) => flaw`above the limit: ${call}`),
   ];
 }

@@ -8,7 +8,7 @@ import { type Options, readOptions, USAGE } from "./options.ts";
 import { reportFailure, saveLogs, strikes, summary } from "./report.ts";
 import { type RoundResult, runRound } from "./round.ts";
 import { drawSchedule, faultWords, parseSchedule, type Schedule } from "./schedule.ts";
-import { shrink } from "./shrink.ts";
+import { isSameFailure, shrink } from "./shrink.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 /** A short schedule may need luck to fail. */
@@ -41,16 +41,20 @@ async function narrowDown(stage: Stage, failed: RoundResult, limitMs: number): P
     return;
   }
   say(`  narrowing it down, at most ${limitMs / 1_000} s`);
-  const fails = async (schedule: Schedule) => {
-    const { broken } = await runRound(stage, schedule);
+  const run = async (schedule: Schedule): Promise<string[]> => {
+    const { broken, rules } = await runRound(stage, schedule);
     const { items, acts, faults } = schedule;
     const size = `${items.length} items, ${acts.length} acts, ${faults.length} faults`;
-    say(`    ${size}: ${broken.length > 0 ? "fails" : "holds"}`);
-    return broken.length > 0;
+    const isOther = broken.length > 0 && !isSameFailure(failed.rules, rules);
+    say(
+      `    ${size}: ${isOther ? `fails otherwise: ${broken.join("; ")}` : broken.length > 0 ? "fails" : "holds"}`,
+    );
+    return rules;
   };
-  const shrunk = await shrink(failed.schedule, { fails, hasTime: () => Date.now() < end });
+  const shrunk = await shrink(failed, { run, hasTime: () => Date.now() < end });
   let failures = 0;
-  for (let nth = 0; nth < REPEATS; nth += 1) if (await fails(shrunk.schedule)) failures += 1;
+  for (let nth = 0; nth < REPEATS; nth += 1)
+    if (isSameFailure(failed.rules, await run(shrunk.schedule))) failures += 1;
   say(reportFailure(failed, { ...shrunk, repeats: REPEATS, failures }));
 }
 

@@ -6,7 +6,7 @@ import { createWorld, type World } from "../../src/sandbox/world.ts";
 import { type BotProcess, childEnv, startBot, stepsInFlight } from "../fixtures/bot-process.ts";
 import { emptyInbox } from "../flows/bot.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
-import { brokenRules, isBeyondHealing } from "./invariants.ts";
+import { brokenRules, flawsOf, isBeyondHealing } from "./invariants.ts";
 import { readKept } from "./kept.ts";
 import { createPeople, type People } from "./people.ts";
 import { createPostman, type Postman } from "./postman.ts";
@@ -19,6 +19,8 @@ export interface RoundResult {
   schedule: Schedule;
   /** What does not hold; [] = all is well. */
   broken: string[];
+  /** One for each of `broken`: the same, whatever it is about. */
+  rules: string[];
   seconds: number;
   /** From the end of the last fault to a world in order. */
   healSeconds: number;
@@ -78,8 +80,10 @@ export async function runRound(stage: Stage, schedule: Schedule): Promise<RoundR
     const healedAt = await play(round);
     const snapshot = await finish(round);
     const now = Date.now();
+    const flaws = flawsOf(snapshot);
+    const broken = { broken: flaws.map(({ words }) => words), rules: flaws.map(({ rule }) => rule) };
     return {
-      ...{ schedule, snapshot, broken: brokenRules(snapshot), processes: fleet.processes },
+      ...{ schedule, snapshot, ...broken, processes: fleet.processes },
       ...{ seconds: (now - begun) / 1_000, healSeconds: healedAt / 1_000 },
       ...{ struck: troubles.struck },
       kills: fleet.processes.length - schedule.replicas,

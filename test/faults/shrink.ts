@@ -1,9 +1,9 @@
-/** Makes a failing schedule smaller: leaves out one part after the other for as long as it still fails. Pure but for `fails`. */
+/** Makes a failing schedule smaller: leaves out one part after the other for as long as it still fails alike. Pure but for `run`. */
 import type { Schedule } from "./schedule.ts";
 
 export interface Shrinking {
-  /** Whether a run of this schedule fails. */
-  fails(schedule: Schedule): Promise<boolean>;
+  /** The rules that a run of this schedule breaks. */
+  run(schedule: Schedule): Promise<readonly string[]>;
   /** Asked before each run. */
   hasTime(): boolean;
 }
@@ -15,8 +15,19 @@ export interface Shrunk {
   isMinimal: boolean;
 }
 
-export async function shrink(failing: Schedule, { fails, hasTime }: Shrinking): Promise<Shrunk> {
-  let schedule = failing;
+export interface Failing {
+  schedule: Schedule;
+  /** Those that it broke. */
+  rules: readonly string[];
+}
+
+/** Something else that a smaller schedule breaks is another failure. */
+export function isSameFailure(rules: readonly string[], broken: readonly string[]): boolean {
+  return broken.some((rule) => rules.includes(rule));
+}
+
+export async function shrink(failing: Failing, { run, hasTime }: Shrinking): Promise<Shrunk> {
+  let { schedule } = failing;
   let runs = 0;
   // A run takes half a minute: what could not be left out is tried again only after everything else.
   for (let isSmaller = true; isSmaller; ) {
@@ -26,7 +37,7 @@ export async function shrink(failing: Schedule, { fails, hasTime }: Shrinking): 
       if (!hasTime()) return { schedule, runs, isMinimal: false };
       tried.add(next.without);
       runs += 1;
-      if (!(await fails(next.schedule))) continue;
+      if (!isSameFailure(failing.rules, await run(next.schedule))) continue;
       schedule = next.schedule;
       isSmaller = true;
     }

@@ -58,6 +58,10 @@ async function reopen(handle: string, card: SlackMessage, reason: string) {
   return delivery;
 }
 
+function withdrawOf(card: SlackMessage): string {
+  return /"value":"(w [^"]+)"/.exec(wordsOf(card))?.[1] ?? "";
+}
+
 async function audit(handle: string, text: string): Promise<string> {
   await emm(handle, `audit ${text}`);
   await bot.idle();
@@ -216,5 +220,31 @@ describe("a decision that is reopened", () => {
     await reopen("sam", first, "Once more.");
     expect(cardsAbout("Slovenia")).toHaveLength(3);
     expect(wordsOf(now(first))).toContain("Once more.");
+  });
+
+  it("is asked about again when its reopening came to nothing, also if it was asked about before", async () => {
+    const first = await approved("Croatia");
+    days(30);
+    await settle();
+    await reopen("sam", first, "Think again.");
+    await settle();
+    expect(wordsOf(now(questions(first)[0] ?? first))).toContain("the decision was reopened");
+    const open = cardsAbout("Croatia").find(({ ts }) => ts !== first.ts) ?? first;
+    await bot.world.slack.click({
+      ...{ user: userId(bot.world, "sam"), channel: open.channel, ts: open.ts, actionId: "decision_more" },
+      selected: withdrawOf(now(open)),
+    });
+    await bot.idle();
+    await submit("sam", { withdraw_reason: "It was right after all." });
+    await bot.idle();
+    await settle();
+    await settle();
+    const [, question, ...more] = questions(first);
+    expect(more).toEqual([]);
+    expect(question?.text).toContain("30 days ago Dana Reyes approved");
+    await click("dana", question ?? first, "decision_review_right");
+    await answer("dana", "right", "");
+    expect(wordsOf(now(question ?? first))).toContain("Right*, said Dana Reyes");
+    expect(await audit("dana", "croatia")).toContain("said whether it was right");
   });
 });

@@ -98,6 +98,14 @@ describe("Two approvals", () => {
     expect(written("Chile")).toEqual(["Approved", 1, true, 2]);
     const intent = rowsAbout("Executive Intents", "Chile")[0];
     expect(cell(intent, "Decision_Made")).toMatch(/^Approved by Dana Reyes and Sam/);
+    const both = `Dana Reyes (${userId(bot.world, "dana")}) and Sam Okafor (${userId(bot.world, "sam")})`;
+    const log = rowsAbout("Execution Log", "Chile").at(-1);
+    const named = [cell(pipeOf("Chile"), "Decided_By"), cell(trainingRows("Chile")[0], "Decided_By")];
+    expect([...named, cell(log, "Actor")]).toEqual([both, both, both]);
+    await emm("sam", `audit ${pipeOf("Chile")?.id}`);
+    const life = () => whispersTo("sam").at(-1)?.text ?? "";
+    await eventually(bot.world, () => life().includes("2 of 2 approvals: Dana Reyes and Sam"), "its history");
+    expect(life()).toContain("Approved by Dana Reyes and Sam Okafor, ");
   });
 
   it("begin anew with a changed plan; given in Notion, one counts and the status is put back", async () => {
@@ -135,6 +143,37 @@ describe("Two approvals", () => {
     expect(wordsOf(next)).toContain("Ask three customers");
     expect(wordsOf(next)).toContain("2 approvals are needed");
     expect(trainingRows("Korea")).toEqual([]);
+  });
+
+  it("do not count of somebody who may no longer decide; the card and the history say why, and who is waited for", async () => {
+    const card = await cardAbout("Nepal");
+    const soon = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+    await emm("dana", `deputy @lee until ${soon}`);
+    await bot.idle();
+    await click("lee", card, "decision_approve");
+    await says(card, /1 of 2 approvals\*: Lee Park for Dana Reyes/);
+    await emm("dana", "deputy off");
+    await bot.idle();
+    await click("sam", card, "decision_approve");
+    const lost = "No longer counts: Lee Park for Dana Reyes's approval. Lee Park is no longer the deputy of";
+    await says(card, lost);
+    const dana = userId(bot.world, "dana");
+    expect(wordsOf(now(card))).toContain(`1 of 2 approvals*: Sam Okafor. Waiting for <@${dana}>`);
+    await bot.idle();
+    expect(written("Nepal").slice(0, 3)).toEqual(["Pending", 0, false]);
+    expect(thread(card).some(({ text }) => text.startsWith(lost))).toBe(true);
+    await emm("sam", `audit ${pipeOf("Nepal")?.id}`);
+    await eventually(
+      bot.world,
+      () =>
+        whispersTo("sam")
+          .at(-1)
+          ?.text.includes(`: no longer counts: ${lost.slice(18)}`),
+      "the history",
+    );
+
+    await click("dana", card, "decision_approve");
+    await says(card, /Approved\*? by Sam Okafor and Dana Reyes/);
   });
 
   it("one of them in Notion", async () => {

@@ -16,7 +16,7 @@ import {
 } from "../fixtures/bot-process.ts";
 import { burstOfClicks } from "../fixtures/click-burst.ts";
 import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
-import { unfinishedWork } from "../fixtures/engine-rows.ts";
+import { unfinishedWork, workLeft } from "../fixtures/engine-rows.ts";
 import {
   approveAll,
   flaws,
@@ -40,10 +40,11 @@ let dataDir: string;
 let bot: BotProcess;
 const processes: BotProcess[] = [];
 
-async function start(): Promise<void> {
+async function start(): Promise<BotProcess> {
   bot = await startBot({ env: childEnv(world, { DATA_DIR: dataDir }) });
   processes.push(bot);
   world.slack.deliverTo(`${bot.url}/slack/events`);
+  return bot;
 }
 
 /** Resolves when nobody can come in any more. */
@@ -175,6 +176,6 @@ describe("SIGTERM under load", () => {
     const { steps, repeatedFinished, repeatedUnfinished } = stepRuns(processes);
     console.log(`${steps} steps in ${processes.length} processes: ${repeatedUnfinished.length} repeated`);
     expect(repeatedFinished).toEqual([]);
-    expect(await unfinishedWork({ dataDir })).toEqual([]);
+    expect(await workLeft({ dataDir }, start)).toEqual([]);
   });
 });

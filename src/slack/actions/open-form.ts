@@ -24,19 +24,23 @@ export interface Form {
 
 export function openForm(deps: OpenFormDeps, form: Form) {
   const open = openFormFor(deps);
-  return ({ action, body, respond }: ButtonClick): Promise<void> =>
-    open({ body, respond }, decodeDecisionValue(action.value), form);
+  return async ({ action, body, respond }: ButtonClick): Promise<void> => {
+    await open({ body, respond }, decodeDecisionValue(action.value), form);
+  };
 }
 
-/** `value`: what was clicked on, null when it cannot be read. */
+/** `value`: what was clicked on, null when it cannot be read. The function is false where nobody got a form. */
 export function openFormFor({ desk, gate, outbound }: OpenFormDeps) {
   return async (
     { body, respond }: Pick<AnyClick, "body" | "respond">,
     value: DecisionValue | null,
     form: Form,
-  ): Promise<void> => {
+  ): Promise<boolean> => {
     const to = listenerOf({ body, respond });
-    if (value === null) return tell(outbound, to, GARBLED_BUTTON);
+    if (value === null) {
+      await tell(outbound, to, GARBLED_BUTTON);
+      return false;
+    }
 
     const { id: userId, team_id: teamId } = body.user;
     const attempt = { role: "decide", userId, teamId, action: form.action, subject: value.id } as const;
@@ -53,7 +57,7 @@ export function openFormFor({ desk, gate, outbound }: OpenFormDeps) {
       await gate.refused({ attempt, detail: result.kind });
       return { refusal: (await explain(desk, result, permission.person)) ?? GARBLED_BUTTON };
     };
-    await openPrepared({
+    return openPrepared({
       outbound,
       triggerId: body.trigger_id,
       title: form.title,

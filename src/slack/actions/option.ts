@@ -10,12 +10,12 @@ export function chooseOption(deps: OpenFormDeps) {
   const open = openFormFor(deps);
   return async ({ action, body, respond }: OptionClick): Promise<void> => {
     const value = decodeOptionValue(action.selected_option?.value);
-    await open({ body, respond }, value, {
+    const isOpen = await open({ body, respond }, value, {
       action: "decision.edit",
       title: "Edit and approve",
       view: (decision) => editView(decision, value?.option ?? null),
     });
-    // Slack goes on showing the choice, and choosing the same again would do nothing.
-    if (value !== null) await deps.desk.redraw(value.id);
+    // Slack goes on showing the choice, and choosing the same again would do nothing. Who was refused changes nothing.
+    if (value !== null && isOpen) await deps.desk.redraw(value.id);
   };
 }

@@ -1,11 +1,11 @@
 /** The life of a decision in words, and how to name the one that is meant. Inert mrkdwn. */
-import type { DecisionRecord } from "../../domain/decision.ts";
+import type { DecisionRecord, Outcome } from "../../domain/decision.ts";
 import { BOT, type DecisionLife, type LifeEvent } from "../../domain/decision-life.ts";
 import type { Failure } from "../../errors.ts";
 import type { FoundDecision } from "../audit-ports.ts";
 import { COMMAND } from "../ids.ts";
 import { day, inertLine, link, mention, moment, oneLine, sentence } from "../limits.ts";
-import { verdictWord } from "./decision-parts.ts";
+import { decidersOf, verdictWord } from "./decision-parts.ts";
 import { whyFailed } from "./export.ts";
 import { callOut } from "./people.ts";
 
@@ -44,14 +44,19 @@ function standingWords({ decision }: DecisionLife): string {
     case "pending":
       return expiresAt === null ? "Open, without an end." : `Open until ${moment(expiresAt)}.`;
     case "undoable":
-      return `${verdictWord(state.outcome.verdict)}; can be taken back until ${moment(state.until)}.`;
+      return `${decidedWords(state.outcome)}; can be taken back until ${moment(state.until)}.`;
     case "recording":
-      return `${verdictWord(state.outcome.verdict)}; not all of it is in Notion yet.`;
+      return `${decidedWords(state.outcome)}; not all of it is in Notion yet.`;
     case "recorded":
-      return `${verdictWord(state.outcome.verdict)}, ${moment(state.outcome.at)}.`;
+      return `${decidedWords(state.outcome)}, ${moment(state.outcome.at)}.`;
     case "superseded":
       return `Closed: ${sentence(inertLine(state.reason, 200))}`;
   }
+}
+
+function decidedWords(outcome: Outcome): string {
+  const by = outcome.verdict === "expired" ? "" : ` by ${decidersOf(outcome)}`;
+  return `${verdictWord(outcome.verdict)}${by}`;
 }
 
 interface Repeated extends LifeEvent {
@@ -121,6 +126,7 @@ const DEEDS: Record<string, string> = {
   "decision.dialectic": "asked all three advisers",
   "decision.renewed": "replaced by a new analysis",
   "decision.vote": "approved, and others have to as well",
+  "decision.vote-void": "no longer counts",
   "decision.undo": "Undo",
   "decision.undone": "took back",
   "decision.withdraw": "Withdraw request",
@@ -164,6 +170,7 @@ const DETAILS: Record<string, string> = {
   "group-unusable": "the user group could not be read",
   "already-decided": "it was decided already",
   "already-approved": "their approval counts already",
+  "votes-unchecked": "an earlier approval could not be checked",
   "high-impact": "too high an impact to be decided with others",
   "not-yours": "somebody else decided",
   "not-requester": "somebody else asked for it",

@@ -1,5 +1,5 @@
 /** Several decisions with an impact below 8 in one form: each with a choice of its own. Pure; within Slack's limits for any text. */
-import { BATCH_AT_MOST } from "../../domain/batch.ts";
+import { BATCH_AT_MOST, type BatchEnd, type BatchEnded } from "../../domain/batch.ts";
 import { type DecisionRecord, shownHash, shownPlan } from "../../domain/decision.ts";
 import { ACTIONS, type BatchValue, encodeBatchValue, INPUTS, VIEWS } from "../ids.ts";
 import { fitting, inertLine, LIMITS, link, oneLine, timeOfDay } from "../limits.ts";
@@ -16,6 +16,7 @@ import {
 } from "./blocks.ts";
 import { optionName, tasksWord } from "./decision-parts.ts";
 import type { FormValues } from "./edit-view.ts";
+import { resultSentence } from "./notes.ts";
 import { reopenedMark, waitingWords } from "./pending.ts";
 
 export type BatchChoice = "approve" | "reject" | "leave";
@@ -145,9 +146,29 @@ export interface BatchResult {
   sentence: string | null;
   /** ISO 8601, UTC: how long it can be taken back; null when it cannot. */
   undoUntil: string | null;
-  /** Something broke on the way: it may be decided or not. */
-  isUnsure?: boolean;
 }
+
+/** In the words for whoever sent the form in. */
+export function resultsFor(userId: string, ended: readonly BatchEnded[]): BatchResult[] {
+  return ended.map(({ title, cardUrl, choice, end, undoUntil }) => ({
+    ...{ title, url: cardUrl, choice, undoUntil },
+    sentence: sentenceFor(userId, end),
+  }));
+}
+
+function sentenceFor(userId: string, end: BatchEnd): string | null {
+  switch (end.kind) {
+    case "refused":
+      return end.reason;
+    case "high-impact":
+      return HIGH;
+    case "clicked":
+      return resultSentence(end.result, { userId, replacementUrl: end.replacementUrl });
+  }
+}
+
+const HIGH =
+  "This has too high an impact to be decided with others. Nothing was decided. Please decide on its card.";
 
 export function batchResultView(results: BatchResult[], left: number): Modal {
   return {
@@ -175,12 +196,10 @@ const TEXT_ROOM = 8_500;
 
 function sumOf(results: BatchResult[], left: number): string {
   const decided = results.filter(({ sentence }) => sentence === null).length;
-  const unsure = results.filter(({ isUnsure }) => isUnsure).length;
-  const failed = results.length - decided - unsure;
+  const failed = results.length - decided;
   return [
     `*${decided} decided*`,
     ...(failed > 0 ? [`*${failed} not decided*`] : []),
-    ...(unsure > 0 ? [`*${unsure} not certain*`] : []),
     ...(left > 0 ? [`${left} left open`] : []),
   ].join(", ");
 }

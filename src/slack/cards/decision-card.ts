@@ -209,7 +209,7 @@ function recordingLine(outcome: Outcome): string {
   const what = RECORDING_WORDS[outcome.verdict];
   return outcome.verdict === "expired"
     ? "Recording that this expired…"
-    : `Recording ${nameOf(outcome.by)}'s ${what}…`;
+    : `Recording ${decidersOf(outcome)}'s ${what}…`;
 }
 
 function recording(decision: DecisionRecord, state: Recording): Block {

@@ -1,6 +1,6 @@
 /** The paragraphs of a decision card: short lines that read well on a phone. Pure; every text inert and clipped. */
 import { type Advice, type Analysis, hadOneAdviser, planOf } from "../../domain/analysis.ts";
-import type { DecisionRecord, Outcome, Person } from "../../domain/decision.ts";
+import { type DecisionRecord, type Outcome, type Person, whoDecided } from "../../domain/decision.ts";
 import type { Option, Plan } from "../../domain/plan.ts";
 import { inertLine, link, mention, moment, oneLine } from "../limits.ts";
 import { callOut } from "./people.ts";
@@ -203,8 +203,8 @@ export function verdictWord(verdict: Outcome["verdict"]): string {
 }
 
 /** Everybody whose decision it is, inert. */
-export function decidersOf({ by, approvals }: Pick<Outcome, "by" | "approvals">): string {
-  return (approvals ?? [{ by }]).map((approval) => nameOf(approval.by)).join(" and ");
+export function decidersOf(outcome: Pick<Outcome, "by" | "approvals">): string {
+  return whoDecided(outcome).map(nameOf).join(" and ");
 }
 
 function ownRequestWords({ approvals = [] }: Outcome): string {

@@ -1,9 +1,15 @@
 /** Sentences the bot says outside its cards. All inert mrkdwn; every refusal names the fix. */
 import type { ActRefusal } from "../../domain/approval.ts";
-import type { DeadLetter, DecideResult, Outcome, UndoResult } from "../../domain/decision.ts";
+import {
+  type DeadLetter,
+  type DecideResult,
+  type Outcome,
+  type UndoResult,
+  whoDecided,
+} from "../../domain/decision.ts";
 import type { DecisionInShort, Note } from "../../workflows/ports.ts";
 import { inert, inertLine, link, mention, moment, sentence } from "../limits.ts";
-import { dollars, nameOf } from "./decision-parts.ts";
+import { decidersOf, dollars, nameOf } from "./decision-parts.ts";
 
 /** What a right is called, and the settings that grant it. */
 export interface Right {
@@ -83,6 +89,14 @@ export function refusalOf(name: string, refusal: ActRefusal, { deed, setting }: 
   }
 }
 
+/** Why an approval that somebody gave counts no more: plain text, after the name of whoever gave it. */
+export function lostSentence(name: string, refusal: ActRefusal, right: Right): string {
+  if (refusal.kind === "not-listed")
+    return `${name} may no longer ${right.deed}, not being in ${right.setting}.`;
+  const why = refusalOf(name, refusal, right);
+  return `${why.slice(0, 1).toUpperCase()}${why.slice(1)}`;
+}
+
 function holders(allowed: readonly string[]): string {
   const shown = allowed.slice(0, 8).map((id) => (/^S[A-Z0-9]+$/.test(id) ? `<!subteam^${id}>` : mention(id)));
   if (shown.length === 0) return "whoever runs this bot";
@@ -118,12 +132,19 @@ export function resultSentence(
       return "Only whoever asked for this decision can withdraw it. To turn it down, click Reject.";
     case "already-approved":
       return "Your approval counts already, for yourself and whoever you stand in for; this one needs somebody else's as well. Whoever gave it can take it back with Undo.";
+    case "votes-unchecked": {
+      const cure = result.isPassing
+        ? "Please try again in a minute."
+        : "Whoever runs this bot can mend that.";
+      return `I could not check whether ${nameOf(result.by)} may still decide, who approved before you, because ${inertLine(result.why, 400)}. That approval stays, and nothing was changed. ${cure}`;
+    }
     case "already-decided": {
       const { outcome } = result;
       const what = `this was ${DEED[outcome.verdict]}`;
       const when = moment(outcome.at);
       if (outcome.verdict === "expired") return `Too late: ${what} ${when}. Add it again with \`/emm add\`.`;
-      const who = outcome.by.slackId === userId ? "you" : nameOf(outcome.by);
+      const isAlone = whoDecided(outcome).length === 1;
+      const who = isAlone && outcome.by.slackId === userId ? "you" : decidersOf(outcome);
       return `Already decided: ${what} by ${who}, ${when}. Your click changed nothing.`;
     }
     case "stale": {
@@ -244,6 +265,20 @@ export function fallbackNotice(channel: string, setting = "SLACK_DECISIONS_CHANN
     `Meant for ${channelName(channel)}, which I cannot post in. ` +
     `Please invite me there, or set \`${setting}\` to a channel I am in.`
   );
+}
+
+/** Before what belongs into a thread. `subject`: inert mrkdwn. */
+export function threadGoneNotice(channel: string, subject: string): string {
+  return `About ${subject}, whose thread is in ${channelName(channel)}, which I cannot post in any more:`;
+}
+
+/** Where whoever asked cannot be told. */
+export function untoldNote(note: Extract<Note, { kind: "item-triaged" | "outcome" }>): string {
+  const about =
+    note.kind === "item-triaged"
+      ? link(note.url, inertLine(note.itemTitle, 200))
+      : link(note.decision.cardUrl ?? note.decision.pipeUrl, inertLine(note.decision.title, 200));
+  return `I could not tell ${mention(note.requestedBy)} what became of ${about}: I cannot post where it was asked, nor write to them directly. Please tell them.`;
 }
 
 function channelName(channel: string): string {

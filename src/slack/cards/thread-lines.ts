@@ -1,8 +1,10 @@
-/** What is said under a card while it is open: votes, and what was taken back. Pure; inert mrkdwn. */
+/** What is said under a card while it is open: votes, and what became of them. Pure; inert mrkdwn. */
 import type { ThreadLine } from "../../workflows/thread-ports.ts";
 import { nameOf } from "./decision-parts.ts";
+import { voidedLine } from "./votes.ts";
 
 export function threadLine(line: ThreadLine): string {
+  if (line.kind === "vote-lost") return voidedLine(line.by, line.why);
   const who = nameOf(line.by);
   if (line.kind === "undone") return `${who} took ${TAKEN_BACK[line.was]}`;
   const what = line.isChanged

@@ -1,6 +1,6 @@
 /** Who approved so far, where more than one approval is needed. Pure; inert mrkdwn. */
 import { approvalsGiven, type DecisionRecord, type Person } from "../../domain/decision.ts";
-import { isSameVoter } from "../../domain/decision-machine.ts";
+import { isSameVoter } from "../../domain/voters.ts";
 import { inertLine, moment } from "../limits.ts";
 import { nameOf } from "./decision-parts.ts";
 import { callOut } from "./people.ts";
@@ -58,6 +58,7 @@ export function voidedLines({ approvals }: Pick<DecisionRecord, "approvals">): s
   return more > 0 ? [...lines, `… and ${more} more before these`] : lines;
 }
 
-function voidedLine(by: Person, why: string): string {
+/** Plain text in, inert mrkdwn out. */
+export function voidedLine(by: Person, why: string): string {
   return `No longer counts: ${nameOf(by)}'s approval. ${inertLine(why, 200)}`;
 }

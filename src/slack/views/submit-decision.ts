@@ -65,7 +65,9 @@ export function submitDecision({ desk, gate, outbound }: SubmitDeps, form: Decis
       const sentence = await explain(desk, result, by);
       if (sentence === null) return { kind: "done" };
       await gate.refused({ attempt, detail: result.kind });
-      return unchanged(sentence);
+      return result.kind === "votes-unchecked"
+        ? { kind: "field", block: form.errorBlock, sentence }
+        : unchanged(sentence);
     };
 
     await answerSubmission({ form: { ack, body, view }, outbound, work });
