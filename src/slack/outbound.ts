@@ -42,6 +42,7 @@ export interface KeyedPost {
   kin?: string;
   /** In order of preference; the next is used when a channel is gone. */
   channels: string[];
+  /** In the first of the channels. */
   threadTs?: string;
   /** A reply that is shown in the channel too. */
   broadcast?: boolean;
@@ -107,11 +108,10 @@ export function createOutbound(options: OutboundOptions): Outbound {
       return postOnce(
         {
           ...{ ledger, find, sleep: options.sleep },
-          post: async ({ channel, key, isFallback, mayStill }) =>
-            postInTurn(
-              { channel, key, message: draw(isFallback), threadTs, broadcast },
-              { canWait, mayStill },
-            ),
+          post: async ({ channel, key, isFallback, mayStill }) => {
+            const place = { channel, threadTs: isFallback ? undefined : threadTs, broadcast };
+            return postInTurn({ ...place, key, message: draw(isFallback) }, { canWait, mayStill });
+          },
         },
         post,
       );

@@ -7,15 +7,16 @@ import {
   type Click,
   type DecideResult,
   type DecisionRecord,
+  type Outcome,
   type Person,
   shownHash,
   writtenName,
 } from "../domain/decision.ts";
 import { contentHash, contentToPlan } from "../domain/plan.ts";
 import type { CardWorkflows } from "./cards.ts";
-import type { Decider } from "./decide.ts";
+import type { Decider, Moment } from "./decide.ts";
 import type { WorkflowDeps } from "./deps.ts";
-import { registerWorkflow, startOnce, step } from "./engine.ts";
+import { isUnderWay, registerWorkflow, startOnce, step } from "./engine.ts";
 import type { PipeRow } from "./ports.ts";
 import { RECORDED_STATUS } from "./record.ts";
 import type { Supersede } from "./supersede.ts";
@@ -38,6 +39,10 @@ interface Rounds {
 }
 
 const roundsKey = (id: string) => `notion-rounds:${id}`;
+const runsOf = (id: string) => `notion:${id}:`;
+
+/** Something was found in Notion, and nobody knows yet what it leads to: Slack may be asked about it for hours. */
+export const isTakenUp = (id: string): Promise<boolean> => isUnderWay(runsOf(id));
 
 const isDecided = (pipe: PipeRow) => pipe.status === "Approved" || pipe.status === "Rejected";
 
@@ -61,23 +66,31 @@ export function registerChangedInNotion(deps: WorkflowDeps, parts: Parts) {
     // Queries lag behind writes; a page does not.
     const pipe = await step(`read:${id}`, () => notion.decisions.readPipe(id));
     const decision = await step(`load:${id}`, () => books.decisions.find(id));
-    if (decision && !pipe.inTrash && isChanged(decision, pipe)) await actOn(deps, parts, { decision, pipe });
+    const isToAct = decision && !pipe.inTrash && isChanged(decision, pipe);
+    const how = isToAct ? await actOn(deps, parts, { decision, pipe }) : "done";
     await step(`looked:${id}`, () => books.settings.set(roundsKey(id), { rounds: rounds + 1 }));
+    // No later look may find what was edited while this one waited.
+    if (how === "outdated") await start(id, rounds + 1);
   });
+  const start = (id: string, rounds: number) => startOnce(`${runsOf(id)}${rounds}`, changed, id, rounds);
 
   return async (id: string): Promise<void> => {
     const seen = await step(`rounds:${id}`, () => books.settings.get<Rounds>(roundsKey(id)));
-    const rounds = seen?.rounds ?? 0;
-    await startOnce(`notion:${id}:${rounds}`, changed, id, rounds);
+    await start(id, seen?.rounds ?? 0);
   };
 }
 
-async function actOn(deps: WorkflowDeps, parts: Parts, change: Change): Promise<void> {
+/** "outdated": it was edited again meanwhile. */
+type Acted = "done" | "outdated";
+
+async function actOn(deps: WorkflowDeps, parts: Parts, change: Change): Promise<Acted> {
   const { decision, pipe } = change;
-  if (decision.state.kind !== "pending") return contradict(deps, parts.cards, change);
-  if (isDecided(pipe)) return decidedInNotion(deps, parts, change);
-  const reason = "The Action Pipe was edited in Notion after the card was posted.";
-  return parts.supersede(decision, pipe, reason);
+  if (decision.state.kind === "pending" && isDecided(pipe)) return decidedInNotion(deps, parts, change);
+  if (decision.state.kind === "pending") {
+    const reason = "The Action Pipe was edited in Notion after the card was posted.";
+    await parts.supersede(decision, pipe, reason);
+  } else await contradict(deps, parts.cards, change);
+  return "done";
 }
 
 /** What is decided stays so; Notion must not say otherwise, and whoever tried must hear of it. */
@@ -113,37 +126,51 @@ async function say(
  * Whoever set the status in Notion must be somebody who may decide; otherwise it is put back and said so. It may also
  * have been the bot, before its store was restored from a backup: then the decision stands.
  */
-async function decidedInNotion(deps: WorkflowDeps, parts: Parts, { decision, pipe }: Change): Promise<void> {
+async function decidedInNotion(deps: WorkflowDeps, parts: Parts, { decision, pipe }: Change): Promise<Acted> {
   const { id } = decision;
-  const who = await step(`who:${id}`, async () => {
-    const outcome = await deps.notion.records.ownOutcome(pipe);
-    if (outcome) return { ok: true, outcome, person: null } as const;
-    const person = await deps.people.slackPersonOf(pipe.lastEditedBy);
-    if (!person)
-      return {
-        ok: false,
-        person: null,
-        reason: "their Notion account is not linked to a Slack user by e-mail",
-        refusal: "not-linked",
-      } as const;
-    const allowed = await deps.people.mayDecide(person, id);
-    // Absent in looks of older versions.
-    const needed: number | undefined = approvalsNeeded(decision, deps.rules);
-    return allowed.ok
-      ? ({ ok: true, person: allowed.person, outcome: null, needed } as const)
-      : ({ ok: false, person, reason: allowed.reason, refusal: allowed.refusal } as const);
-  });
+  const who = await step(`who:${id}`, () => lookUpWho(deps, { decision, pipe }));
+  if (who.isOutdated) return "outdated";
   if (!who.ok) {
     const by = who.person ?? { slackId: pipe.lastEditedBy, name: "Somebody" };
-    return refuse(deps, parts.cards, { decision, by, reason: who.reason, refusal: who.refusal });
+    await refuse(deps, parts.cards, { decision, by, reason: who.reason, refusal: who.refusal });
+    return "done";
   }
   if (who.outcome !== null) {
     const moment = await step(`look:${id}`, () => parts.decider.look(id));
     if (moment.known) await parts.decider.adopt(who.outcome, { ...moment, known: moment.known });
-    return;
+    return "done";
   }
   const needed = who.needed ?? approvalsNeeded(decision, deps.rules);
-  await takeOver(deps, parts, { decision, pipe, by: who.person, needed });
+  return takeOver(deps, parts, { decision, pipe, by: who.person, needed });
+}
+
+/** `isOutdated`, `needed`: absent in looks of older versions. */
+type Who = { isOutdated?: boolean } & (
+  | { ok: true; person: Person; outcome: null; needed?: number }
+  | { ok: true; person: null; outcome: Outcome }
+  | { ok: false; person: Person | null; reason: string; refusal: string }
+);
+
+async function lookUpWho(deps: WorkflowDeps, { decision, pipe }: Change): Promise<Who> {
+  const outcome = await deps.notion.records.ownOutcome(pipe);
+  if (outcome) return { ok: true, outcome, person: null };
+  const person = await deps.people.slackPersonOf(pipe.lastEditedBy);
+  if (!person) {
+    const reason = "their Notion account is not linked to a Slack user by e-mail";
+    return { ok: false, person, reason, refusal: "not-linked" };
+  }
+  const allowed = await deps.people.mayDecide(person, decision.id);
+  const isOutdated = await isEditedSince(deps, pipe);
+  if (!allowed.ok) return { ...allowed, person, isOutdated };
+  const needed = approvalsNeeded(decision, deps.rules);
+  return { ok: true, person: allowed.person, outcome: null, needed, isOutdated };
+}
+
+/** Slack may not have answered for hours, in which people go on editing. */
+async function isEditedSince({ notion }: WorkflowDeps, read: PipeRow): Promise<boolean> {
+  const now = await notion.decisions.readPipe(read.id);
+  const isSame = now.status === read.status && now.reason === read.reason && now.inTrash === read.inTrash;
+  return !isSame || contentHash(now.content) !== contentHash(read.content);
 }
 
 /** How often it is looked at anew when others change the decision at the same moment. */
@@ -155,22 +182,30 @@ interface TakeOver extends Change {
   needed: number;
 }
 
-async function takeOver(deps: WorkflowDeps, parts: Parts, change: TakeOver): Promise<void> {
+async function takeOver(deps: WorkflowDeps, parts: Parts, change: TakeOver): Promise<Acted> {
   const { decision, pipe, by, needed } = change;
   const { id } = decision;
   const choice = choiceOf(decision, pipe);
   if (choice.kind === "edit" && needed > 1) {
     const reason = `${writtenName(by)} approved a changed plan in Notion. It needs ${needed} approvals, so the changed plan is put to the vote.`;
-    return parts.supersede(decision, pipe, reason);
+    await parts.supersede(decision, pipe, reason);
+    return "done";
   }
   for (let tries = 0; tries < TRIES; tries += 1) {
     const look = tries === 0 ? `look:${id}` : `look:${id}:${tries}`;
-    const moment = await step(look, async () => foundOut(await parts.decider.look(id, choice)));
+    const { isOutdated, ...moment } = await step(look, async () => {
+      const found: Moment & { isOutdated?: boolean } = foundOut(await parts.decider.look(id, choice));
+      // Without votes nobody was waited for.
+      return found.votes?.length ? { ...found, isOutdated: await isEditedSince(deps, pipe) } : found;
+    });
+    if (isOutdated) return "outdated";
     const click = { decisionId: id, hash: hashIn(moment.known ?? decision, choice), choice, by };
     const result = await parts.decider.decide(click, "notion", moment);
     if (result.kind === "moved") continue;
-    return answer(deps, parts.cards, { decision, by, result });
+    await answer(deps, parts.cards, { decision, by, result });
+    break;
   }
+  return "done";
 }
 
 /** Notion holds the plan as proposed: one that was changed on the card is not what is approved there. */

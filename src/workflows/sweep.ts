@@ -5,7 +5,7 @@
  */
 import type { DecisionRecord } from "../domain/decision.ts";
 import type { CardWorkflows } from "./cards.ts";
-import { isChanged } from "./changed-in-notion.ts";
+import { isChanged, isTakenUp } from "./changed-in-notion.ts";
 import type { Decider } from "./decide.ts";
 import type { WorkflowDeps } from "./deps.ts";
 import { registerWorkflow, startOnce, step, stepOnce } from "./engine.ts";
@@ -76,7 +76,9 @@ async function look({ notion, books, now }: WorkflowDeps): Promise<Findings> {
     return decision && isChanged(decision, pipe) ? [decision.id] : [];
   });
   // What somebody decided in time must not expire before it is taken up.
-  const due = (await books.decisions.dueBefore(at)).flatMap(({ id }) => (changed.includes(id) ? [] : [id]));
+  const due: string[] = [];
+  for (const { id } of await books.decisions.dueBefore(at))
+    if (!changed.includes(id) && !(await isTakenUp(id))) due.push(id);
   const stale = await books.decisions.withStaleCard(new Date(now().getTime() - STALE_CARD_MS));
   const open = await books.decisions.inState("undoable");
   const overdue = open.filter((one) => isOverdue(one, now())).map(({ id, round }) => ({ id, round }));

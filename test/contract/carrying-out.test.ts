@@ -2,7 +2,7 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type DecisionRecord, type Person, shownHash } from "../../src/domain/decision.ts";
-import { type PipeContent, planToContent } from "../../src/domain/plan.ts";
+import { planToContent } from "../../src/domain/plan.ts";
 import type { StillMay } from "../../src/domain/voters.ts";
 import { createLog } from "../../src/log.ts";
 import { createDecisionStore } from "../../src/store/decisions.ts";
@@ -13,13 +13,13 @@ import { registerChangedInNotion } from "../../src/workflows/changed-in-notion.t
 import { decideSurely, registerDecide } from "../../src/workflows/decide.ts";
 import type { WorkflowDeps } from "../../src/workflows/deps.ts";
 import { createEngine, type Engine, registerWorkflow, startOnce, step } from "../../src/workflows/engine.ts";
-import type { PipeRow } from "../../src/workflows/ports.ts";
 import { registerRecord } from "../../src/workflows/record.ts";
 import { registerSupersede } from "../../src/workflows/supersede.ts";
 import { registerSweep } from "../../src/workflows/sweep.ts";
 import { isOverdue, registerUndo, registerUndoWindow } from "../../src/workflows/undo.ts";
 import { decision, outcome, plan, stand } from "../fixtures/decision.ts";
 import { openOwnStore } from "../fixtures/own-store.ts";
+import { createActionPipes } from "./action-pipes.ts";
 
 const log = createLog({ level: "CRITICAL", json: true });
 const DANA: Person = { slackId: "U0DANA0001", name: "Dana Reyes" };
@@ -29,46 +29,15 @@ const LATER = "2026-11-22T12:00:00.000Z";
 let store: Store;
 let engine: Engine;
 let bot: ReturnType<typeof register>;
-/** The Action Pipes, as Notion holds them. */
-const pipes = new Map<string, PipeRow>();
+const { pipes, pipeOf, putPipe, notion } = createActionPipes();
 /** What was said in Slack: kinds of notes. */
 const said: string[] = [];
 /** Whether whoever edited in Notion may decide: asked, and answered. */
 let wasAsked: () => void = () => {};
 let mayDecide: Promise<object> = Promise.resolve({});
+let wereVotesAsked: () => void = () => {};
 /** What Slack answers about whoever approved before, one answer after the other. */
 const rights: StillMay[] = [];
-
-function pipeOf(id: string): PipeRow {
-  const pipe = pipes.get(id);
-  if (!pipe) throw new Error(`no pipe ${id}`);
-  return pipe;
-}
-
-function putPipe(id: string, content: PipeContent): PipeRow {
-  const row = { id, inTrash: false, status: "Pending", content, reason: null };
-  const pipe = { ...row, lastEditedAt: new Date().toISOString(), lastEditedBy: "notion-user" };
-  pipes.set(id, pipe);
-  return pipe;
-}
-
-const notion = {
-  records: { ownOutcome: async () => null, createTraining: async () => ({}), createLog: async () => ({}) },
-  followUps: { createProject: async () => ({ id: "p", url: "" }), createTask: async () => ({}) },
-  decisions: {
-    readPipe: async (id: string) => pipeOf(id),
-    // What is at work was edited longer ago than a sweep looks back.
-    pipesEditedSince: async () => [],
-    createPipe: async ({ content }: { content: PipeContent }, { key }: { key: string }) => {
-      putPipe(key, content);
-      return { id: key, url: "" };
-    },
-    writePipe: async (id: string, { status }: { status: string }) => {
-      pipes.set(id, { ...pipeOf(id), status });
-    },
-    writeIntent: async () => undefined,
-  },
-};
 
 const RULES = { undoSeconds: 600, approvalsRequiredHigh: 1, selfApproval: "warn", ttlHours: 0, model: "m" };
 type Rules = typeof RULES;
@@ -89,7 +58,10 @@ function register(rules: Rules) {
       origins: { origin: async () => ({ requestedBy: null, message: null }) },
     },
     people: {
-      stillMay: async () => rights.shift() ?? { kind: "may" },
+      stillMay: async () => {
+        wereVotesAsked();
+        return rights.shift() ?? { kind: "may" };
+      },
       slackPersonOf: async () => ({ slackId: "U0SAM00001", name: "Sam" }),
       mayDecide: () => {
         wasAsked();
@@ -419,4 +391,9 @@ it("an approval in Notion waits for Slack to say whether the one before still co
   expect(await half("unheard-of")).toEqual([["Dana Reyes", undefined]]);
   expect(said).toEqual(["refused-in-notion"]);
   expect(pipeOf("unheard-of").status).toBe("Pending");
+  // Thought better of it while Slack was asked.
+  wereVotesAsked = () => void pipes.set("recanted", { ...pipeOf("recanted"), status: "Rejected" });
+  rights.push(unsure);
+  expect(await half("recanted")).toEqual([["Dana Reyes", undefined]]);
+  await expect.poll(() => stateOf("recanted")).toMatchObject({ outcome: { verdict: "rejected", by: SAM } });
 });

@@ -44,6 +44,16 @@ describe("the board", () => {
     expect(replies[0]?.text).toMatch(/^.+\n\*Approved\* by Dana Reyes/);
   });
 
+  test("says it elsewhere in no thread: a thread is one channel's", async () => {
+    const card = await at.postCard({ state: { kind: "recording", outcome: outcome() } });
+    const before = at.slack.calls.length;
+    const archived = { kind: "status", status: 200, code: "is_archived" } as const;
+    at.slack.faults.add({ route: /chat\.postMessage/, times: 1, effect: archived });
+    await at.bot.board.say("decided:pipe-1", { kind: "decided", decision: card });
+    expect(at.slack.calls.slice(before).map(({ route }) => route)).toHaveLength(2);
+    expect(at.inChannel(channels.alerts).map(({ ts, threadTs }) => (threadTs ?? ts) === ts)).toEqual([true]);
+  });
+
   test("waits out a rate limit and posts once", async () => {
     at.slack.faults.add({
       route: /chat\.postMessage/,
