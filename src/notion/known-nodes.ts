@@ -40,8 +40,13 @@ export function createKnownNodes(deps: KnownNodesDeps) {
 
   function learn(page: Page<{ Name: string }>): void {
     newestEdit = Math.max(newestEdit, Date.parse(page.lastEditedAt) || 0);
-    if (page.inTrash || page.row.Name.trim() === "") forget(page.id);
-    else know(page.id, page.row.Name, 0);
+    named(page.id, page.inTrash ? "" : page.row.Name);
+  }
+
+  /** Empty = not to be used. */
+  function named(id: string, title: string): void {
+    if (title.trim() === "") forget(id);
+    else know(id, title, 0);
   }
 
   function know(id: string, title: string, madeAt: number): void {
@@ -67,7 +72,7 @@ export function createKnownNodes(deps: KnownNodesDeps) {
 
   return {
     learn,
-    forget,
+    named,
     match,
     wantedOf,
     /** Milliseconds since 1970; 0 = nothing was learnt. */

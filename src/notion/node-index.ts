@@ -31,8 +31,8 @@ export function createNodeIndex({ table, memory, clock }: KnownNodesDeps & { clo
   let isPartial = false;
   let reading: Promise<boolean> | null = null;
 
-  /** Reads what changed; drops those of `wanted` that Notion does not show and does not have any more. */
-  async function refresh(wanted: Wanted[]): Promise<void> {
+  /** Reads what changed, and what has one of these names. The ids of what Notion shows. */
+  async function refresh(wanted: Wanted[]): Promise<string[]> {
     const startedAt = clock.now();
     const changedSince = since;
     const pages = await table.query({
@@ -43,17 +43,19 @@ export function createNodeIndex({ table, memory, clock }: KnownNodesDeps & { clo
       ...(changedSince !== null && { where: (db: BoundDatabase) => changesFilter(db, changedSince, wanted) }),
     });
     for (const page of pages) known.learn(page);
-    const seen = new Set(pages.map((page) => page.id));
-    for (const { node } of wanted)
-      if (
-        node !== null &&
-        !seen.has(node.id) &&
-        node.madeAt + TRUST_MS < startedAt &&
-        (await standing(table, node.id)) === null
-      )
-        known.forget(node.id);
     since = Math.max(known.newestEdit() - OVERLAP_MS, startedAt - CLOCK_SLACK_MS);
-    await known.keep({ since, isPartial });
+    return pages.map(({ id }) => id);
+  }
+
+  /** What is going to be used is still there and called so: what Notion did not show is asked for by itself. */
+  async function confirm(concepts: Concept[], shown: Set<string>): Promise<void> {
+    const youngest = clock.now() - TRUST_MS;
+    for (const concept of concepts)
+      for (let node = known.match(concept); node !== null; node = known.match(concept)) {
+        if (shown.has(node.id) || node.madeAt >= youngest) break;
+        known.named(node.id, (await standing(table, node.id))?.name ?? "");
+        shown.add(node.id);
+      }
   }
 
   /** What was kept, and what changed since; or all of it, a hundred in a request. Whether it was all of it. */
@@ -64,7 +66,12 @@ export function createNodeIndex({ table, memory, clock }: KnownNodesDeps & { clo
       since = kept.since - LOOK_BACK_MS;
     }
     await refresh([]);
+    await keep();
     return kept === null;
+  }
+
+  async function keep(): Promise<void> {
+    if (since !== null) await known.keep({ since, isPartial });
   }
 
   /** Whoever comes meanwhile waits for the same reading. */
@@ -94,10 +101,13 @@ export function createNodeIndex({ table, memory, clock }: KnownNodesDeps & { clo
         if (isMine && isWhole && !isPartial) return;
       }
       const wanted = known.wantedOf(concepts);
+      const shown = new Set<string>();
       for (let start = 0; start === 0 || start < wanted.length; start += MAX_NAMES)
-        await refresh(wanted.slice(start, start + MAX_NAMES));
+        for (const id of await refresh(wanted.slice(start, start + MAX_NAMES))) shown.add(id);
+      await confirm(concepts, shown);
       const names = concepts.filter((c) => isPartial && known.match(c) === null).map((c) => c.name.trim());
       if (names.length > 0) await lookUp(names.slice(0, MAX_NAMES));
+      await keep();
     },
 
     made(node: NodeRef): void {

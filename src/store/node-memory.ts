@@ -4,8 +4,8 @@ import type { NodeMemory } from "../notion/ports.ts";
 import type { Database } from "./store.ts";
 
 /** What PostgreSQL cannot hold is not remembered: its name is asked for when it is needed. */
-const STORABLE = /^[^\p{Cc}\p{Surrogate}]*$/u;
-const isStorable = (title: string | null): title is string => title !== null && STORABLE.test(title);
+const isStorable = (title: string | null): title is string =>
+  title !== null && !title.includes("\0") && !/\p{Surrogate}/u.test(title);
 
 export function createNodeMemory(db: Database): NodeMemory {
   return {

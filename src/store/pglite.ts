@@ -4,9 +4,9 @@
  */
 import { type messages, type PGlite, protocol } from "@electric-sql/pglite";
 import { createPgConfig } from "@electric-sql/pglite/node-postgres";
-import type { PoolConfig } from "pg";
+import pg from "pg";
 import { AppError, toFailure } from "../errors.ts";
-import { startThread } from "./thread.ts";
+import { startThread, type Thread } from "./thread.ts";
 
 export interface Options {
   folder: string;
@@ -20,21 +20,26 @@ export type Ask = Uint8Array | "open" | "close";
 /** Parse, Bind, Describe, Execute, Close: a Sync follows them, and with it comes the answer. */
 const HELD = new Set([..."PBDEC"].map((letter) => letter.charCodeAt(0)));
 
+/** What the end of a connection does at a server: nothing of one client is left for the next. */
+const NEW_SESSION = Buffer.concat(["rollback", "discard all"].map((sql) => protocol.serialize.query(sql)));
+
 export interface EmbeddedPostgres {
   /** For a pool of one connection. */
-  config: PoolConfig;
+  config: pg.PoolConfig;
   close(): Promise<void>;
 }
 
 /** Rejects when the folder cannot be opened, or holds something else. */
 export async function openPglite(options: Options): Promise<EmbeddedPostgres> {
   const file = new URL("./pglite-thread.js", import.meta.url);
-  // Like any other fault that nothing catches: a bot without its database is to be started anew.
-  const thread = startThread<Ask, Uint8Array>(file, options, (error) => {
-    throw new Error("the embedded database ended by itself", { cause: error });
+  let isOpen = false;
+  const thread = startThread<Ask, Uint8Array>(file, options, (cause) => {
+    // Like any other fault that nothing catches: a bot without its database is to be started anew.
+    if (isOpen) throw new Error("the embedded database ended by itself", { cause });
   });
   try {
     await thread.ask("open");
+    isOpen = true;
   } catch (cause) {
     await thread.end();
     const { folder } = options;
@@ -45,27 +50,49 @@ export async function openPglite(options: Options): Promise<EmbeddedPostgres> {
       cause,
     });
   }
-  const parser = new protocol.Parser();
-  let held: Uint8Array[] = [];
-  /** As much of PGlite as its adapter for node-postgres takes. Together, messages cross to the thread once. */
-  const face: Pick<PGlite, "waitReady" | "execProtocolStream"> = {
-    waitReady: Promise.resolve(),
-    async execProtocolStream(message) {
-      held.push(message);
-      const [kind] = message;
-      if (kind !== undefined && HELD.has(kind)) return [];
-      const together = Buffer.concat(held);
-      held = [];
-      const said: messages.BackendMessage[] = [];
-      parser.parse(await thread.ask(together), (one) => said.push(one));
-      return said;
-    },
-  };
   return {
-    config: { ...createPgConfig(face as PGlite), max: 1, idleTimeoutMillis: 0 },
+    config: { Client: clientOf(thread), max: 1, idleTimeoutMillis: 0 },
     async close() {
       await thread.ask("close");
       await thread.end();
     },
+  };
+}
+
+/**
+ * A pool gives up the client of a statement that failed, and makes another. On one connection the next would be told
+ * what the one before was not, and get for each of its statements the answer to another.
+ */
+function clientOf(thread: Thread<Ask, Uint8Array>): new () => pg.Client {
+  let newest: PGlite | null = null;
+  /** As much of PGlite as its adapter for node-postgres takes. Together, messages cross to the thread once. */
+  function connect(): PGlite {
+    const parser = new protocol.Parser();
+    let held: Uint8Array[] = [];
+    const face: Pick<PGlite, "waitReady" | "execProtocolStream"> = {
+      // Why it failed says the first statement.
+      waitReady: thread.ask(NEW_SESSION).then(
+        () => undefined,
+        () => undefined,
+      ),
+      async execProtocolStream(message) {
+        if (face !== newest) return [];
+        held.push(message);
+        const [kind] = message;
+        if (kind !== undefined && HELD.has(kind)) return [];
+        const together = Buffer.concat(held);
+        held = [];
+        const said: messages.BackendMessage[] = [];
+        parser.parse(await thread.ask(together), (one) => said.push(one));
+        return said;
+      },
+    };
+    newest = face as PGlite;
+    return newest;
+  }
+  return class extends pg.Client {
+    constructor() {
+      super(createPgConfig(connect()));
+    }
   };
 }

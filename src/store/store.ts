@@ -14,6 +14,7 @@ import type { Log } from "../log.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { migrate } from "./migrate.ts";
 import { migrations, SCHEMA } from "./migrations.ts";
+import type { EmbeddedPostgres } from "./pglite.ts";
 import type { Tables } from "./tables.ts";
 
 export type Database = Kysely<Tables>;
@@ -47,7 +48,7 @@ export async function openStore(options: {
 }): Promise<Store> {
   return options.databaseUrl
     ? openPostgres(options.databaseUrl, options.log)
-    : openEmbedded(resolve(options.dataDir));
+    : openEmbedded(resolve(options.dataDir), options.log);
 }
 
 function openPostgres(url: string, log: Log): Store {
@@ -89,17 +90,16 @@ function surviveLosses(pool: pg.Pool, log: Log): void {
   pool.on("error", report);
 }
 
-async function openEmbedded(dataDir: string): Promise<Store> {
-  const { openPglite } = await import("./pglite.ts");
+async function openEmbedded(dataDir: string, log: Log): Promise<Store> {
   await mkdir(dataDir, { recursive: true });
   const unlock = await lockFolder(dataDir);
   const folder = `${dataDir}/pglite`;
-  // shared_buffers is fixed at creation; 16 MB halves the memory of the process and is plenty for one bot.
-  const options = { folder, settings: ["shared_buffers = 16MB"] };
-  // Creating a database takes half a gigabyte: in a thread of its own, whose end gives it back.
-  if (!existsSync(`${folder}/PG_VERSION`)) await (await openPglite(options)).close();
-  const lite = await openPglite(options);
+  const lite = await openFolder(folder).catch((error: unknown) => {
+    unlock();
+    throw error;
+  });
   const pool = new pg.Pool(lite.config);
+  surviveLosses(pool, log);
   const mutex = createMutex();
   const shared = common(pool);
   return {
@@ -114,6 +114,15 @@ async function openEmbedded(dataDir: string): Promise<Store> {
       unlock();
     },
   };
+}
+
+async function openFolder(folder: string): Promise<EmbeddedPostgres> {
+  const { openPglite } = await import("./pglite.ts");
+  // shared_buffers is fixed at creation; 16 MB halves the memory of the process and is plenty for one bot.
+  const options = { folder, settings: ["shared_buffers = 16MB"] };
+  // Creating a database takes half a gigabyte: in a thread of its own, whose end gives it back.
+  if (!existsSync(`${folder}/PG_VERSION`)) await (await openPglite(options)).close();
+  return openPglite(options);
 }
 
 function common(pool: pg.Pool): Pick<Store, "db" | "migrate" | "identity" | "ping"> {

@@ -33,11 +33,15 @@ export function startThread<Ask, Said>(
   const waiting = new Map<number, { resolve(said: Said): void; reject(error: Error): void }>();
   let asked = 0;
   let death: Error | null = null;
-  const die = (error: Error) => {
-    if (death) return;
+  /** Whether it lived until now. */
+  const close = (error: Error): boolean => {
+    if (death) return false;
     death = error;
     for (const { reject } of waiting.values()) reject(error);
-    onDeath(error);
+    return true;
+  };
+  const die = (error: Error) => {
+    if (close(error)) onDeath(error);
   };
   worker.on("error", die);
   worker.on("exit", (code) => die(new Error(`a thread ended by itself, with exit code ${code}`)));
@@ -60,7 +64,7 @@ export function startThread<Ask, Said>(
       });
     },
     async end() {
-      death ??= new Error("the thread was ended");
+      close(new Error("the thread was ended"));
       await worker.terminate();
     },
   };

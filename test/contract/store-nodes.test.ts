@@ -21,7 +21,7 @@ it("is what was last said of each, of this data source alone", async () => {
   const changes = [
     ["n1", "Renamed"],
     ["n2", null],
-    ["n3000", " Ŋew \\ ''"],
+    ["n3000", " Ŋew \\ \n\t''"],
   ] as const;
   await memory.save("one", { ...later, titles: new Map(changes) });
   const kept = await memory.load("one");

@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createLog } from "../../src/log.ts";
 import { openPglite } from "../../src/store/pglite.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
 import { startThread } from "../../src/store/thread.ts";
+import { openOwnStore } from "../fixtures/own-store.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -34,6 +37,14 @@ describe("a thread", () => {
     expect(answers).toMatchObject([{ value: "A" }, { reason: new Error("no such thing") }, { value: "C" }]);
     await thread.end();
     await expect(thread.ask("d")).rejects.toThrow("the thread was ended");
+    expect(deaths).toEqual([]);
+  });
+
+  it("that is ended meanwhile says so to whoever waits", async () => {
+    const { thread, deaths } = start("mute", `parentPort.on("message", () => undefined);`);
+    const waiting = expect(thread.ask("a")).rejects.toThrow("the thread was ended");
+    await thread.end();
+    await waiting;
     expect(deaths).toEqual([]);
   });
 
@@ -67,4 +78,48 @@ describe("the embedded database", () => {
       "cannot be opened: PGlite failed",
     );
   });
+
+  it("that could not be opened can be when the reason is gone", async () => {
+    const dataDir = join(folder, "later it is %23 well");
+    const open = () =>
+      openStore({ databaseUrl: null, dataDir, log: createLog({ level: "CRITICAL", json: true }) });
+    mkdirSync(dataDir);
+    writeFileSync(join(dataDir, "pglite"), "");
+    await expect(open()).rejects.toThrow("cannot be opened");
+    rmSync(join(dataDir, "pglite"));
+    const store = await open();
+    await expect(open()).rejects.toThrow("in use by another process");
+    await store.ping(60_000);
+    await store.close();
+    await (await open()).close();
+  });
 });
+
+describe("a client of the embedded database", () => {
+  it.each([
+    ["does not parse", "selct $1", ["1"]],
+    ["does not bind", "select $1::int", ["x"]],
+    ["fails", "select 1 / $1::int", [0]],
+    ["is simple", "selct", undefined],
+  ])("whose statement %s leaves nothing behind for the next", async (_, text, values) => {
+    const store = await openOwnStore();
+    const pool = poolOf(store);
+    const numberOf = async (n: number) => (await pool.query<{ n: number }>(`select ${n} as n`)).rows[0]?.n;
+    await pool.query(text, values).catch(() => undefined);
+    expect([await numberOf(1), await numberOf(2)]).toEqual([1, 2]);
+    const client = await pool.connect();
+    await client.query({ name: "named", text: "select 1" });
+    await client.query("begin");
+    const failed = await client.query(text, values).catch((error: Error) => error);
+    void client.query("select 0 as n");
+    client.release(failed instanceof Error ? failed : false);
+    expect([await numberOf(3), await numberOf(4)]).toEqual([3, 4]);
+    expect(await pool.query({ name: "named", text: "select 5 as n" })).toMatchObject({ rows: [{ n: 5 }] });
+    await store.close();
+  });
+});
+
+function poolOf({ connection }: Pick<Store, "connection">) {
+  if (connection.kind !== "embedded") throw new Error("not embedded");
+  return connection.pool;
+}
