@@ -12,6 +12,9 @@ const common = {
   expect: { poll: { timeout: 15_000 } },
 };
 
+/** A bot in the test's own process waits for the thread of its database as often as it computes. */
+const maxWorkers = 3;
+
 export default defineConfig({
   test: {
     ...common,
@@ -22,6 +25,7 @@ export default defineConfig({
         test: {
           ...common,
           name: "parts",
+          maxWorkers,
           include: ["test/*.test.ts", "test/{domain,contract}/**/*.test.ts"],
           isolate: false,
           // A process is handed on within its project only, so projects must not take turns.
@@ -29,7 +33,9 @@ export default defineConfig({
         },
       },
       // The whole bot.
-      { test: { ...common, name: "flows", include: ["test/flows/**/*.test.ts"], isolate: false } },
+      {
+        test: { ...common, name: "flows", maxWorkers, include: ["test/flows/**/*.test.ts"], isolate: false },
+      },
       // Whole processes that are killed and started again: too long for the main suite's three minutes.
       { test: { ...common, name: "kills", include: ["test/kills/**/*.test.ts"] } },
       // Needs TEST_DATABASE_URL: several processes on one real PostgreSQL, which has connections for one fleet.

@@ -20,9 +20,22 @@ const opened = PGlite.create(folder, { postgresqlconf: settings });
 /** @param {Ask} ask */
 async function carryOut(ask) {
   const lite = await opened;
-  if (ask instanceof Uint8Array) return lite.execProtocolRaw(ask);
+  if (ask instanceof Uint8Array) return answerTo(lite, ask);
   if (ask === "close") await lite.close();
   return new Uint8Array();
+}
+
+/**
+ * Unread: the other side reads it, and PGlite would keep what it has read itself.
+ * @param {PGlite} lite
+ * @param {Uint8Array} sent
+ */
+async function answerTo(lite, sent) {
+  /** @type {Uint8Array[]} */
+  const parts = [];
+  // Its memory is used again for the next part.
+  await lite.execProtocolRawStream(sent, { onRawData: (part) => void parts.push(part.slice()) });
+  return parts.length === 1 && parts[0] ? parts[0] : Uint8Array.from(Buffer.concat(parts));
 }
 
 /** @param {Answer} answer */

@@ -1,5 +1,5 @@
 /** The thread of the embedded database: what is asked is answered or fails, and its death is told. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,7 +8,8 @@ import { createLog } from "../../src/log.ts";
 import { openPglite } from "../../src/store/pglite.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { startThread } from "../../src/store/thread.ts";
-import { openOwnStore } from "../fixtures/own-store.ts";
+import { preparedDataFolder, removeDataFolder } from "../fixtures/data-folders.ts";
+import { type OwnStore, openOwnStore } from "../fixtures/own-store.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -62,14 +63,6 @@ describe("a thread", () => {
 });
 
 describe("the embedded database", () => {
-  it("that cannot be opened says which and why", async () => {
-    const file = join(folder, "a-file");
-    writeFileSync(file, "");
-    await expect(openPglite({ folder: file, settings: [] })).rejects.toThrow(
-      `the database in ${file} cannot be opened: ErrnoError { name: 'ErrnoError', errno: 54 }; see that`,
-    );
-  });
-
   it("of a newer version is refused", async () => {
     const newer = join(folder, "newer");
     mkdirSync(newer);
@@ -79,14 +72,19 @@ describe("the embedded database", () => {
     );
   });
 
-  it("that could not be opened can be when the reason is gone", async () => {
+  it("that cannot be opened says which and why, and can be when the reason is gone", async () => {
     const dataDir = join(folder, "later it is %23 well");
     const open = () =>
       openStore({ databaseUrl: null, dataDir, log: createLog({ level: "CRITICAL", json: true }) });
+    const prepared = preparedDataFolder();
     mkdirSync(dataDir);
     writeFileSync(join(dataDir, "pglite"), "");
-    await expect(open()).rejects.toThrow("cannot be opened");
+    await expect(open()).rejects.toThrow(
+      `the database in ${dataDir}/pglite cannot be opened: ErrnoError { name: 'ErrnoError', errno: 54 }; see that`,
+    );
     rmSync(join(dataDir, "pglite"));
+    cpSync(join(prepared, "pglite"), join(dataDir, "pglite"), { recursive: true });
+    removeDataFolder(prepared);
     const store = await open();
     await expect(open()).rejects.toThrow("in use by another process");
     await store.ping(60_000);
@@ -96,13 +94,18 @@ describe("the embedded database", () => {
 });
 
 describe("a client of the embedded database", () => {
+  let store: OwnStore;
+  beforeAll(async () => {
+    store = await openOwnStore();
+  });
+  afterAll(() => store.close());
+
   it.each([
     ["does not parse", "selct $1", ["1"]],
     ["does not bind", "select $1::int", ["x"]],
     ["fails", "select 1 / $1::int", [0]],
     ["is simple", "selct", undefined],
   ])("whose statement %s leaves nothing behind for the next", async (_, text, values) => {
-    const store = await openOwnStore();
     const pool = poolOf(store);
     const numberOf = async (n: number) => (await pool.query<{ n: number }>(`select ${n} as n`)).rows[0]?.n;
     await pool.query(text, values).catch(() => undefined);
@@ -115,7 +118,6 @@ describe("a client of the embedded database", () => {
     client.release(failed instanceof Error ? failed : false);
     expect([await numberOf(3), await numberOf(4)]).toEqual([3, 4]);
     expect(await pool.query({ name: "named", text: "select 5 as n" })).toMatchObject({ rows: [{ n: 5 }] });
-    await store.close();
   });
 });
 
