@@ -68,9 +68,12 @@ function openPostgres(url: string, log: Log): Store {
   });
   surviveLosses(locks, log);
   const mutex = createMutex();
+  const shared = common(pool);
   return {
-    ...common(pool),
+    ...shared,
     connection: { kind: "postgres", url },
+    // "if not exists" is no protection: of two that look at the same moment, one fails.
+    migrate: () => withAdvisoryLock(locks, "migrate", shared.migrate),
     exclusive: (name, run) => mutex(name, () => withAdvisoryLock(locks, name, run)),
     async close() {
       // Whoever still holds a connection is work that outlived its grace: a peer takes it over.

@@ -68,7 +68,8 @@ export function createEngine(options: EngineOptions): Engine {
       await store.migrate();
       DBOS.setConfig({ ...ENGINE_CONFIG, logger: engineLogger(log), ...connectionConfig(store, lease) });
       dispatching = keepDispatching(log);
-      await DBOS.launch();
+      // It makes its tables, too, and does not expect others to do so at the same moment.
+      await store.exclusive("launch", () => DBOS.launch());
       await DBOS.registerQueue(ITEM_QUEUE, {
         workerConcurrency: ITEMS_AT_ONCE,
         minPollingIntervalMs: 100,

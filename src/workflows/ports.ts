@@ -322,4 +322,6 @@ export interface Meter {
 export interface EngineStore {
   connection: { kind: "postgres"; url: string } | { kind: "embedded"; pool: Pool };
   migrate(): Promise<void>;
+  /** One holder of `name` at a time, across replicas. */
+  exclusive<T>(name: string, run: () => Promise<T>): Promise<T>;
 }
