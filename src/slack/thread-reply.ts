@@ -1,6 +1,6 @@
 /**
  * Replies in a thread whose channel may be archived, or closed to us, by now. They are said elsewhere then, once, with a
- * word on where they belong; where there is no other place either, the log has it, and health says so until that is mended.
+ * word on where they belong; where there is no other place either, the log has it, and health says so for two hours.
  */
 import type { MessageRef } from "../domain/item.ts";
 import { isAppError } from "../errors.ts";
